@@ -1,0 +1,61 @@
+"""Bore: the section of a closed channel. A teardrop needs no support at any slope; its area is exact."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from .arrays import Floats
+
+ROOF_DEG = 60.0  # steep enough for the slicer at any slope of the channel; 45 degrees is not below 30
+ARC_POINTS = 48
+
+
+@cache
+def _unit() -> Floats:
+    """Teardrop about the unit circle, (k, 2), counter-clockwise from the lowest point; the roof's apex is up."""
+    start = np.radians(180.0 - ROOF_DEG)  # tangent points lie this far from the lowest point, either side
+    lower = np.linspace(-start, start, ARC_POINTS + 1)
+    arc = np.column_stack([np.sin(lower), -np.cos(lower)])
+    apex = [[0.0, 1.0 / np.cos(np.radians(ROOF_DEG))]]
+    return np.concatenate([arc, apex])
+
+
+def polygon_area(points: Floats) -> float:
+    """Signed area of a polygon (k, 2), counter-clockwise positive (the shoelace formula)."""
+    x, y = points.T
+    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+
+
+def teardrop(bore_mm: float) -> Floats:
+    """Section polygon (k, 2) in mm, apex at +y, of a bore whose round part has this diameter."""
+    return _unit() * (bore_mm / 2)
+
+
+def bore_mm(area_mm2: float) -> float:
+    """Diameter of the round part of the teardrop whose polygon has exactly this area."""
+    return 2.0 * float(np.sqrt(area_mm2 / polygon_area(_unit())))
+
+
+def area_mm2(bore_mm: float) -> float:
+    """Area of the teardrop polygon of this bore."""
+    return polygon_area(_unit()) * bore_mm**2 / 4
+
+
+def frame(direction: Floats) -> tuple[Floats, Floats]:
+    """Unit vectors (side, up) of the plane across a channel: side is level, up climbs as far as it can."""
+    axis = direction / np.linalg.norm(direction)
+    side = np.cross([0.0, 0.0, 1.0], axis)
+    side /= np.linalg.norm(side)
+    return side, np.cross(axis, side)
+
+
+def mouth_mm(bore_mm: float, fall_per_mm: float) -> tuple[float, float]:
+    """Lowest and highest point, above the axis, of a bore's mouth in the upright wall that it leaves squarely.
+
+    A bore falling by k mm per mm crosses the wall in an ellipse stretched by sqrt(1 + k^2).
+    """
+    stretch = float(np.hypot(1.0, fall_per_mm))
+    y = teardrop(bore_mm)[:, 1]
+    return stretch * float(y.min()), stretch * float(y.max())

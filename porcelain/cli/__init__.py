@@ -1,0 +1,73 @@
+"""The command line: one module per verb, each parses and prints and nothing else.
+
+Wrong use and impossible input end in one line and exit code 2; findings and broken promises in exit code 1.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from ..errors import PorcelainError, unknown
+
+VERBS = ("learn", "plan", "simulate", "fabricate", "check", "show", "make", "exchange")
+
+
+class Verbs(click.Group):
+    """Loads a verb's module only when it is called, so that help is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            raise click.UsageError(str(unknown("verb", args[0], VERBS)))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="porcelain")
+def porcelain() -> None:
+    """Neural networks of buckets and pipes: train, plan, pour, print and check them.
+
+    \b
+    data -> network -> design -> run, parts -> report, files, page
+       learn      plan     simulate, fabricate     check, show
+
+    Example: porcelain make iris -o build/iris
+    """
+
+
+def main() -> None:
+    """Run the command line; the entry point of the ``porcelain`` script."""
+    try:
+        porcelain(standalone_mode=False)
+    except PorcelainError as error:
+        _stop(str(error), 2)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        _stop("stopped by you", 130)
+    except click.UsageError as error:
+        hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        _stop(error.format_message() + hint, 2)
+    except click.ClickException as error:
+        _stop(error.format_message(), 2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo("porcelain: " + " ".join(message.split()), err=True)
+    sys.exit(code)

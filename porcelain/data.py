@@ -1,0 +1,178 @@
+"""Dataset: a table of features with a class for every row; a name porcelain knows, or any CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from .arrays import Floats, Ints, frozen, same
+from .errors import DataError, unknown
+
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Features (n, f) in ``feature_units`` and labels (n,), indices into ``class_names``.
+
+    ``gain`` is the water per feature unit that this data is poured with by custom (u), or None: rescale it.
+    """
+
+    name: str
+    features: Floats
+    labels: Ints
+    feature_names: tuple[str, ...]
+    feature_units: tuple[str, ...]
+    class_names: tuple[str, ...]
+    source: str = ""
+    gain: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", frozen(self.features, (None, None), f"{self.name}: features"))
+        labels = np.array(self.labels, dtype=np.int64)
+        labels.flags.writeable = False
+        object.__setattr__(self, "labels", labels)
+        if not len(labels) or self.features.shape != (len(labels), len(self.feature_names)):
+            raise DataError(
+                f"{self.name}: {self.features.shape} features for {len(labels)} labels and"
+                f" {len(self.feature_names)} names; at least one row, and one label a row, are needed"
+            )
+        present = len(np.unique(labels))
+        if present < 2 or labels.min() < 0 or labels.max() >= len(self.class_names):
+            raise DataError(f"{self.name} has {present} class(es) in its labels; at least 2 are needed to learn")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: Ints) -> Dataset:
+        """The same table with these rows only."""
+        return Dataset(
+            self.name,
+            self.features[rows],
+            self.labels[rows],
+            self.feature_names,
+            self.feature_units,
+            self.class_names,
+            self.source,
+            self.gain,
+        )
+
+    def folds(self, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
+        """(train, test) row indices of k stratified folds: every class is spread evenly, shuffled by the seed."""
+        smallest = int(np.bincount(self.labels, minlength=len(self.class_names)).min())
+        if not 2 <= k <= smallest:
+            raise DataError(f"{self.name}: {k} folds of a smallest class of {smallest} rows; use 2 to {smallest}")
+        rng = np.random.default_rng(seed)
+        fold = np.empty(len(self), dtype=np.int64)
+        start = 0
+        for c in range(len(self.class_names)):
+            rows = rng.permutation(np.flatnonzero(self.labels == c))
+            fold[rows] = (start + np.arange(len(rows))) % k
+            start += len(rows)
+        for i in range(k):
+            yield np.flatnonzero(fold != i), np.flatnonzero(fold == i)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+
+# name: feature unit, source and licence, u per feature unit by custom
+BUILT_IN = {
+    "iris": (
+        "cm",
+        "R. A. Fisher, Annals of Eugenics 7 (1936) 179, doi 10.1111/j.1469-1809.1936.tb02137.x; CC BY 4.0",
+        10.0,
+    ),
+}
+
+
+def load(name: str | Path, label: str | None = None) -> Dataset:
+    """A built-in data set by name, or a CSV by path.
+
+    A CSV may have a header or not; the class is the last column, or the one that ``label`` names. Raises DataError
+    for an unknown name, a missing file, a missing or non-numeric value (with row and column) or a single class.
+    """
+    path = Path(name)
+    if str(name) in BUILT_IN:
+        text = (resources.files("porcelain") / "datasets" / f"{name}.csv").read_text()
+        unit, source, gain = BUILT_IN[str(name)]
+        return _parse(text, str(name), label, unit, source, gain)
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt") and not path.is_file():
+        raise unknown("data set", str(name), BUILT_IN, DataError)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise DataError(f"cannot read {path}: {reason}; check the name") from None
+    return _parse(text, path.stem, label, "", str(path.name), None)
+
+
+def _parse(text: str, name: str, label: str | None, unit: str, source: str, gain: float | None) -> Dataset:
+    try:
+        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    rows = [(i, row) for i, row in enumerate(csv.reader(io.StringIO(text), dialect), 1) if any(c.strip() for c in row)]
+    if not rows:
+        raise DataError(f"{name} is empty; a table with a column of classes is needed")
+    first = [cell.strip() for cell in rows[0][1]]
+    has_header = not any(_number(cell) is not None for cell in first)
+    header = first if has_header else [f"x{i}" for i in range(len(first) - 1)] + ["class"]
+    rows = rows[1:] if has_header else rows
+    column = len(header) - 1
+    if label is not None:
+        if label not in header:
+            raise unknown("column", label, header, DataError)
+        column = header.index(label)
+    if len(header) < 2:
+        raise DataError(f"{name} has {len(header)} column; at least one feature and a class are needed")
+    names = [n for i, n in enumerate(header) if i != column]
+    features, classes = [], []
+    for number, row in rows:
+        if len(row) != len(header):
+            raise DataError(f"{name}, row {number}: {len(row)} values for {len(header)} columns; fill the row")
+        cells = [cell.strip() for cell in row]
+        for cell, title in zip(cells, header, strict=True):
+            if cell.lower() in MISSING:
+                raise DataError(f"{name}, row {number}, column {title!r}: value missing; fill it or drop the row")
+        classes.append(cells.pop(column))
+        features.append([_cell(cell, name, number, title) for cell, title in zip(cells, names, strict=True)])
+    class_names = tuple(dict.fromkeys(sorted(classes, key=_natural)))
+    labels = [class_names.index(c) for c in classes]
+    return Dataset(
+        name,
+        np.array(features, dtype=float).reshape(len(labels), len(names)),
+        np.array(labels, dtype=np.int64),
+        tuple(names),
+        (unit,) * len(names),
+        class_names,
+        source,
+        gain,
+    )
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _natural(cell: str) -> tuple[float, str]:
+    """Classes in numeric order where they are numbers, by name otherwise."""
+    value = _number(cell)
+    return (math.inf if value is None else value, cell)
+
+
+def _cell(cell: str, name: str, row: int, title: str) -> float:
+    value = _number(cell)
+    if value is None or not math.isfinite(value):
+        raise DataError(f"{name}, row {row}, column {title!r}: {cell!r} is not a finite number; features are numbers")
+    return value

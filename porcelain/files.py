@@ -1,0 +1,197 @@
+"""Nouns to and from versioned JSON. The file's fields are the noun's fields: its schema is read off the class."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import numpy as np
+
+from .design import Design
+from .errors import FileError, PorcelainError
+from .network import Network
+
+VERSION = 1
+NOUNS: dict[str, type] = {"network": Network, "design": Design}
+
+_NUMBER_LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write whole or not at all: to a temporary neighbour, then rename. "-" is standard output."""
+    if str(path) == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    path = Path(path)
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as handle:
+            temporary = handle.name
+            handle.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise FileError(f"cannot write {path}: {error.strerror}; choose a folder you may write to") from None
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """The bytes of a file, or of standard input for "-"."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}; check the name") from None
+
+
+def to_json(noun: Any) -> bytes:
+    """Versioned JSON of a noun, the same bytes for the same noun, readable by a person."""
+    kind = kind_of(noun)
+    document = {"porcelain": kind, "version": VERSION, **_plain(noun)}
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return (_NUMBER_LIST.sub(lambda m: "[" + re.sub(r"\s+", " ", m[1]) + "]", text) + "\n").encode()
+
+
+def from_json(data: bytes, kind: str | None = None, source: str = "input") -> Any:
+    """The noun in a JSON document. Raises FileError with the path of the fault inside the document."""
+    try:
+        document = msgspec.json.decode(data)
+    except msgspec.DecodeError as error:
+        raise FileError(f"{source} is not whole JSON: {error}; write it again") from None
+    found = document.get("porcelain") if isinstance(document, dict) else None
+    if found not in NOUNS or (kind is not None and found != kind):
+        wanted = kind or "file of porcelain's"
+        what = f"a {found}" if found in NOUNS else "something else"
+        raise FileError(f'{source} holds {what}, not a {wanted}; its "porcelain" field says what a file is')
+    if document.get("version") != VERSION:
+        raise FileError(
+            f"{source} has version {document.get('version')!r} at $.version; this porcelain reads {VERSION}"
+        )
+    body = {key: value for key, value in document.items() if key not in ("porcelain", "version")}
+    try:
+        struct = msgspec.convert(body, _struct(NOUNS[found]))
+    except msgspec.ValidationError as error:
+        raise FileError(f"{source}: {error}") from None
+    return _noun(struct, NOUNS[found], "$", source)
+
+
+def save(path: str | Path, noun: Any) -> None:
+    """Write a noun as JSON; "-" is standard output."""
+    write_bytes(path, to_json(noun))
+
+
+def load(path: str | Path, kind: str | None = None) -> Any:
+    """Read a noun; a folder stands for the file of that kind in it; "-" is standard input."""
+    if str(path) != "-" and kind is not None and Path(path).is_dir():
+        path = Path(path) / f"{kind}.json"
+    return from_json(read_bytes(path), kind, "standard input" if str(path) == "-" else str(path))
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """JSON Schema of a noun's file."""
+    found = msgspec.json.schema(_struct(NOUNS[kind]))
+    definition = found["$defs"][NOUNS[kind].__name__]
+    definition["properties"] |= {"porcelain": {"const": kind}, "version": {"const": VERSION}}
+    definition["required"] = ["porcelain", "version", *definition["required"]]
+    return found
+
+
+def kind_of(noun: Any) -> str:
+    """What a noun is called in a file."""
+    for kind, cls in NOUNS.items():
+        if type(noun) is cls:
+            return kind
+    raise FileError(f"a {type(noun).__name__} has no file of its own; files hold {', '.join(NOUNS)}")
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses to mappings, arrays to lists, numpy numbers to Python's."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        tag = {"style": value.style} if hasattr(value, "style") else {}
+        return tag | {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+@functools.cache
+def _struct(cls: type) -> type[msgspec.Struct]:
+    """A strict record with a dataclass's fields: unknown keys are refused, errors carry their path."""
+    hints = get_type_hints(cls)
+    columns: list[Any] = []
+    for f in dataclasses.fields(cls):
+        column = (f.name, _field_type(hints[f.name]))
+        if f.default is not dataclasses.MISSING:
+            columns.append((*column, _plain(f.default)))
+        elif f.default_factory is not dataclasses.MISSING:
+            columns.append((*column, msgspec.field(default_factory=f.default_factory)))
+        else:
+            columns.append(column)
+    style = getattr(cls, "style", None)
+    tagging: dict[str, Any] = {"tag_field": "style", "tag": style} if style else {}
+    return msgspec.defstruct(cls.__name__, columns, forbid_unknown_fields=True, kw_only=True, **tagging)
+
+
+def _field_type(hint: Any) -> Any:
+    """The record's type for a noun's field: arrays are (nested) lists, dataclasses are records."""
+    if get_origin(hint) is np.ndarray:
+        return list[float | list[float]]
+    if dataclasses.is_dataclass(hint):
+        return _struct(hint)  # type: ignore[arg-type]
+    arguments = tuple(_field_type(a) for a in get_args(hint))
+    if get_origin(hint) in (Union, UnionType):
+        return functools.reduce(operator.or_, arguments)
+    if get_origin(hint) is not None and ... not in arguments and arguments:
+        return get_origin(hint)[arguments]
+    if arguments:
+        return tuple[arguments]
+    return hint
+
+
+def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
+    """A record back to its noun, with the path of whatever the noun itself refuses."""
+    if isinstance(value, msgspec.Struct):
+        cls = _class_of(value, hint)
+        hints = get_type_hints(cls)
+        fields = {
+            f.name: _noun(getattr(value, f.name), hints[f.name], f"{path}.{f.name}", source)
+            for f in dataclasses.fields(cls)
+        }
+        try:
+            return cls(**fields)
+        except FileError:
+            raise
+        except PorcelainError as error:
+            raise FileError(f"{source}: {error} - at `{path}`") from None
+    if isinstance(value, (list, tuple)) and get_origin(hint) is tuple:
+        arguments = get_args(hint)
+        inner = [arguments[0]] * len(value) if ... in arguments else list(arguments)
+        return tuple(_noun(item, inner[i], f"{path}[{i}]", source) for i, item in enumerate(value))
+    return value
+
+
+def _class_of(struct: msgspec.Struct, hint: Any) -> type:
+    """The dataclass that a record stands for, among those a field may hold."""
+    for option in get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,):
+        if dataclasses.is_dataclass(option) and _struct(option) is type(struct):  # type: ignore[arg-type]
+            return option  # type: ignore[return-value]
+    raise TypeError(f"no noun for {type(struct).__name__}")

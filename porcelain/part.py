@@ -1,0 +1,63 @@
+"""Part: one thing to print, a named closed mesh in the pose it is printed in, and where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Floats, Ints, frozen, same
+from .errors import PorcelainError
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A mesh in mm as it stands on the bed (lowest point at z = 0), and how it is placed in the machine.
+
+    ``vertices_mm`` (V, 3); ``faces`` (F, 3) indices, counter-clockwise seen from outside; ``colour`` as
+    "#rrggbb"; ``count`` how many to print; ``at_mm`` (3,) what to add to a vertex to assemble the machine;
+    ``channels`` names of the pipes that run through the part.
+    """
+
+    name: str
+    vertices_mm: Floats
+    faces: Ints
+    at_mm: Floats
+    colour: str = "#e8e4da"
+    count: int = 1
+    channels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vertices_mm", frozen(self.vertices_mm, (None, 3), f"part {self.name}: vertices_mm"))
+        object.__setattr__(self, "at_mm", frozen(self.at_mm, (3,), f"part {self.name}: at_mm"))
+        faces = np.array(self.faces, dtype=np.int64)
+        if faces.ndim != 2 or faces.shape[1] != 3 or not len(faces):
+            raise PorcelainError(f"part {self.name}: faces has shape {faces.shape}; (F, 3) with F > 0 is needed")
+        if faces.min() < 0 or faces.max() >= len(self.vertices_mm):
+            raise PorcelainError(f"part {self.name}: a face names vertex {faces.max()} of {len(self.vertices_mm)}")
+        faces.flags.writeable = False
+        object.__setattr__(self, "faces", faces)
+
+    @property
+    def triangles_mm(self) -> Floats:
+        """(F, 3, 3) corners of every face, in print position."""
+        return self.vertices_mm[self.faces]
+
+    @property
+    def volume_mm3(self) -> float:
+        """Enclosed volume by the divergence theorem; negative if the mesh is inside out."""
+        a, b, c = np.moveaxis(self.triangles_mm, 1, 0)
+        return float(np.einsum("ij,ij->", a, np.cross(b, c))) / 6.0
+
+    @property
+    def size_mm(self) -> tuple[float, float, float]:
+        x, y, z = np.ptp(self.vertices_mm, axis=0)
+        return float(x), float(y), float(z)
+
+    @property
+    def assembled_mm(self) -> Floats:
+        """(V, 3) vertices where they stand in the machine."""
+        return self.vertices_mm + self.at_mm
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)

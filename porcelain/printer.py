@@ -1,0 +1,65 @@
+"""Printer: what can be made. A design asks it and never assumes a bed, a wall or a gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import PorcelainError, unknown
+
+
+@dataclass(frozen=True)
+class Printer:
+    """A filament printer with the limits a design has to keep, all in mm.
+
+    ``bed_mm`` is width, depth and height. ``min_wall_mm`` 1.6 is four lines of a 0.4 nozzle: often water-tight.
+    ``min_bore_mm`` 3.0 is what water still flows through freely. ``clearance_mm`` is per side of a sliding fit.
+    ``hole_shrink_mm`` is what a printed bore loses in diameter; drawings are widened by it.
+    """
+
+    name: str
+    bed_mm: tuple[float, float, float]
+    nozzle_mm: float = 0.4
+    layer_mm: float = 0.2
+    min_wall_mm: float = 1.6
+    min_bore_mm: float = 3.0
+    clearance_mm: float = 0.2
+    hole_shrink_mm: float = 0.15
+
+    def __post_init__(self) -> None:
+        for what, value in (
+            ("bed_mm", min(self.bed_mm)),
+            ("nozzle_mm", self.nozzle_mm),
+            ("layer_mm", self.layer_mm),
+            ("min_wall_mm", self.min_wall_mm),
+            ("min_bore_mm", self.min_bore_mm),
+        ):
+            if not (np.isfinite(value) and value > 0):
+                raise PorcelainError(f"printer {self.name!r}: {what} is {value}; it must be > 0")
+        if len(self.bed_mm) != 3:
+            raise PorcelainError(f"printer {self.name!r}: bed_mm has {len(self.bed_mm)} numbers; width, depth, height")
+        if min(self.clearance_mm, self.hole_shrink_mm) < 0:
+            raise PorcelainError(f"printer {self.name!r}: clearance and hole shrink must be >= 0 mm")
+
+    def fits(self, size_mm: tuple[float, float, float]) -> bool:
+        """Whether a part of this size stands on the bed, turned by a quarter if that helps."""
+        x, y, z = size_mm
+        bed_x, bed_y, bed_z = self.bed_mm
+        return z <= bed_z and (min(x, y) <= min(bed_x, bed_y) and max(x, y) <= max(bed_x, bed_y))
+
+
+PRINTERS = {
+    "ender3": Printer("ender3", (220.0, 220.0, 250.0)),
+    "mk4": Printer("mk4", (250.0, 210.0, 220.0)),
+    "mini": Printer("mini", (180.0, 180.0, 180.0)),
+    "x1": Printer("x1", (256.0, 256.0, 256.0)),
+    "xl": Printer("xl", (360.0, 360.0, 360.0)),
+}
+
+
+def printer(name: str) -> Printer:
+    """A preset by name. Raises PorcelainError for an unknown one."""
+    if name not in PRINTERS:
+        raise unknown("printer", name, PRINTERS)
+    return PRINTERS[name]
