@@ -17,44 +17,53 @@ KINDS = ("plain", "constant", "dual")
 class Encoding:
     """Features (batch, f) to volumes (batch, n_in) in u, all >= 0.
 
-    ``x = (feature - low) * gain`` is poured into one bucket per feature. ``kind`` "constant" adds one bucket
+    ``x = (feature - zero) * gain`` is poured into one bucket per feature. ``kind`` "constant" adds one bucket
     that always gets ``constant_u``; "dual" adds, for each feature, a bucket that gets ``span_u - x``.
 
     Attributes
     ----------
     feature_names, feature_units : one per feature
-    low : (f,) feature value that is no water
+    zero : (f,) feature value that is no water
     gain : (f,) u per feature unit, > 0
-    span_u : (f,) water at the feature's upper end, used by "dual"
+    least, most : (f,) range of the feature in the data; machines are sized for ``most``
     constant_u : water of the constant bucket, used by "constant"
     """
 
     feature_names: tuple[str, ...]
     feature_units: tuple[str, ...]
-    low: Floats
+    zero: Floats
     gain: Floats
+    least: Floats
+    most: Floats
     kind: str = "plain"
-    span_u: Floats | None = None
     constant_u: float = 0.0
 
     def __post_init__(self) -> None:
         n = len(self.feature_names)
-        object.__setattr__(self, "low", frozen(self.low, (n,), "encoding.low"))
-        object.__setattr__(self, "gain", frozen(self.gain, (n,), "encoding.gain"))
+        for what in ("zero", "gain", "least", "most"):
+            object.__setattr__(self, what, frozen(getattr(self, what), (n,), f"encoding.{what}"))
         if self.kind not in KINDS:
             raise PorcelainError(f"encoding kind is {self.kind!r}; one of {', '.join(KINDS)}")
         if len(self.feature_units) != n:
             raise PorcelainError(f"encoding has {n} features and {len(self.feature_units)} units; give one each")
         if np.any(self.gain <= 0):
             raise PorcelainError(f"encoding.gain is {self.gain.min()}; water per feature unit must be > 0")
-        if (self.kind == "dual") != (self.span_u is not None):
-            raise PorcelainError(
-                "span_u, the water at each feature's upper end, belongs to a dual encoding and no other"
-            )
-        if self.span_u is not None:
-            object.__setattr__(self, "span_u", frozen(self.span_u, (n,), "encoding.span_u"))
+        if np.any(self.most < self.least) or np.any(self.least < self.zero):
+            raise PorcelainError("encoding: zero <= least <= most must hold for every feature")
         if not 0.0 <= self.constant_u < np.inf:
             raise PorcelainError(f"encoding.constant_u is {self.constant_u}; it must be >= 0 and finite")
+
+    @property
+    def span_u(self) -> Floats:
+        """(f,) water of each feature at the upper end of its range."""
+        return (self.most - self.zero) * self.gain
+
+    @property
+    def most_u(self) -> Floats:
+        """(n_in,) the most water that the data's range asks of each input bucket."""
+        if self.kind == "dual":
+            return np.concatenate([self.span_u, self.span_u - (self.least - self.zero) * self.gain])
+        return np.append(self.span_u, self.constant_u) if self.kind == "constant" else self.span_u
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,9 +89,9 @@ class Encoding:
             raise PorcelainError(
                 f"{self.feature_names[column]} is {x[row, column]} in row {row}; a finite number is needed"
             )
-        u = (x - self.low) * self.gain
+        u = (x - self.zero) * self.gain
         columns = [u]
-        if self.span_u is not None:
+        if self.kind == "dual":
             columns.append(self.span_u - u)
         if self.kind == "constant":
             columns.append(np.full((len(u), 1), self.constant_u))
