@@ -1,4 +1,4 @@
-"""Bore: the section of a closed channel. A teardrop needs no support at any slope; its area is exact."""
+"""Bore: the section of a closed channel. A teardrop needs no support inside; its area is exact."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from .arrays import Floats
 
-ROOF_DEG = 60.0  # steep enough for the slicer at any slope of the channel; 45 degrees is not below 30
-ARC_POINTS = 48
+ROOF_DEG = 45.0  # drew no support in a slicer for channels from 30 degrees on; flatter ones would want 60
+ARC_POINTS = 54
 
 
 @cache

@@ -173,6 +173,7 @@ class Tower:
     ``planes_mm`` height of each tier's underside above the table, top tier first: its pipes end there, and
     ``gap_mm`` below stand the rims of the next row. ``mast_mm`` is the side of the square mast,
     ``peg_mm`` how far it reaches into the tier above, ``roof_deg`` the slope of every overhang.
+    ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick.
     """
 
     planes_mm: Floats
@@ -184,14 +185,42 @@ class Tower:
     floor_mm: float
     foot_mm: float
     roof_deg: float
+    feet_mm: Floats
 
     style = "pipes"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "body.planes_mm"))
+        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "body.feet_mm"))
+
+    def part_boxes_mm(self, design: Design) -> dict[str, Floats]:
+        """Corners (2, 3) of every part in the assembled machine: tiers t0, t1, ..., base and cups."""
+        boxes = {}
+        tops = [max(b.at_mm[2] + b.rim_mm for b in design.tiers[0]), *(self.planes_mm + self.peg_mm)]
+        half = self.mast_mm / 2
+        for k, (row, plane) in enumerate(zip(design.tiers, self.planes_mm, strict=True)):
+            points = [(-half, -half, plane), (half, half, tops[k])]
+            for bucket in row:
+                reach = np.array([*bucket.size_mm, 0.0]) / 2 + [self.wall_mm, self.wall_mm, 0.0]
+                points += [bucket.at_mm - reach, bucket.at_mm + reach]
+                for pipe in design.branches(bucket.name):
+                    radius = pipe.bore_mm / 2 + self.pipe_wall_mm
+                    points += [pipe.path_mm.min(axis=0) - [radius, radius, 0], pipe.path_mm.max(axis=0) + radius]
+            boxes[f"t{k}"] = _box(points)
+        x0, y0, x1, y1 = (*self.feet_mm[:, :2].min(axis=0), *self.feet_mm[:, 2:].max(axis=0))
+        boxes["base"] = _box([(x0, y0, 0.0), (x1, y1, tops[-1])])
+        for cup in design.cups:
+            reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
+            boxes[cup.name] = _box([cup.at_mm - reach, cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]])
+        return boxes
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+
+def _box(points: list[Any]) -> Floats:
+    corners = np.array(points)
+    return np.array([corners.min(axis=0), corners.max(axis=0)])
 
 
 @dataclass(frozen=True, eq=False)

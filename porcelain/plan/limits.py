@@ -1,0 +1,146 @@
+"""Design rules: what a printer and falling water allow. Each broken rule is a Finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from .. import bore
+from ..arrays import Floats
+from ..design import Design, Pipe
+from ..errors import Finding
+from ..network import Layer, Network
+from ..printer import Printer
+
+MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a second and outgrows its wall
+MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measured with manifold3d
+MAX_TIERS = 4
+SAMPLE_MM = 0.5
+LOST_SHARE_WARNING = 0.15
+
+
+def share_floor(printer: Printer) -> float:
+    """The smallest share that a printable bore of a printable outlet can carry."""
+    return bore.area_mm2(printer.min_bore_mm) / MAX_OUTLET_MM2
+
+
+def before(network: Network, printer: Printer) -> list[Finding]:
+    """What can be refused at a glance, before anything is sized."""
+    findings = []
+    if len(network.layers) > MAX_TIERS:
+        findings.append(
+            Finding("rows of buckets", network.name, str(len(network.layers)), str(MAX_TIERS), "train fewer layers")
+        )
+    if network.n_pipes > MAX_PIPES:
+        advice = "train with fewer buckets or prune pipes"
+        findings.append(Finding("number of pipes", network.name, str(network.n_pipes), str(MAX_PIPES), advice))
+    floor = share_floor(printer)
+    for k, layer in enumerate(network.layers):
+        for i in np.flatnonzero(layer.shares.max(axis=1) < floor):
+            best = f"{layer.shares[i].max():.3f}"
+            advice = "use fewer targets or a printer with a finer bore"
+            findings.append(Finding("largest share", f"b{k}.{i}", best, f"{floor:.3f}", advice))
+    return findings
+
+
+def close_small_shares(network: Network, printer: Printer) -> tuple[Network, list[Finding]]:
+    """The network without pipes below the printable floor, rows renormalised, and what was closed."""
+    floor = share_floor(printer)
+    layers, findings = [], []
+    for k, layer in enumerate(network.layers):
+        shares = layer.shares.copy()
+        for i, j in np.argwhere((shares > 0) & (shares < floor)):
+            advice = (
+                f"closed, and the other branches of b{k}.{i} widened; train with --min-share {floor:.3f} to keep it"
+            )
+            findings.append(Finding("share", f"p{k}.{i}-{j}", f"{shares[i, j]:.4f}", f"{floor:.3f}", advice, "warning"))
+            shares[i, j] = 0.0
+        layers.append(Layer(layer.thresholds, shares / shares.sum(axis=1, keepdims=True)))
+    return replace(network, layers=tuple(layers)), findings
+
+
+def after(design: Design) -> list[Finding]:
+    """What is wrong with a placed machine: parts off the bed, pipes too close or too flat, thin bores."""
+    return [*_off_the_bed(design), *_too_close(design), *_too_flat(design), *_too_thin(design)]
+
+
+def _off_the_bed(design: Design) -> list[Finding]:
+    bed = " x ".join(f"{b:g}" for b in design.printer.bed_mm) + " mm"
+    advice = "use a larger printer, fewer buckets or fewer mL per unit"
+    findings = []
+    for part, box in design.body.part_boxes_mm(design).items():
+        size = np.ptp(box, axis=0)
+        if not design.printer.fits(tuple(size)):
+            findings.append(Finding("size", part, " x ".join(f"{s:.0f}" for s in size) + " mm", bed, advice))
+    return findings
+
+
+def _too_close(design: Design) -> list[Finding]:
+    limit = design.body.pipe_wall_mm * 0.98
+    findings = []
+    for row in design.tiers:
+        pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
+        gap, names = smallest_gap(pipes)
+        if gap < limit:
+            advice = "fewer pipes, or a smaller outlet"
+            findings.append(Finding("wall between bores", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice))
+    return findings
+
+
+def _too_flat(design: Design) -> list[Finding]:
+    limit = design.body.roof_deg - 0.5
+    return [
+        Finding("slope", p.name, f"{p.slope_deg:.1f} deg", f"{limit:.1f} deg", "raise the tier")
+        for p in design.pipes
+        if p.slope_deg < limit
+    ]
+
+
+def _too_thin(design: Design) -> list[Finding]:
+    limit = design.printer.min_bore_mm - 0.01
+    return [
+        Finding("bore", p.name, f"{p.bore_mm:.2f} mm", f"{limit:.2f} mm", "close the pipe or widen the outlet")
+        for p in design.pipes
+        if p.bore_mm < limit
+    ]
+
+
+def smallest_gap(pipes: list[Pipe]) -> tuple[float, str]:
+    """Thinnest material between the bores of any two pipes, and whose it is; sampled along their axes."""
+    sampled = [_samples(pipe) for pipe in pipes]
+    smallest, names = np.inf, ""
+    for a, b in combinations(range(len(pipes)), 2):
+        gap = _gap(pipes[a], sampled[a], pipes[b], sampled[b])
+        if gap < smallest:
+            smallest, names = gap, f"{pipes[a].name} and {pipes[b].name}"
+    return smallest, names
+
+
+def _samples(pipe: Pipe) -> tuple[Floats, Floats]:
+    """Points (n, 3) along a pipe's axis and the unit direction there."""
+    points, directions = [], []
+    for start, end in zip(pipe.path_mm, pipe.path_mm[1:], strict=False):
+        n = max(2, int(np.linalg.norm(end - start) / SAMPLE_MM))
+        points.append(start + np.linspace(0, 1, n)[:, None] * (end - start))
+        directions.append(np.tile((end - start) / np.linalg.norm(end - start), (n, 1)))
+    return np.concatenate(points), np.concatenate(directions)
+
+
+def _gap(a: Pipe, at_a: tuple[Floats, Floats], b: Pipe, at_b: tuple[Floats, Floats]) -> float:
+    """Distance of the axes where they are nearest, less how far each teardrop reaches towards the other."""
+    distance = cdist(at_a[0], at_b[0])
+    i, j = np.unravel_index(distance.argmin(), distance.shape)
+    nearest = float(distance[i, j])
+    if nearest == 0.0:
+        return -np.inf
+    towards = (at_b[0][j] - at_a[0][i]) / nearest
+    return nearest - _reach(a, at_a[1][i], towards) - _reach(b, at_b[1][j], -towards)
+
+
+def _reach(pipe: Pipe, direction: Floats, towards: Floats) -> float:
+    """How far a pipe's section reaches in a direction (its support function)."""
+    side, up = bore.frame(direction)
+    return float((bore.teardrop(pipe.bore_mm) @ [side @ towards, up @ towards]).max())

@@ -1,0 +1,67 @@
+"""The planner: prune what cannot be printed, size, place, and refuse with reasons what cannot be built."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..design import Design
+from ..errors import DesignError, PorcelainError
+from ..network import Network
+from ..printer import PRINTERS, Printer
+from ..water import WATERS, Water
+from . import limits, place, size
+
+POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
+DISCHARGE = 0.61  # sharp-edged opening; Unwin in Encyclopaedia Britannica (1911): 0.60 to 0.64
+
+
+def plan(
+    network: Network,
+    printer: Printer = PRINTERS["ender3"],
+    ml_per_unit: float = 1.0,
+    water: Water = WATERS["ideal"],
+    pour_ml_s: float = POUR_ML_S,
+    worst_u: ArrayLike | None = None,
+    name: str | None = None,
+) -> Design:
+    """Give a network millimetres.
+
+    ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
+    data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
+    their rows renormalised; the Design's ``findings`` say so. Raises DesignError with Findings for a machine that
+    cannot be built and PorcelainError for impossible arguments.
+    """
+    for what, value in (("ml_per_unit", ml_per_unit), ("pour_ml_s", pour_ml_s)):
+        if not (np.isfinite(value) and value > 0):
+            raise PorcelainError(f"{what} is {value}; it must be a finite number above 0")
+    most = np.asarray(network.encoding.most_u if worst_u is None else worst_u, dtype=float)
+    if most.shape != network.widths[:1] or not np.all(np.isfinite(most)) or np.any(most < 0):
+        raise PorcelainError(f"worst_u has shape {most.shape}; {network.widths[0]} finite volumes >= 0 are needed")
+
+    refused = limits.before(network, printer)
+    if refused:
+        raise DesignError(refused)
+    printable, warnings = limits.close_small_shares(network, printer)
+    sizes = size.sizes(printable, printer, ml_per_unit, most * ml_per_unit, pour_ml_s, DISCHARGE)
+    tower = place.tower(printable, printer, sizes)
+    design = Design(
+        name=name or network.name,
+        network=network,
+        printer=printer,
+        water=water,
+        ml_per_unit=ml_per_unit,
+        pour_ml_s=pour_ml_s,
+        worst_ml=most * ml_per_unit,
+        tiers=tower.tiers,
+        pipes=tower.pipes,
+        cups=tower.cups,
+        body=tower.body,
+    )
+    findings = warnings + limits.after(design)
+    errors = [f for f in findings if f.severity == "error"]
+    if errors:
+        raise DesignError(errors)
+    return replace(design, findings=tuple(findings))
