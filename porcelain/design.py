@@ -199,7 +199,7 @@ class Tower:
         tops = [max(b.at_mm[2] + b.rim_mm for b in design.tiers[0]), *(self.planes_mm + self.peg_mm)]
         half = self.mast_mm / 2
         for k, (row, plane) in enumerate(zip(design.tiers, self.planes_mm, strict=True)):
-            points = [(-half, -half, plane), (half, half, tops[k])]
+            points: list[Any] = [(-half, -half, plane), (half, half, tops[k])]
             for bucket in row:
                 reach = np.array([*bucket.size_mm, 0.0]) / 2 + [self.wall_mm, self.wall_mm, 0.0]
                 points += [bucket.at_mm - reach, bucket.at_mm + reach]
@@ -207,8 +207,8 @@ class Tower:
                     radius = pipe.bore_mm / 2 + self.pipe_wall_mm
                     points += [pipe.path_mm.min(axis=0) - [radius, radius, 0], pipe.path_mm.max(axis=0) + radius]
             boxes[f"t{k}"] = _box(points)
-        x0, y0, x1, y1 = (*self.feet_mm[:, :2].min(axis=0), *self.feet_mm[:, 2:].max(axis=0))
-        boxes["base"] = _box([(x0, y0, 0.0), (x1, y1, tops[-1])])
+        low, high = self.feet_mm[:, :2].min(axis=0), self.feet_mm[:, 2:].max(axis=0)
+        boxes["base"] = np.array([[*low, 0.0], [*high, tops[-1]]])
         for cup in design.cups:
             reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
             boxes[cup.name] = _box([cup.at_mm - reach, cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]])

@@ -160,10 +160,9 @@ def _field_type(hint: Any) -> Any:
     arguments = tuple(_field_type(a) for a in get_args(hint))
     if get_origin(hint) in (Union, UnionType):
         return functools.reduce(operator.or_, arguments)
-    if get_origin(hint) is not None and ... not in arguments and arguments:
-        return get_origin(hint)[arguments]
     if arguments:
-        return tuple[arguments]
+        origin: Any = get_origin(hint)
+        return origin[arguments]
     return hint
 
 

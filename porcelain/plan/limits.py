@@ -19,7 +19,13 @@ MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a s
 MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measured with manifold3d
 MAX_TIERS = 4
 SAMPLE_MM = 0.5
+AIR_MM = 0.6  # more than a nozzle is wide, or a slicer bridges it
 LOST_SHARE_WARNING = 0.15
+
+
+def between_mm(pipe_wall_mm: float) -> float:
+    """Least distance between two bores: their walls, and air, so that a tier has no holes but its channels."""
+    return 2 * pipe_wall_mm + AIR_MM
 
 
 def share_floor(printer: Printer) -> float:
@@ -79,14 +85,14 @@ def _off_the_bed(design: Design) -> list[Finding]:
 
 
 def _too_close(design: Design) -> list[Finding]:
-    limit = design.body.pipe_wall_mm * 0.98
+    limit = between_mm(design.body.pipe_wall_mm)
     findings = []
     for row in design.tiers:
         pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
         gap, names = smallest_gap(pipes)
         if gap < limit:
             advice = "fewer pipes, or a smaller outlet"
-            findings.append(Finding("wall between bores", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice))
+            findings.append(Finding("distance between bores", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice))
     return findings
 
 

@@ -17,7 +17,7 @@ from ..design import Bucket, Cup, Outlet, Pipe, Tower
 from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
-from .limits import smallest_gap
+from .limits import between_mm, smallest_gap
 from .size import CUP_MM, MARGIN_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
 
 MAST_MM = 20.0
@@ -30,7 +30,8 @@ ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at
 FALL = float(np.tan(np.radians(ROOF_DEG)))
 SLANT = 1.0 / float(np.sin(np.radians(ROOF_DEG)))  # a slanted pipe cut level is this much longer
 APEX = 1.21  # and its teardrop this much longer than round
-MOUTH_WALLS = 2.0  # material between neighbouring mouths, in walls: their pipes draw nearer as they turn
+DRAW_NEARER = 1.1  # pipes of one wall draw nearer as they turn
+STAGGER_MM = 4.0  # so each turns this much further out than its inner neighbour
 WIDEN_MM = (0.0, 3.0, 6.0, 10.0, 15.0, 20.0, 30.0)
 
 
@@ -57,8 +58,8 @@ def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
     """Rows and pipes with every clearance kept, widened step by step until they are."""
     for widen in WIDEN_MM:
         placed = _tower(network, printer, sizes, widen)
-        wall = placed.body.pipe_wall_mm
-        if all(smallest_gap(_leaving(row, placed.pipes))[0] >= wall for row in placed.tiers):
+        apart = between_mm(placed.body.pipe_wall_mm)
+        if all(smallest_gap(_leaving(row, placed.pipes))[0] >= apart for row in placed.tiers):
             break
     return placed
 
@@ -94,7 +95,7 @@ def _rows(sizes: Sizes, wall: float, widen_mm: float) -> list[Row]:
         across = _up(max(MIN_CELL_MM, 0.0 if k == 0 else _arriving_mm(sizes.rows[k - 1].bores_mm, wall)))
         lengths = _lengths(size, across, wall) + widen_mm
         rows.append(Row(lengths, _centres(lengths, wall, knee), across))
-        knee = across / 2 + wall + size.bores_mm.max() / 2
+        knee = _nearest_mm(size, across, wall)
     across = _up(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm, wall)))
     n = sizes.rows[-1].bores_mm.shape[1]
     length = _up(max(MIN_CELL_MM, sizes.cup_ml * MM3_PER_ML / across / CUP_MM))
@@ -104,11 +105,19 @@ def _rows(sizes: Sizes, wall: float, widen_mm: float) -> list[Row]:
     return rows
 
 
+def _nearest_mm(size: RowSizes, across: float, wall: float) -> float:
+    """How far from the mast the next row's first mouth must be: its inner lane clears the row above."""
+    widest = float(size.bores_mm.max())
+    both = bool(np.all([np.any(side) for side in np.array_split(size.bores_mm, [len(size.bores_mm) // 2])]))
+    lane = SLANT * (APEX * widest + between_mm(wall)) / 2 if both else 0.0
+    return across / 2 + wall + between_mm(wall) / 2 + widest / 2 + lane
+
+
 def _arriving_mm(bores_mm: Floats, wall: float) -> float:
     """Room that the pipes arriving at one mouth need across it: two lanes, one from either side of the mast."""
     half = len(bores_mm) // 2
     lanes = [
-        (lane * SLANT * APEX).sum(axis=0) + (lane > 0).sum(axis=0) * SLANT * wall
+        (lane * SLANT * APEX).sum(axis=0) + (lane > 0).sum(axis=0) * SLANT * between_mm(wall)
         for lane in (bores_mm[:half], bores_mm[half:])
     ]
     return float(np.max(lanes))
@@ -118,7 +127,7 @@ def _lengths(size: RowSizes, across: float, wall: float) -> Floats:
     """Inner lengths along the row: room for the mouths on either wall, and for the threshold's volume."""
     half = size.bores_mm.shape[1] // 2
     sides = (size.bores_mm[:, :half], size.bores_mm[:, half:])
-    needs = [side.sum(axis=1) + (side > 0).sum(axis=1) * MOUTH_WALLS * wall for side in sides]
+    needs = [side.sum(axis=1) + (side > 0).sum(axis=1) * DRAW_NEARER * between_mm(wall) for side in sides]
     by_volume = size.thresholds_ml * MM3_PER_ML / across / MAX_DEPTH_MM
     lengths = np.maximum.reduce([*needs, by_volume, np.full(len(by_volume), MIN_CELL_MM)])
     return np.ceil(lengths * 10) / 10
@@ -153,7 +162,8 @@ def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], l
         FOOT_MM + FLOOR_MM + MARGIN_MM + sizes.cup_ml * MM3_PER_ML / rows[-1].lengths_mm[0] / rows[-1].across_mm
     )
     below = cup_rim
-    rims, planes = [], []
+    rims: list[float] = []
+    planes: list[float] = []
     for k in reversed(range(len(sizes.rows))):
         size = sizes.rows[k]
         plane = _up(below + GAP_MM)
@@ -206,11 +216,11 @@ def _paths(
     ends = _ends(row, below, size, wall)
     paths = {}
     for i in range(len(row.lengths_mm)):
-        for j, start in _starts(i, row, below, size, wall).items():
+        for j, (start, rank) in _starts(i, row, below, size, wall).items():
             d = size.bores_mm[i, j]
             side = np.sign(below.centres_mm[j])
             axis_z = sill_z - bore.mouth_mm(d, FALL)[0]
-            reach = wall + d / 2
+            reach = wall + between_mm(wall) / 2 + d / 2 + rank * STAGGER_MM
             first = np.array([start, side * row.across_mm / 2, axis_z])
             knee = first + reach * np.array([0.0, side, -FALL])
             run = float(np.linalg.norm(ends[i, j] - knee[:2]))
@@ -219,15 +229,16 @@ def _paths(
     return paths
 
 
-def _starts(i: int, row: Row, below: Row, size: RowSizes, wall: float) -> dict[int, float]:
-    """Where along the wall each pipe of bucket i leaves: nearer targets lie nearer to the mast, so none cross."""
-    starts = {}
+def _starts(i: int, row: Row, below: Row, size: RowSizes, wall: float) -> dict[int, tuple[float, int]]:
+    """Where along the wall each pipe of bucket i leaves, and its rank: nearer targets lie nearer to the mast."""
+    starts: dict[int, tuple[float, int]] = {}
     centre = row.centres_mm[i]
     for side in (-1, 1):
         targets = [j for j in np.flatnonzero(size.bores_mm[i]) if np.sign(below.centres_mm[j]) == side]
         targets.sort(key=lambda j: abs(below.centres_mm[j]))
-        offsets = _side_by_side(size.bores_mm[i, targets], MOUTH_WALLS * wall)
-        starts |= {int(j): centre + np.sign(centre) * offset for j, offset in zip(targets, offsets, strict=True)}
+        offsets = _side_by_side(size.bores_mm[i, targets], DRAW_NEARER * between_mm(wall))
+        places = centre + np.sign(centre) * offsets
+        starts |= {int(j): (float(place), rank) for rank, (j, place) in enumerate(zip(targets, places, strict=True))}
     return starts
 
 
@@ -241,9 +252,9 @@ def _ends(row: Row, below: Row, size: RowSizes, wall: float) -> Floats:
     for j, bores in enumerate(size.bores_mm.T):
         lanes = [np.flatnonzero((bores > 0) & (np.sign(row.centres_mm) == side)) for side in (-1, 1)]
         widest = [bores[lane].max(initial=0.0) for lane in lanes]
-        apart = SLANT * (APEX * sum(widest) / 2 + wall) if all(widest) else 0.0
+        apart = SLANT * (APEX * sum(widest) / 2 + between_mm(wall)) if all(widest) else 0.0
         for side, lane in zip((-1, 1), lanes, strict=True):
-            ends[lane, j, 0] = _side_by_side(bores[lane] * SLANT * APEX, SLANT * wall)
+            ends[lane, j, 0] = _side_by_side(bores[lane] * SLANT * APEX, SLANT * between_mm(wall))
             ends[lane, j, 1] += side * apart / 2
     return ends
 
@@ -267,11 +278,13 @@ def _buckets(
     for i, length in enumerate(row.lengths_mm):
         area = float(length * row.across_mm)
         depth = round(float(size.thresholds_ml[i]) * MM3_PER_ML / area, 2)
-        at = _turn(np.array([row.centres_mm[i], 0.0, sill_z - depth]), k)
+        at = _turn(np.array([row.centres_mm[i], 0.0, round(sill_z - depth, 2)]), k)
         plan = (float(length), row.across_mm) if k % 2 == 0 else (row.across_mm, float(length))
         outlet = Outlet("orifice", depth, discharge)
         buckets.append(
-            Bucket(f"b{k}.{i}", labels[i], at, plan, np.array([rim_z - sill_z + depth]), np.array([area]), outlet)
+            Bucket(
+                f"b{k}.{i}", labels[i], at, plan, np.array([round(rim_z - sill_z + depth, 2)]), np.array([area]), outlet
+            )
         )
     return tuple(buckets)
 
@@ -284,7 +297,9 @@ def _cups(network: Network, row: Row, rim_z: float, wall: float) -> tuple[Cup, .
         at = _turn(np.array([row.centres_mm[j], 0.0, floor_z]), k)
         length = float(row.lengths_mm[j])
         plan = (length, row.across_mm) if k % 2 == 0 else (row.across_mm, length)
-        cups.append(Cup(f"c{j}", name, at, plan, np.array([rim_z - floor_z]), np.array([length * row.across_mm])))
+        cups.append(
+            Cup(f"c{j}", name, at, plan, np.array([round(rim_z - floor_z, 2)]), np.array([length * row.across_mm]))
+        )
     return tuple(cups)
 
 

@@ -1,0 +1,121 @@
+"""Solids: boxes, tubes and their differences. The only module that knows the geometry kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+from manifold3d import CrossSection, Error, Manifold, Mesh, OpType
+
+from .. import bore
+from ..arrays import Floats, Ints
+from ..errors import PorcelainError
+
+Solid: TypeAlias = Manifold
+
+
+def box(low: Iterable[float], high: Iterable[float]) -> Solid:
+    """An upright box between two corners (3,) in mm."""
+    lower, upper = np.asarray(list(low), dtype=float), np.asarray(list(high), dtype=float)
+    return Manifold.cube(tuple(upper - lower)).translate(tuple(lower))
+
+
+def prism(polygon: Floats, origin: Floats, side: Floats, up: Floats, length: float) -> Solid:
+    """A polygon (k, 2) swept along side x up from its origin, (k, 2) being (side, up) coordinates in mm."""
+    axis = np.cross(side, up)
+    pose = np.column_stack([side, up, axis, origin])
+    return CrossSection([polygon]).extrude(length).transform(pose)
+
+
+def gable(low: Iterable[float], high: Iterable[float], across: int, slope_deg: float) -> Solid:
+    """A box under a pitched roof of this slope, the ridge square to axis ``across``: a hollow below a floor."""
+    lower, upper = np.asarray(list(low), dtype=float), np.asarray(list(high), dtype=float)
+    width = upper[across] - lower[across]
+    rise = min(width / 2 * np.tan(np.radians(slope_deg)), upper[2] - lower[2])
+    run = rise / np.tan(np.radians(slope_deg))
+    outline = [(0.0, lower[2]), (width, lower[2]), (width, upper[2] - rise)]
+    outline += [(width - run, upper[2]), (run, upper[2])] if width - 2 * run > 1e-6 else [(width / 2, upper[2])]
+    outline.append((0.0, upper[2] - rise))
+    side = np.eye(3)[across] * (1.0 if across == 0 else -1.0)
+    start = lower.copy() if across == 0 else np.array([lower[0], upper[1], 0.0])
+    along = 1 - across
+    # side x up points along -y for x-wide gables and along -x for y-wide ones: start at the far end.
+    start[along] = upper[along]
+    start[2] = 0.0
+    return prism(np.array(outline), start, side, np.array([0.0, 0.0, 1.0]), upper[along] - lower[along])
+
+
+def pyramid(low: Iterable[float], high: Iterable[float], slope_deg: float) -> Solid:
+    """A square box that closes upwards in a pyramid of this slope standing on ``high``."""
+    lower, upper = np.asarray(list(low), dtype=float), np.asarray(list(high), dtype=float)
+    rise = (upper[0] - lower[0]) / 2 * np.tan(np.radians(slope_deg))
+    apex = [*(lower[:2] + upper[:2]) / 2, upper[2] + rise]
+    corners = [(x, y, z) for x in (lower[0], upper[0]) for y in (lower[1], upper[1]) for z in (lower[2], upper[2])]
+    return Manifold.hull_points(np.array([*corners, apex]))
+
+
+def tube(path_mm: Floats, bore_mm: float, before_mm: float = 0.0, after_mm: float = 0.0) -> Solid:
+    """A teardrop rod of this bore along a path (k, 3), run on past both ends; knees are filled."""
+    section = bore.teardrop(bore_mm)
+    points = path_mm.copy()
+    points[0] -= _unit(path_mm[1] - path_mm[0]) * before_mm
+    points[-1] += _unit(path_mm[-1] - path_mm[-2]) * after_mm
+    pieces, faces = [], []
+    for start, end in pairwise(points):
+        side, up = bore.frame(end - start)
+        length = float(np.linalg.norm(end - start))
+        pieces.append(prism(section, start, side, up, length))
+        rim = section[:, :1] * side + section[:, 1:] * up
+        faces.append((start + rim, end + rim))
+    for before, after in pairwise(faces):
+        pieces.append(Manifold.hull_points(np.concatenate([before[1], after[0]])))
+    return union(pieces)
+
+
+def _unit(vector: Floats) -> Floats:
+    return vector / np.linalg.norm(vector)
+
+
+def union(solids: Iterable[Solid]) -> Solid:
+    """All of them as one."""
+    return Manifold.batch_boolean(list(solids), OpType.Add)
+
+
+def cut(solid: Solid, tools: Iterable[Solid]) -> Solid:
+    """A solid without what the tools fill."""
+    return Manifold.batch_boolean([solid, *tools], OpType.Subtract)
+
+
+def between(solid: Solid, low_mm: float, high_mm: float) -> Solid:
+    """What of a solid lies between two level planes."""
+    return solid.trim_by_plane((0.0, 0.0, 1.0), low_mm).trim_by_plane((0.0, 0.0, -1.0), -high_mm)
+
+
+def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:
+    """Vertices (V, 3) in single precision, as every mesh file stores them, and faces (F, 3), in a fixed order.
+
+    Raises PorcelainError if the kernel failed.
+    """
+    if solid.status() != Error.NoError or solid.is_empty():
+        raise PorcelainError(f"{what}: the geometry kernel answered {solid.status()}; report this design")
+    mesh = solid.to_mesh()
+    vertices = np.asarray(mesh.vert_properties, dtype=np.float32)[:, :3].astype(np.float64)
+    return _canonical(vertices, np.asarray(mesh.tri_verts, dtype=np.int64))
+
+
+def from_mesh(vertices_mm: Floats, faces: Ints) -> Solid:
+    """A solid from a closed mesh; empty with a status if the mesh is not closed."""
+    return Manifold(Mesh(np.asarray(vertices_mm, dtype=np.float32), np.asarray(faces, dtype=np.uint32)))
+
+
+def _canonical(vertices: Floats, faces: Ints) -> tuple[Floats, Ints]:
+    """The same mesh with vertices and faces sorted: parallel booleans leave no trace in the order."""
+    order = np.lexsort(vertices.T[::-1])
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    faces = rank[faces]
+    first = faces.argmin(axis=1)
+    faces = faces[np.arange(len(faces))[:, None], (first[:, None] + np.arange(3)) % 3]
+    return vertices[order], faces[np.lexsort(faces.T[::-1])]
