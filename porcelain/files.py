@@ -19,9 +19,12 @@ import numpy as np
 from .design import Design
 from .errors import FileError, PorcelainError
 from .network import Network
+from .part import Assembly
+from .pour import Pour
+from .run import Run
 
 VERSION = 1
-NOUNS: dict[str, type] = {"network": Network, "design": Design}
+NOUNS: dict[str, type] = {"network": Network, "design": Design, "assembly": Assembly, "pour": Pour, "run": Run}
 
 _NUMBER_LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")
 

@@ -1,0 +1,7 @@
+"""Design + Pour -> Run: what the water does, over time (simulate) and in the end (settle)."""
+
+from .batch import Batch, simulate_batch
+from .settle import settle
+from .solve import simulate
+
+__all__ = ["Batch", "settle", "simulate", "simulate_batch"]

@@ -1,0 +1,52 @@
+"""The times a run steps through: every break of the schedule, every time asked for, and enough between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from .machine import Machine
+
+GRADED = 8  # steps after a break, growing as squares: u starts as sqrt(t)
+GROWTH = 0.02  # of a step over the one before once everything should long be still
+LATEST_S = 1e7
+STEPS_A_DRAIN = 400  # of the quickest bucket, at a tolerance of 1e-6
+
+
+def step_s(machine: Machine, tolerance: float) -> float:
+    """Length of a step: a share of the time the quickest bucket drains in; the method is of fourth order."""
+    return float(drain_s(machine).min()) / STEPS_A_DRAIN * (tolerance / 1e-6) ** 0.25
+
+
+def drain_s(machine: Machine) -> Floats:
+    """(B,) rough time each bucket takes from its rim down: twice its water over its fastest flow."""
+    last = machine.band_at[1:] - 1
+    cell = machine.band_cell[last] + machine.band_cells[last] - 1
+    u, low = machine.band_high[last], machine.band_low[last]
+    flow = machine.cell_0[cell] + u * (machine.cell_1[cell] + u * machine.cell_2[cell])
+    return 2.0 * (machine.band_ml[last] + machine.band_area[last] * (u**2 - low**2)) / flow
+
+
+def grid(step: float, breaks_s: Iterable[float], times_s: Floats, until_s: float, latest_s: float) -> Floats:
+    """Ascending times from 0: even up to ``until_s``, then ever wider up to ``latest_s``."""
+    graded = step * (np.arange(GRADED + 1) / GRADED) ** 2
+    after = [start + graded for start in breaks_s]
+    tail = step * np.cumsum((1.0 + GROWTH) ** np.arange(1, max(2, int(np.log1p(LATEST_S / step * GROWTH) / GROWTH))))
+    anchors = np.unique(np.concatenate([[0.0, until_s], times_s, *after]))
+    anchors = anchors[anchors <= max(until_s, times_s.max(initial=0.0))]
+    gaps = np.diff(anchors)
+    parts = np.maximum(1, np.ceil(gaps / step - 1e-6)).astype(np.int64)
+    first = np.repeat(np.cumsum(parts) - parts, parts)
+    within = np.arange(parts.sum()) - first
+    even = np.repeat(anchors[:-1], parts) + np.repeat(gaps / parts, parts) * within
+    whole = np.concatenate([even, anchors[-1:], anchors[-1] + tail])
+    return whole[whole <= max(latest_s, anchors[-1])]
+
+
+def rows_of(grid_s: Floats, times_s: Floats) -> Ints:
+    """For each step the row of the times asked for that it is, or -1."""
+    rows = np.full(len(grid_s), -1, dtype=np.int64)
+    rows[np.searchsorted(grid_s, times_s)] = np.arange(len(times_s))
+    return rows
