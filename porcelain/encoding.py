@@ -105,5 +105,10 @@ class Encoding:
             )
         return u
 
+    def clipped(self, features: ArrayLike) -> Floats:
+        """Features (batch, f) moved to the nearest value that can be poured: water is never below 0."""
+        high = self.most if self.kind == "dual" else np.inf
+        return np.clip(np.asarray(features, dtype=float), self.zero, high)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Encoding) and same(self, other)

@@ -1,0 +1,90 @@
+"""Recipe: everything that decides a network besides the data and the seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..data import Dataset
+from ..encoding import KINDS, Encoding
+from ..errors import PorcelainError, unknown
+from .objective import Objective
+
+METHODS = ("lbfgs", "adam")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    hidden : buckets per hidden tier; () pours the inputs straight into the cups
+    encoding : "plain", "constant" (one bucket that always gets the same water) or "dual" (x and full - x)
+    gain : u per feature unit; None takes the data set's own custom, or rescales every feature to 0..span_u
+    span_u : water of a rescaled feature's largest value, and of the constant bucket
+    objective : what is made small
+    method : "lbfgs" with restarts, or "adam", the article's 10,000 full-batch steps at 0.01
+    restarts : starts at most; fewer when the best minimum has been found three times
+    min_share : least share of a pipe that exists; the others are closed during training
+    pipes : how many pipes may be left; None leaves it to min_share
+    """
+
+    hidden: tuple[int, ...] = (3,)
+    encoding: str = "plain"
+    gain: float | None = None
+    span_u: float = 50.0
+    objective: Objective = field(default_factory=Objective)
+    method: str = "lbfgs"
+    restarts: int = 12
+    min_share: float = 0.0
+    pipes: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hidden", tuple(int(n) for n in self.hidden))
+        if any(n < 1 for n in self.hidden):
+            raise PorcelainError(f"hidden is {self.hidden}; every tier needs at least one bucket")
+        if self.encoding not in KINDS:
+            raise unknown("encoding", self.encoding, KINDS)
+        if self.method not in METHODS:
+            raise unknown("method", self.method, METHODS)
+        if self.restarts < 1:
+            raise PorcelainError(f"restarts is {self.restarts}; at least 1 start is needed")
+        if not 0.0 <= self.min_share <= 0.5:
+            raise PorcelainError(f"min_share is {self.min_share}; a floor between 0 and 0.5 leaves room for two pipes")
+        for what, value in (("span_u", self.span_u), ("gain", 1.0 if self.gain is None else self.gain)):
+            if not (np.isfinite(value) and value > 0):
+                raise PorcelainError(f"{what} is {value}; water per feature must be > 0 u")
+
+    def encode(self, dataset: Dataset) -> Encoding:
+        """The encoding for a data set: by its customary gain from 0, else (and for "dual") from its smallest values."""
+        least, most = dataset.features.min(axis=0), dataset.features.max(axis=0)
+        custom = self.gain if self.gain is not None else dataset.gain
+        from_least = custom is None or self.encoding == "dual" or least.min() < 0
+        width = np.where(most > least, most - least, 1.0)
+        return Encoding(
+            dataset.feature_names,
+            dataset.feature_units,
+            least if from_least else np.zeros_like(least),
+            self.span_u / width if custom is None else np.full(len(least), float(custom)),
+            least,
+            most,
+            self.encoding,
+            self.span_u if self.encoding == "constant" else 0.0,
+        )
+
+
+RECIPES: dict[str, Recipe] = {
+    "plain": Recipe(),
+    "article": Recipe(method="adam", restarts=1),
+    "iris": Recipe(min_share=0.08),
+}
+"""Recipes by name. "article" is the article's own training; the others belong to the designs of that name."""
+
+
+def named(name: str) -> Recipe:
+    """A recipe by name. Raises PorcelainError for an unknown one."""
+    if name not in RECIPES:
+        raise unknown("recipe", name, RECIPES)
+    return RECIPES[name]

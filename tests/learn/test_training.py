@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from porcelain.data import load
+from porcelain.errors import PorcelainError
+from porcelain.learn import Recipe, cross_validate, error_rate, fit
+
+IRIS = load("iris")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_iris_reaches_the_best_known_loss_from_any_seed(seed):
+    network = fit(IRIS, seed=seed, folds=0)
+    assert network.widths == (4, 3, 3)
+    assert network.provenance["loss"] <= 0.0511
+    wrong = np.argmax(network(10.0 * IRIS.features), axis=1) != IRIS.labels
+    assert wrong.sum() <= 3
+    assert network.provenance["training_error"] == wrong.mean()
+
+
+def test_same_seed_same_network_and_another_seed_another():
+    first, again, other = (fit(IRIS, seed=s, folds=2, restarts=2) for s in (7, 7, 8))
+    assert first == again
+    assert first != other
+
+
+def test_printable_floor_holds_and_costs_nothing():
+    network = fit(IRIS, recipe="iris", folds=0)
+    shares = np.concatenate([layer.shares.ravel() for layer in network.layers])
+    assert shares[shares > 0].min() >= 0.08
+    assert network.n_pipes <= 12
+    assert network.provenance["training_error"] <= 0.02
+    assert network.provenance["loss"] <= 0.0511
+
+
+def test_article_recipe_reaches_its_error():
+    network = fit(IRIS, recipe="article", folds=0)
+    assert network.provenance["recipe"] == "article"
+    assert network.provenance["training_error"] <= 0.0267
+    assert network.provenance["loss"] <= 0.07
+
+
+def test_scores_are_of_rows_never_seen():
+    scores = cross_validate(IRIS, Recipe(hidden=(), restarts=3), seed=0, folds=5, repeats=2)
+    assert len(scores["repeat_errors"]) == 2
+    assert scores["error"] == pytest.approx(np.mean(scores["repeat_errors"]))
+    assert 0.01 <= scores["error"] <= 0.06
+    shuffled = IRIS.take(np.arange(150))
+    object.__setattr__(shuffled, "labels", np.random.default_rng(0).permutation(IRIS.labels))
+    assert cross_validate(shuffled, Recipe(hidden=(), restarts=2), seed=0)["error"] > 0.5
+
+
+@pytest.mark.parametrize("encoding", ["plain", "constant", "dual"])
+@pytest.mark.parametrize("hidden", [(), (4,), (3, 3)])
+def test_any_shape_and_encoding(encoding, hidden):
+    network = fit(IRIS, hidden, encoding=encoding, folds=0, restarts=4)
+    assert network.widths == ({"plain": 4, "constant": 5, "dual": 8}[encoding], *hidden, 3)
+    assert error_rate(network, IRIS) <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"recipe": "artcle"}, "did you mean 'article'"),
+        ({"encoding": "duel"}, "did you mean 'dual'"),
+        ({"hidden": (0,)}, "at least one bucket"),
+        ({"restarts": 0}, "at least 1 start"),
+        ({"min_share": 0.7}, "between 0 and 0.5"),
+        ({"gain": -1.0}, "must be > 0"),
+        ({"folds": 51}, "51 folds"),
+    ],
+)
+def test_a_recipe_that_cannot_be_cooked_says_why(changes, message):
+    with pytest.raises(PorcelainError, match=message):
+        fit(IRIS, **changes)
