@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from .arrays import Floats, Ints, frozen, same
+from .datasets import RULES, TABLES
 from .errors import DataError, unknown
 
+UNIT = re.compile(r"(.*\S)\s*\(([^()]+)\)")  # a column titled "name (unit)"
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
 
 
@@ -83,43 +85,48 @@ class Dataset:
         return same(self, other)
 
 
-# name: feature unit, source and licence, u per feature unit by custom
-BUILT_IN = {
-    "iris": (
-        "cm",
-        "R. A. Fisher, Annals of Eugenics 7 (1936) 179, doi 10.1111/j.1469-1809.1936.tb02137.x; CC BY 4.0",
-        10.0,
-    ),
-}
-
-
 def load(name: str | Path, label: str | None = None) -> Dataset:
     """A built-in data set by name, or a CSV by path.
 
-    A CSV may have a header or not; the class is the last column, or the one that ``label`` names. Raises DataError
-    for an unknown name, a missing file, a missing or non-numeric value (with row and column) or a single class.
+    A CSV may have a header or not; the class is the last column, or the one that ``label`` names. A header such as
+    "bill length (mm)" states a unit. Raises DataError for an unknown name, a missing file, a missing or non-numeric
+    value (with row and column) or a single class.
     """
     path = Path(name)
-    if str(name) in BUILT_IN:
-        text = (resources.files("porcelain") / "datasets" / f"{name}.csv").read_text()
-        unit, source, gain = BUILT_IN[str(name)]
-        return _parse(text, str(name), label, unit, source, gain)
+    if str(name) in TABLES:
+        table = TABLES[str(name)]
+        return _parse(table.text(str(name)), str(name), label, table.source, table.gain)
+    if str(name) in RULES:
+        return made(str(name))
     if path.suffix.lower() not in (".csv", ".tsv", ".txt") and not path.is_file():
-        raise unknown("data set", str(name), BUILT_IN, DataError)
+        raise unknown("data set", str(name), [*TABLES, *RULES], DataError)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise DataError(f"cannot read {path}: {reason}; check the name") from None
-    return _parse(text, path.stem, label, "", str(path.name), None)
+    return _parse(text, path.stem, label, path.name, None)
 
 
-def _parse(text: str, name: str, label: str | None, unit: str, source: str, gain: float | None) -> Dataset:
+def made(name: str, rows: int = 500, seed: int = 0) -> Dataset:
+    """Points drawn by a rule: "xor", "circle" or "moons". Raises DataError for another name."""
+    if name not in RULES:
+        raise unknown("rule", name, RULES, DataError)
+    points, labels = RULES[name].points(rows, seed)
+    source = f"drawn by porcelain, {rows} points, seed {seed}"
+    return Dataset(name, points, labels, ("x", "y"), ("", ""), RULES[name].class_names, source)
+
+
+def _parse(text: str, name: str, label: str | None, source: str, gain: float | None) -> Dataset:
     try:
         dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
     except csv.Error:
         dialect = csv.excel
-    rows = [(i, row) for i, row in enumerate(csv.reader(io.StringIO(text), dialect), 1) if any(c.strip() for c in row)]
+    try:
+        table = list(csv.reader(io.StringIO(text), dialect))
+    except csv.Error as error:
+        raise DataError(f"{name} is not a table: {error}; save it as plain CSV") from None
+    rows = [(i, row) for i, row in enumerate(table, 1) if any(c.strip() for c in row)]
     if not rows:
         raise DataError(f"{name} is empty; a table with a column of classes is needed")
     first = [cell.strip() for cell in rows[0][1]]
@@ -131,6 +138,9 @@ def _parse(text: str, name: str, label: str | None, unit: str, source: str, gain
         if label not in header:
             raise unknown("column", label, header, DataError)
         column = header.index(label)
+    if len(set(header)) < len(header):
+        twice = next(title for title in header if header.count(title) > 1)
+        raise DataError(f"{name} has two columns titled {twice!r}; give every column its own title")
     if len(header) < 2:
         raise DataError(f"{name} has {len(header)} column; at least one feature and a class are needed")
     names = [n for i, n in enumerate(header) if i != column]
@@ -144,14 +154,15 @@ def _parse(text: str, name: str, label: str | None, unit: str, source: str, gain
                 raise DataError(f"{name}, row {number}, column {title!r}: value missing; fill it or drop the row")
         classes.append(cells.pop(column))
         features.append([_cell(cell, name, number, title) for cell, title in zip(cells, names, strict=True)])
+    titles = [UNIT.fullmatch(title) for title in names]
     class_names = tuple(dict.fromkeys(sorted(classes, key=_natural)))
     labels = [class_names.index(c) for c in classes]
     return Dataset(
         name,
         np.array(features, dtype=float).reshape(len(labels), len(names)),
         np.array(labels, dtype=np.int64),
-        tuple(names),
-        (unit,) * len(names),
+        tuple(found[1] if found else title for title, found in zip(names, titles, strict=True)),
+        tuple(found[2] if found else "" for found in titles),
         class_names,
         source,
         gain,
