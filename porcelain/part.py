@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,3 +62,33 @@ class Part:
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One line of the parts list: which file, how many to print, and where it stands in the machine."""
+
+    name: str
+    file: str
+    count: int
+    colour: str
+    at_mm: tuple[float, float, float]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The parts list of a machine: what to print and where each piece goes."""
+
+    design: str
+    pieces: tuple[Piece, ...]
+
+    @classmethod
+    def of(cls, design: str, parts: Iterable[Part]) -> Assembly:
+        """The parts list for parts that are written one file each."""
+
+        def piece(part: Part) -> Piece:
+            x, y, z = part.at_mm.tolist()
+            return Piece(part.name, f"{part.name}.stl", part.count, part.colour, (x, y, z), part.channels)
+
+        return cls(design, tuple(piece(part) for part in parts))

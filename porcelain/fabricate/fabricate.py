@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..design import Design
 from ..errors import DesignError, Finding
-from ..files import write_bytes
-from ..part import Part
+from ..files import to_json, write_bytes
+from ..part import Assembly, Part
 from . import pipes, solids, stl, threemf
 
 
@@ -42,7 +42,7 @@ def unsound(part: Part, design: Design) -> Iterator[Finding]:
 
 
 def write(parts: list[Part], design: Design, folder: str | Path) -> list[Path]:
-    """One STL per part and one 3MF with all of them, each written whole or not at all; returns the paths."""
+    """One STL per part, one 3MF with all of them and the parts list, each whole or not at all; returns the paths."""
     folder = Path(folder)
     stl_files = {folder / f"{part.name}.stl": stl.to_stl(part) for part in parts}
     metadata = {
@@ -51,7 +51,8 @@ def write(parts: list[Part], design: Design, folder: str | Path) -> list[Path]:
         "LicenseTerms": "MIT",
     }
     package = folder / f"{design.name}.3mf"
-    files = {**stl_files, package: threemf.to_3mf(parts, design.name, metadata)}
+    parts_list = to_json(Assembly.of(design.name, parts))
+    files = {**stl_files, package: threemf.to_3mf(parts, design.name, metadata), folder / "assembly.json": parts_list}
     for path, data in files.items():
         write_bytes(path, data)
     return list(files)

@@ -15,6 +15,10 @@ from ..errors import PorcelainError
 
 Solid: TypeAlias = Manifold
 
+# A knee swells by this and overlaps its pipes, because faces that only touch leave slivers in a mesh file.
+KNEE_SWELL = 1.004
+KNEE_OVERLAP_MM = 0.1
+
 
 def box(low: Iterable[float], high: Iterable[float]) -> Solid:
     """An upright box between two corners (3,) in mm."""
@@ -62,16 +66,15 @@ def tube(path_mm: Floats, bore_mm: float, before_mm: float = 0.0, after_mm: floa
     points = path_mm.copy()
     points[0] -= _unit(path_mm[1] - path_mm[0]) * before_mm
     points[-1] += _unit(path_mm[-1] - path_mm[-2]) * after_mm
-    pieces, faces = [], []
+    pieces, rims = [], []
     for start, end in pairwise(points):
         side, up = bore.frame(end - start)
-        length = float(np.linalg.norm(end - start))
-        pieces.append(prism(section, start, side, up, length))
-        rim = section[:, :1] * side + section[:, 1:] * up
-        faces.append((start + rim, end + rim))
-    for before, after in pairwise(faces):
-        pieces.append(Manifold.hull_points(np.concatenate([before[1], after[0]])))
-    return union(pieces)
+        axis = _unit(end - start)
+        pieces.append(prism(section, start, side, up, float(np.linalg.norm(end - start))))
+        rim = (section[:, :1] * side + section[:, 1:] * up) * KNEE_SWELL
+        rims.append((start + rim + KNEE_OVERLAP_MM * axis, end + rim - KNEE_OVERLAP_MM * axis))
+    knees = [Manifold.hull_points(np.concatenate([before[1], after[0]])) for before, after in pairwise(rims)]
+    return union([*pieces, *knees])
 
 
 def _unit(vector: Floats) -> Floats:
@@ -102,7 +105,11 @@ def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:
         raise PorcelainError(f"{what}: the geometry kernel answered {solid.status()}; report this design")
     mesh = solid.to_mesh()
     vertices = np.asarray(mesh.vert_properties, dtype=np.float32)[:, :3].astype(np.float64)
-    return _canonical(vertices, np.asarray(mesh.tri_verts, dtype=np.int64))
+    # Two vertices that single precision cannot tell apart look like a crack to other programs: make them one.
+    vertices, merged = np.unique(vertices, axis=0, return_inverse=True)
+    faces = merged.reshape(-1)[np.asarray(mesh.tri_verts, dtype=np.int64)]
+    slivers = (faces == np.roll(faces, 1, axis=1)).any(axis=1)
+    return vertices, _in_order(faces[~slivers])
 
 
 def from_mesh(vertices_mm: Floats, faces: Ints) -> Solid:
@@ -110,12 +117,15 @@ def from_mesh(vertices_mm: Floats, faces: Ints) -> Solid:
     return Manifold(Mesh(np.asarray(vertices_mm, dtype=np.float32), np.asarray(faces, dtype=np.uint32)))
 
 
-def _canonical(vertices: Floats, faces: Ints) -> tuple[Floats, Ints]:
-    """The same mesh with vertices and faces sorted: parallel booleans leave no trace in the order."""
-    order = np.lexsort(vertices.T[::-1])
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    faces = rank[faces]
+def _in_order(faces: Ints) -> Ints:
+    """Faces sorted, each from its lowest vertex on: parallel booleans leave no trace in the order."""
     first = faces.argmin(axis=1)
     faces = faces[np.arange(len(faces))[:, None], (first[:, None] + np.arange(3)) % 3]
-    return vertices[order], faces[np.lexsort(faces.T[::-1])]
+    return faces[np.lexsort(faces.T[::-1])]
+
+
+def loops_at(solid: Solid, origin: Floats, side: Floats, up: Floats) -> list[Floats]:
+    """Outlines (k, 2) of a cut through a point in the plane of side and up, about that point; holes clockwise."""
+    turn = np.array([side, up, np.cross(side, up)])
+    moved = solid.transform(np.column_stack([turn, -turn @ origin]))
+    return [np.asarray(loop, dtype=np.float64) for loop in moved.slice(0.0).to_polygons()]

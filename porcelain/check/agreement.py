@@ -1,0 +1,129 @@
+"""Agreement: what is lost at every arrow, data -> network -> design -> run -> mesh, for the whole data set."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Floats
+from ..data import Dataset
+from ..design import Design
+from ..part import Part
+from ..simulate import simulate_batch
+from .soundness import Measured, measure
+from .superposition import superposition
+
+SIMULATED_LIMIT = 1e-9  # of the water poured: what a settled run may be off the ideal equation
+RESIDUAL_LIMIT = 1e-12
+SUPERPOSED_LIMIT = 1e-9  # of the water poured
+HELD_LIMIT = 0.005
+HELD_FLOOR_ML = 0.02  # a floor at the sill keeps a film this small whatever its relative error
+AREA_LIMIT = 0.01
+
+
+@dataclass(frozen=True)
+class Step:
+    """One arrow: what it leads to, accuracy there, and the largest change of a cup against the step before (mL)."""
+
+    name: str
+    accuracy: float
+    largest_ml: float
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One bar: what was measured, its limit, and whether it holds (value <= limit)."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.value <= self.limit)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The chain of losses for one design and data set."""
+
+    design: str
+    data: str
+    rows: int
+    steps: tuple[Step, ...]
+    promises: tuple[Promise, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(promise.holds for promise in self.promises)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; ``holds`` for the whole and for every promise."""
+        promises = [{**asdict(p), "holds": p.holds} for p in self.promises]
+        return {**asdict(self), "promises": promises, "holds": self.holds}
+
+
+def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -> Agreement:
+    """Follow every row of a data set from the trained network to the measured mesh.
+
+    ``parts`` are meshes as read from their files. The superposition test pours every row at once and in 2 to 10
+    increments in shuffled order; the seed draws them.
+    """
+    volumes_ml = design.volumes_ml(dataset.features)
+    poured = volumes_ml.sum(axis=1, keepdims=True)
+    scale = design.ml_per_unit
+    trained = design.network(volumes_ml / scale) * scale
+    planned = design.as_network()(volumes_ml / scale) * scale
+    batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s)
+    measured = measure(design, parts)
+    printed = measured.as_network(design)(volumes_ml / scale) * scale
+    cups = {"network": trained, "as_network": planned, "run": batch.cups_ml, "mesh": printed}
+    together = superposition(design, volumes_ml, seed)
+    promises = (
+        Promise("run against as_network", _largest(batch.cups_ml - planned, poured), SIMULATED_LIMIT, "of poured"),
+        Promise("mass residual of a run", float(batch.residual.max()), RESIDUAL_LIMIT, "of poured"),
+        Promise("runs that did not settle", float(np.sum(~batch.settled)), 0.0, "runs"),
+        Promise("water spilled", float(batch.spilled_ml.sum()), 0.0, "mL"),
+        Promise("superposition, cups at once and piecewise", together, SUPERPOSED_LIMIT, "of poured"),
+        Promise("held volume, mesh against design", held_error(design, measured), HELD_LIMIT, "relative"),
+        Promise("cross-section, mesh against design", area_error(design, measured), AREA_LIMIT, "relative"),
+        Promise("parts that are not one closed body", float(unsound(parts, measured)), 0.0, "parts"),
+    )
+    return Agreement(design.name, dataset.name, len(dataset), _steps(cups, dataset), promises)
+
+
+def _steps(cups: dict[str, Floats], dataset: Dataset) -> tuple[Step, ...]:
+    steps, before = [], None
+    for name, volumes in cups.items():
+        accuracy = float(np.mean(volumes.argmax(axis=1) == dataset.labels))
+        change = 0.0 if before is None else float(np.abs(volumes - before).max())
+        steps.append(Step(name, accuracy, change))
+        before = volumes
+    return tuple(steps)
+
+
+def _largest(error_ml: Floats, poured_ml: Floats) -> float:
+    return float((np.abs(error_ml) / np.maximum(poured_ml, 1e-300)).max())
+
+
+def held_error(design: Design, measured: Measured) -> float:
+    """Largest relative error of a bucket's held volume; NaN, which keeps no promise, where a mesh leaks."""
+    held = np.array([measured.held_ml[b.name] for b in design.buckets])
+    asked = np.array([b.threshold_ml for b in design.buckets])
+    return float(np.max(np.abs(held - asked) / np.maximum(asked, HELD_FLOOR_ML)))
+
+
+def area_error(design: Design, measured: Measured) -> float:
+    """Largest relative error of a channel's cross-section."""
+    return max(abs(measured.areas_mm2[pipe.name] / pipe.area_mm2 - 1.0) for pipe in design.pipes)
+
+
+def unsound(parts: list[Part], measured: Measured) -> int:
+    """How many parts are open, in pieces, or have other holes than their channels."""
+    return sum(
+        not measured.closed[p.name] or measured.bodies[p.name] != 1 or measured.genus[p.name] != len(p.channels)
+        for p in parts
+    )
