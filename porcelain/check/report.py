@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..design import Design
@@ -136,7 +136,7 @@ def _pipes(design: Design) -> str:
     return _table(head, rows, numeric=(3, 4, 5, 6))
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]], numeric: tuple[int, ...] = ()) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: tuple[int, ...] = ()) -> str:
     def cell(tag: str, i: int, text: str) -> str:
         kind = "n" if i in numeric else text if text in ("ok", "broken") else ""
         return f'<{tag} class="{kind}">{html.escape(text)}</{tag}>' if kind else f"<{tag}>{html.escape(text)}</{tag}>"

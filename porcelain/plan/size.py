@@ -67,8 +67,7 @@ def outlet_areas(shares: Floats, printer: Printer) -> Floats:
 def round_areas(areas_mm2: Floats) -> Floats:
     """Areas of bores rounded to a hundredth of a millimetre, what a drawing says."""
     bores = np.round(np.sqrt(areas_mm2 / bore.area_mm2(1.0)), 2)
-    areas: Floats = bore.area_mm2(1.0) * bores**2
-    return areas
+    return np.asarray(bore.area_mm2(1.0) * bores**2, dtype=np.float64)
 
 
 def head_mm(rate_ml_s: Floats, area_mm2: Floats, discharge: float) -> Floats:
