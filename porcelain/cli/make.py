@@ -1,0 +1,156 @@
+"""porcelain make: data in, a checked printable machine and one page about it out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from .. import files
+from ..data import Dataset, load
+from ..design import Design
+from ..network import Network
+from ..part import Part
+from ..pour import Pour
+from ..printer import PRINTERS, Printer, printer
+from ..run import Run
+from . import learn as learn_verb
+from . import plan as plan_verb
+
+T = TypeVar("T")
+
+
+@click.command(name="make")
+@click.argument("data")
+@click.option("-o", "--output", required=True, help="Folder for everything that is made.")
+@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@click.option("--recipe", help="How to train (default: the data's own recipe, else plain).")
+@click.option("--seed", default=0, show_default=True, help="Same seed, same machine.")
+@click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {', '.join(PRINTERS)}.")
+@click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
+@click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
+def command(
+    data: str,
+    output: str,
+    label: str | None,
+    recipe: str | None,
+    seed: int,
+    printer_name: str,
+    ml_per_unit: float,
+    row: int | None,
+) -> None:
+    """Train on DATA, plan, pour, mesh and check, with every file in one folder.
+
+    \b
+    Example: porcelain make iris -o build/iris
+    """
+    folder, dataset, machine_printer = Path(output), load(data, label), printer(printer_name)
+    chosen = _row(dataset, row)
+    _writable(folder)
+    with click.progressbar(length=7, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
+
+        def step(what: str, work: Callable[[], T]) -> T:
+            bar.update(0, what)
+            done = work()
+            bar.update(1, what)
+            return done
+
+        network = step("learn", lambda: _learn(dataset, recipe, seed, machine_printer))
+        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit))
+        run = step("simulate", lambda: _simulate(design, dataset, chosen))
+        for noun in (network, design, run):
+            files.save(folder / f"{files.kind_of(noun)}.json", noun)
+        parts = step("fabricate", lambda: _fabricate(design, folder))
+        agreement = step("check", lambda: _check(design, dataset, folder))
+        figures = step("show", lambda: _show(design, run, parts, folder))
+        step("report", lambda: _report(folder, agreement, design, parts, figures))
+
+    from ..check import as_text
+
+    click.echo(learn_verb.summary(network))
+    click.echo()
+    click.echo(plan_verb.summary(design))
+    click.echo()
+    click.echo(as_text(agreement))
+    click.echo()
+    click.echo(f"look at   {folder / 'report.html'}")
+    click.echo(f"print     {folder / (design.name + '.3mf')}, or the STL files beside it")
+    if not agreement.holds:
+        sys.exit(1)
+
+
+def _row(dataset: Dataset, row: int | None) -> int:
+    if row is None:
+        return len(dataset) // 2
+    if not 0 <= row < len(dataset):
+        raise click.BadParameter(f"{row} is not among the rows 0 to {len(dataset) - 1} of {dataset.name}")
+    return row
+
+
+def _writable(folder: Path) -> None:
+    """Fail before the work and not after it."""
+    probe = folder / ".porcelain"
+    files.write_bytes(probe, b"")
+    probe.unlink()
+
+
+def _learn(dataset: Dataset, recipe: str | None, seed: int, machine_printer: Printer) -> Network:
+    from ..learn import RECIPES, fit
+    from ..plan import share_floor
+
+    name = recipe or (dataset.name if dataset.name in RECIPES else "plain")
+    floor = max(RECIPES[name].min_share, share_floor(machine_printer)) if name in RECIPES else 0.0
+    return fit(dataset, recipe=name, seed=seed, min_share=floor)
+
+
+def _plan(network: Network, machine_printer: Printer, ml_per_unit: float) -> Design:
+    from ..plan import plan
+
+    return plan(network, machine_printer, ml_per_unit)
+
+
+def _simulate(design: Design, dataset: Dataset, row: int) -> Run:
+    from ..simulate import simulate
+
+    names = [bucket.name for bucket in design.tiers[0]]
+    volumes = design.volumes_ml(dataset.features[row])[0]
+    return simulate(design, Pour.of(dict(zip(names, volumes.tolist(), strict=True)), rate_ml_s=design.pour_ml_s))
+
+
+def _fabricate(design: Design, folder: Path) -> list[Part]:
+    from ..fabricate import fabricate, write
+
+    parts = fabricate(design)
+    write(parts, design, folder)
+    return parts
+
+
+def _check(design: Design, dataset: Dataset, folder: Path) -> Any:
+    from ..check import agreement, read_parts
+
+    return agreement(design, dataset, read_parts(folder))
+
+
+def _show(design: Design, run: Run, parts: list[Part], folder: Path) -> dict[str, Path]:
+    from ..show.machine import machine_png
+    from ..show.movie import pour_movie
+    from ..show.pour import levels_figure
+
+    figures = {
+        "The machine": folder / "machine.png",
+        "A pour": folder / "pour.gif",
+        "Volumes over time": folder / "pour.png",
+    }
+    files.write_bytes(figures["The machine"], machine_png(parts))
+    pour_movie(design, run, figures["A pour"])
+    levels_figure(design, run, figures["Volumes over time"])
+    return figures
+
+
+def _report(folder: Path, agreement: Any, design: Design, parts: list[Part], figures: dict[str, Path]) -> None:
+    from ..check import write_report
+
+    write_report(folder, agreement, design, {part.name: part.volume_mm3 for part in parts}, figures)
