@@ -197,10 +197,9 @@ def _pipes(
     last = k == tiers - 1
     for (i, j), path in _paths(row, below, size, sill_z, plane, wall).items():
         area = float(size.areas_mm2[i, j])
-        share = area / float(size.areas_mm2[i].sum())
         path_mm = np.round(_turn(path, k), 3)
         target = f"c{j}" if last else f"b{k + 1}.{j}"
-        pipes.append(Pipe(f"p{k}.{i}-{j}", f"b{k}.{i}", target, share, area, path_mm))
+        pipes.append(Pipe(f"p{k}.{i}-{j}", f"b{k}.{i}", target, float(size.shares[i, j]), area, path_mm))
     return pipes
 
 

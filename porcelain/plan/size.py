@@ -22,10 +22,11 @@ MARGIN_MM = 3.0  # still water is never quite still
 
 @dataclass(frozen=True)
 class RowSizes:
-    """One row of buckets: (n,) thresholds mL, head_mm the freeboard must take, and bores (n, n_out) mm, 0: none."""
+    """One row of buckets: (n,) thresholds mL, the head its freeboard must take, and its pipes (n, n_out), 0: none."""
 
     thresholds_ml: Floats
     head_mm: float
+    shares: Floats
     bores_mm: Floats
     areas_mm2: Floats
 
@@ -50,7 +51,7 @@ def sizes(
         areas = round_areas(layer.shares * outlets[:, None])
         bores = np.where(areas > 0, np.sqrt(areas / bore.area_mm2(1.0)), 0.0)
         heads = head_mm(rates, areas.sum(axis=1), discharge)
-        rows.append(RowSizes(layer.thresholds * ml_per_unit, float(heads.max()), bores, areas))
+        rows.append(RowSizes(layer.thresholds * ml_per_unit, float(heads.max()), layer.shares, bores, areas))
         rates = rates @ layer.shares
     # A bucket passes on no more than it gets and shares are >= 0, so the most poured bounds every cup.
     cup_ml = float(network(worst_ml / ml_per_unit).max()) * ml_per_unit
