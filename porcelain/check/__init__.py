@@ -1,8 +1,19 @@
 """Nouns against promises: the chain of losses, superposition, and what the meshes really are."""
 
 from .agreement import Agreement, agreement
+from .card import as_card
 from .report import as_text, write_report
 from .soundness import measure, read_parts, reread
 from .superposition import superposition
 
-__all__ = ["Agreement", "agreement", "as_text", "measure", "read_parts", "reread", "superposition", "write_report"]
+__all__ = [
+    "Agreement",
+    "agreement",
+    "as_card",
+    "as_text",
+    "measure",
+    "read_parts",
+    "reread",
+    "superposition",
+    "write_report",
+]

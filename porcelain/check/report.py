@@ -25,18 +25,22 @@ def as_text(agreement: Agreement) -> str:
     """The chain and the promises as aligned lines."""
     lines = [f"{agreement.design} on {agreement.data}, {agreement.rows} rows", ""]
     lines.append(f"  {'step':<12}{'accuracy':>9}  {'largest change of a cup':<26}what")
-    lines += [f"  {s.name:<12}{s.accuracy:>9.2%}  {_change(s):<26}{WHAT[s.name]}" for s in agreement.steps]
+    lines += [f"  {s.name:<12}{s.accuracy:>9.2%}  {change(s):<26}{WHAT[s.name]}" for s in agreement.steps]
     lines.append("")
     lines += [f"  {'ok' if p.holds else 'BROKEN':<8}{p.name:<46}{_value(p)}" for p in agreement.promises]
     return "\n".join(lines)
 
 
-def _change(step: Step) -> str:
-    return f"{step.largest_ml:.3g} mL" if step.largest_ml else "-"
+def change(step: Step) -> str:
+    """How far a cup moved at this step; rounding noise is not told apart."""
+    if step.name == "network":
+        return "-"
+    return f"{step.largest_ml:.2g} mL" if step.largest_ml >= NOISE_ML else f"< {NOISE_ML:g} mL"
 
 
 def _value(promise: Promise) -> str:
-    return f"{promise.value:.3g} (limit {promise.limit:.3g} {promise.unit})"
+    value = f"{promise.value:.1e}" if 0 < promise.value < 1e-3 else f"{promise.value:.3g}"
+    return f"{value} (limit {promise.limit:.3g} {promise.unit})"
 
 
 def write_report(
@@ -57,6 +61,8 @@ def write_report(
         write_bytes(folder / name, data)
     return [folder / name for name in files]
 
+
+NOISE_ML = 1e-6
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8885;--ink:light-dark(#1d2b36,#e8edf1);--paper:light-dark(#fbfaf7,#14191d);
@@ -87,7 +93,7 @@ def _page(agreement: Agreement, design: Design, parts_mm3: Mapping[str, float], 
         "<h2>The chain of losses</h2>",
         _table(
             ("step", "what", "accuracy", "largest change of a cup"),
-            [(s.name, WHAT[s.name], f"{s.accuracy:.2%}", _change(s)) for s in agreement.steps],
+            [(s.name, WHAT[s.name], f"{s.accuracy:.2%}", change(s)) for s in agreement.steps],
             numeric=(2, 3),
         ),
         "<h2>Promises</h2>",

@@ -1,0 +1,129 @@
+"""Wrong use ends in one clear line and exit code 2: no traceback, nothing half-written."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from porcelain import cli
+
+IRIS = Path(__file__).parents[2] / "designs" / "iris"
+
+
+@pytest.fixture
+def porcelain(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str):
+        monkeypatch.setattr(sys, "argv", ["porcelain", *arguments])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def csv(text: str) -> str:
+    Path("data.csv").write_text(text)
+    return "data.csv"
+
+
+GOOD = "a,b,class\n" + "\n".join(f"{i},{i % 3},{'xy'[i % 2]}" for i in range(20)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("a,b,class\n", "at least one row"),
+        (GOOD.replace("3,0,y", "3,,y"), "row 5, column 'b': value missing"),
+        (GOOD.replace("3,0,y", "3,nan,y"), "row 5, column 'b': value missing"),
+        (GOOD.replace("3,0,y", "3,inf,y"), "row 5, column 'b'"),
+        (GOOD.replace("3,0,y", "3,tall,y"), "row 5, column 'b'"),
+        (GOOD.replace("3,0,y", "3,0"), "row 5: 2 values for 3 columns"),
+        (GOOD.replace(",y\n", ",x\n"), "1 class(es)"),
+    ],
+)
+def test_bad_data(porcelain, text, says):
+    code, _, err = porcelain("learn", csv(text), "-o", "n.json")
+    assert code == 2
+    assert says in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+    assert not Path("n.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("lern", "iris"), "did you mean 'learn'?"),
+        (("learn", "irsi"), "did you mean 'iris'?"),
+        (("learn", "nowhere.csv"), "No such file"),
+        (("learn", "iris", "--hidden", "three"), "--hidden"),
+        (("plan", "nowhere.json"), "No such file"),
+        (("plan", str(IRIS), "--printer", "enderr3"), "did you mean 'ender3'?"),
+        (("plan", str(IRIS), "--water", "tab"), "did you mean 'tap'?"),
+        (("plan", str(IRIS), "--ml-per-unit", "0"), "ml_per_unit is 0.0"),
+        (("plan", str(IRIS), "--ml-per-unit", "nan"), "ml_per_unit is nan"),
+        (("plan", str(IRIS), "--ml-per-unit", "40"), "limit"),
+        (("simulate", str(IRIS), "1", "2"), "4"),
+        (("simulate", str(IRIS), "nan", "2", "3", "4"), "nan"),
+        (("simulate", str(IRIS), "-1", "2", "3", "4"), "-1"),
+        (("fabricate", str(IRIS), "-o", "/dev/null/parts"), "cannot write"),
+        (("make", "iris", "-o", "/dev/null/iris"), "cannot write"),
+        (("make", "iris", "-o", "x", "--row", "150"), "150"),
+        (("check", str(IRIS), "--data", "irsi"), "did you mean 'iris'?"),
+        (("show", str(IRIS / "design.json"), "-o", "/dev/null/x.png"), "cannot write"),
+    ],
+)
+def test_bad_arguments(porcelain, arguments, says):
+    code, _, err = porcelain(*arguments)
+    assert code == 2
+    assert says in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+    assert [p for p in Path().rglob("*") if p.is_file()] == []
+
+
+@pytest.mark.parametrize("cut", [0, 1, 300, -3])
+def test_truncated_design(porcelain, cut):
+    Path("design.json").write_bytes((IRIS / "design.json").read_bytes()[:cut])
+    code, _, err = porcelain("fabricate", "design.json", "-o", "parts")
+    assert code == 2
+    assert "design.json" in err
+    assert not Path("parts").exists()
+
+
+def test_a_fault_inside_a_design_is_named_with_its_path(porcelain):
+    document = json.loads((IRIS / "design.json").read_text())
+    document["tiers"][0][1]["outlet"]["sill_mm"] = 1e6
+    Path("design.json").write_text(json.dumps(document))
+    code, _, err = porcelain("fabricate", "design.json", "-o", "parts")
+    assert code == 2
+    assert "$.tiers[0][1]" in err
+    assert "not below the rim" in err
+
+
+def test_standard_streams_carry_nouns(porcelain, monkeypatch, capfdbinary):
+    import io
+
+    class Stdin:
+        buffer = io.BytesIO((IRIS / "network.json").read_bytes())
+
+    monkeypatch.setattr(sys, "stdin", Stdin())
+    monkeypatch.setattr(sys, "argv", ["porcelain", "plan", "-", "-o", "-"])
+    cli.main()
+    assert json.loads(capfdbinary.readouterr().out)["porcelain"] == "design"
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_every_verb_has_help_with_an_example(porcelain, verb):
+    code, out, _ = porcelain(verb, "--help")
+    assert code == 0
+    assert "Example" in out
+    assert f"porcelain {verb}" in out
