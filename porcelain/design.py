@@ -206,6 +206,7 @@ class Tower:
                 for pipe in design.branches(bucket.name):
                     radius = pipe.bore_mm / 2 + self.pipe_wall_mm
                     points += [pipe.path_mm.min(axis=0) - [radius, radius, 0], pipe.path_mm.max(axis=0) + radius]
+                    points.append(pipe.path_mm[-1] + radius * self._apex(pipe))
             boxes[f"t{k}"] = _box(points)
         low, high = self.feet_mm[:, :2].min(axis=0), self.feet_mm[:, 2:].max(axis=0)
         boxes["base"] = np.array([[*low, 0.0], [*high, tops[-1]]])
@@ -213,6 +214,12 @@ class Tower:
             reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
             boxes[cup.name] = _box([cup.at_mm - reach, cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]])
         return boxes
+
+    def _apex(self, pipe: Pipe) -> Floats:
+        """How far a channel's roof reaches ahead of its end where it is cut level, (3,) per radius."""
+        run = pipe.path_mm[-1] - pipe.path_mm[-2]
+        ahead = np.array([run[0], run[1], 0.0]) / max(float(np.hypot(run[0], run[1])), 1e-9)
+        return ahead * np.sqrt(2.0) / np.sin(np.radians(pipe.slope_deg))
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

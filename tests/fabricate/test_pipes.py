@@ -1,0 +1,121 @@
+"""The tower's meshes, measured: held volumes, cross-sections, one closed body each, and files that others read."""
+
+import importlib.util
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from porcelain.check.soundness import measure, reread
+from porcelain.errors import DesignError
+from porcelain.fabricate import fabricate, write
+from porcelain.plan import plan
+
+_spec = importlib.util.spec_from_file_location("tower_nets", Path(__file__).parents[1] / "plan" / "test_tower.py")
+nets = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(nets)
+
+
+@pytest.fixture(scope="module")
+def machine():
+    net = nets.network(
+        [
+            ([8.9, 0.07, 7.7, 0.6], [[0.4, 0, 0.6], [0, 1, 0], [0.8, 0, 0.2], [1, 0, 0]]),
+            ([20, 0.6, 13.6], [[0, 0, 1], [0.785, 0.215, 0], [0, 1, 0]]),
+        ]
+    )
+    design = plan(net, nets.HALL)
+    return design, fabricate(design)
+
+
+def test_meshes_hold_and_share_what_the_design_says(machine):
+    design, parts = machine
+    measured = measure(design, reread(parts))
+    for bucket in design.buckets:
+        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+    for pipe in design.pipes:
+        assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.01)
+
+
+def test_every_part_is_one_closed_body_with_its_channels_as_only_holes(machine):
+    _, parts = machine
+    for part in parts:
+        mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
+        assert mesh.is_watertight
+        assert mesh.body_count == 1
+        assert (2 - mesh.euler_number) // 2 == len(part.channels)
+        assert mesh.volume == pytest.approx(part.volume_mm3)
+        assert part.vertices_mm[:, 2].min() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_parts_do_not_overlap_where_they_stand(machine):
+    _, parts = machine
+    from porcelain.fabricate import solids
+
+    bodies = [solids.from_mesh(p.assembled_mm, p.faces) for p in parts]
+    for i, a in enumerate(bodies):
+        for b in bodies[i + 1 :]:
+            assert (a ^ b).volume() < 1e-3
+
+
+def test_parts_stay_inside_the_boxes_that_the_planner_promised(machine):
+    design, parts = machine
+    boxes = design.body.part_boxes_mm(design)
+    assert set(boxes) == {part.name for part in parts}
+    for part in parts:
+        low, high = boxes[part.name]
+        assert np.all(part.assembled_mm.min(axis=0) >= low - 0.5)
+        assert np.all(part.assembled_mm.max(axis=0) <= high + 0.5)
+
+
+def test_same_design_same_bytes(machine, tmp_path):
+    design, parts = machine
+    first = write(parts, design, tmp_path / "a")
+    second = write(fabricate(design), design, tmp_path / "b")
+    assert [p.name for p in first] == [p.name for p in second]
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
+
+
+def test_the_3mf_is_read_by_its_reference_reader_without_a_warning(machine, tmp_path):
+    import lib3mf
+
+    design, parts = machine
+    package = next(p for p in write(parts, design, tmp_path) if p.suffix == ".3mf")
+    model = lib3mf.get_wrapper().CreateModel()
+    reader = model.QueryReader("3mf")
+    reader.SetStrictModeActive(True)
+    reader.ReadFromFile(str(package))
+    assert reader.GetWarningCount() == 0
+    names, volumes = [], []
+    objects = model.GetMeshObjects()
+    while objects.MoveNext():
+        mesh = objects.GetCurrentMeshObject()
+        assert mesh.IsManifoldAndOriented()
+        names.append(mesh.GetName())
+        volumes.append(mesh.GetTriangleCount())
+    assert names == [part.name for part in parts]
+    assert volumes == [len(part.faces) for part in parts]
+    with zipfile.ZipFile(io.BytesIO(package.read_bytes())) as z:
+        assert {i.date_time for i in z.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_stl_reads_back_as_the_same_body(machine, tmp_path):
+    design, parts = machine
+    for path, part in zip(write(parts, design, tmp_path), parts, strict=False):
+        mesh = trimesh.load_mesh(path)
+        assert mesh.volume == pytest.approx(part.volume_mm3, rel=1e-6)
+        assert path.stat().st_size == 84 + 50 * len(part.faces)
+
+
+def test_a_design_bent_by_hand_is_refused_with_the_parts_name(machine):
+    from dataclasses import replace
+
+    design, _ = machine
+    first = design.pipes[0]
+    blocked = replace(first, path_mm=first.path_mm + np.array([0.0, 40.0, 0.0]))  # leaves from the middle of nowhere
+    with pytest.raises(DesignError) as refused:
+        fabricate(replace(design, pipes=(blocked, *design.pipes[1:])))
+    assert refused.value.findings[0].where == "t0"

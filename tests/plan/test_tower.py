@@ -1,0 +1,132 @@
+"""The tower of crossing rows: what was asked is what the millimetres compute, or there are reasons."""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from porcelain import files
+from porcelain.encoding import Encoding
+from porcelain.errors import DesignError, PorcelainError
+from porcelain.network import Layer, Network
+from porcelain.plan import plan
+from porcelain.printer import Printer, printer
+
+HALL = Printer("hall", (900.0, 900.0, 900.0))
+
+
+def network(layers, most_u=60.0):
+    """A network of (thresholds, shares) pairs."""
+    layers = tuple(Layer(np.array(t, dtype=float), np.array(s, dtype=float)) for t, s in layers)
+    n, m = layers[0].n_in, layers[-1].n_out
+    encoding = Encoding(
+        tuple(f"x{i}" for i in range(n)), ("cm",) * n, np.zeros(n), np.ones(n), np.zeros(n), np.full(n, most_u)
+    )
+    return Network(layers, encoding, tuple(f"class {j}" for j in range(m)), "net")
+
+
+@st.composite
+def networks(draw, most_inputs=6, least_outputs=2):
+    """2 to 6 inputs, 1 to 3 tiers; sparse and dense rows, thresholds of 0 among them."""
+    widths = [draw(st.integers(2, most_inputs))]
+    widths += [draw(st.integers(least_outputs, 4)) for _ in range(draw(st.integers(1, 3)))]
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    layers = []
+    for n_in, n_out in pairwise(widths):
+        shares = rng.uniform(0.1, 1.0, (n_in, n_out)) * (rng.random((n_in, n_out)) < rng.uniform(0.4, 1.0))
+        shares[np.arange(n_in), rng.integers(0, n_out, n_in)] += 0.5
+        thresholds = rng.uniform(0.0, 20.0, n_in) * (rng.random(n_in) < 0.8)
+        layers.append((thresholds, shares / shares.sum(axis=1, keepdims=True)))
+    return network(layers)
+
+
+def closest_mm(a, b, n=60):
+    """Least distance of two polylines (k, 3), sampled: slower than the planner's and written apart from it."""
+
+    def points(path):
+        return np.concatenate([p + np.linspace(0, 1, n)[:, None] * (q - p) for p, q in pairwise(path)])
+
+    return float(np.linalg.norm(points(a)[:, None] - points(b)[None], axis=2).min())
+
+
+@settings(max_examples=25, deadline=None)
+@given(networks())
+def test_a_planned_tower_computes_its_network_and_keeps_the_rules(net):
+    try:
+        design = plan(net, HALL)
+    except DesignError as error:  # crowded rows are refused, never bent
+        refused = {f.rule for f in error.findings}
+    else:
+        refused = set()
+    assert refused <= {"distance between bores", "size"}
+    if refused:
+        return
+    closed = [f for f in design.findings if f.rule == "share"]
+    for layer, mine in zip(net.layers, design.as_network().layers, strict=True):
+        assert mine.thresholds == pytest.approx(layer.thresholds, abs=0.01)  # levels are rounded to 0.01 mm
+        if not closed:
+            assert mine.shares == pytest.approx(layer.shares, abs=0.004)  # bores are rounded to 0.01 mm
+    for pipe in design.pipes:
+        assert pipe.slope_deg >= 49.5
+        assert pipe.bore_mm >= 2.99
+    for row in design.tiers:
+        pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
+        for a, b in combinations(pipes, 2):
+            assert closest_mm(a.path_mm, b.path_mm) > (a.bore_mm + b.bore_mm) / 2
+    assert files.from_json(files.to_json(design), "design") == design
+
+
+def test_levels_fall_from_row_to_row_and_the_cups_hold_everything():
+    net = network([([3, 5], [[0.5, 0.5], [0.2, 0.8]]), ([1, 2], [[0.4, 0.6], [1, 0]])])
+    design = plan(net, HALL)
+    sills = [[b.at_mm[2] + b.outlet.sill_mm for b in row] for row in design.tiers]
+    assert all(len(set(np.round(row, 2))) == 1 for row in sills)  # one level per row
+    for pipe in design.pipes:
+        rows = {v.name: v for v in design.vessels}
+        below = rows[pipe.target]
+        assert pipe.path_mm[-1, 2] >= below.at_mm[2] + below.rim_mm  # it ends in the open above the water
+        assert np.all(np.abs(pipe.path_mm[-1, :2] - below.at_mm[:2]) < np.array(below.size_mm) / 2)
+    worst = design.as_network()(design.worst_ml / design.ml_per_unit)[0] * design.ml_per_unit
+    assert all(cup.capacity_ml > ml for cup, ml in zip(design.cups, worst, strict=True))
+
+
+def test_a_small_printer_gets_findings_with_the_parts_names():
+    net = network([([20, 20, 20], np.full((3, 3), 1 / 3)), ([20, 20, 20], np.full((3, 3), 1 / 3))])
+    with pytest.raises(DesignError) as refused:
+        plan(net, Printer("thimble", (60.0, 60.0, 60.0)))
+    sizes = [f for f in refused.value.findings if f.rule == "size"]
+    assert {"t0", "t1", "base"} <= {f.where for f in sizes}
+    assert all("60 x 60 x 60" in f.limit for f in sizes)
+
+
+def test_shares_below_the_floor_are_closed_and_said():
+    net = network([([1, 1], [[0.97, 0.03], [0.5, 0.5]])])
+    design = plan(net, HALL)
+    (finding,) = design.findings
+    assert (finding.where, finding.severity) == ("p0.0-1", "warning")
+    assert design.as_network().layers[0].shares[0] == pytest.approx([1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("layers", "rule"),
+    [
+        ([([0.0] * 20, np.full((20, 20), 0.05))], "number of pipes"),
+        ([([1.0, 1.0], [[0.5, 0.5], [0.5, 0.5]])] * 5, "rows of buckets"),
+        ([([1.0], np.full((1, 18), 1 / 18))], "largest share"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_at_once(layers, rule):
+    with pytest.raises(DesignError) as refused:
+        plan(network(layers))
+    assert rule in {f.rule for f in refused.value.findings}
+
+
+@pytest.mark.parametrize(
+    "bad", [{"ml_per_unit": 0.0}, {"ml_per_unit": np.nan}, {"pour_ml_s": -1.0}, {"worst_u": [1.0]}]
+)
+def test_impossible_arguments_are_told_in_one_line(bad):
+    net = network([([1, 1], [[0.5, 0.5], [0.5, 0.5]])])
+    with pytest.raises(PorcelainError):
+        plan(net, printer("ender3"), **bad)
