@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Floats, Ints, frozen, same
+from .design import Design
+from .encoding import Encoding
 from .errors import PorcelainError
 
 
@@ -77,18 +79,48 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Mouth:
+    """Where a vessel of the assembled machine is poured into, and where its water is meant to go.
+
+    ``at_mm`` centre of the opening at the rim, ``size_mm`` (x, y) of it, ``feeds`` names of the vessels below.
+    Meshes have no names, and a bucket that keeps nothing has no hollow to be found by. How much it keeps and how
+    it shares stays unsaid: that is for the meshes to show.
+    """
+
+    name: str
+    label: str
+    at_mm: tuple[float, float, float]
+    size_mm: tuple[float, float]
+    feeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Assembly:
-    """The parts list of a machine: what to print and where each piece goes."""
+    """The parts list of a machine: what to print, where each piece goes, and what to pour where.
+
+    ``mouths`` of all vessels, top to bottom, inputs first; ``encoding`` and ``ml_per_unit`` turn a row of data into
+    millilitres, one per input.
+    """
 
     design: str
     pieces: tuple[Piece, ...]
+    mouths: tuple[Mouth, ...] = ()
+    encoding: Encoding | None = None
+    ml_per_unit: float = 1.0
 
     @classmethod
-    def of(cls, design: str, parts: Iterable[Part]) -> Assembly:
-        """The parts list for parts that are written one file each."""
+    def of(cls, design: Design, parts: Iterable[Part]) -> Assembly:
+        """The parts list of a design whose parts are written one file each."""
 
         def piece(part: Part) -> Piece:
             x, y, z = part.at_mm.tolist()
             return Piece(part.name, f"{part.name}.stl", part.count, part.colour, (x, y, z), part.channels)
 
-        return cls(design, tuple(piece(part) for part in parts))
+        mouths = []
+        for vessel in design.vessels:
+            x, y, z = vessel.at_mm.tolist()
+            feeds = tuple(pipe.target for pipe in design.branches(vessel.name))
+            at = (x, y, round(z + vessel.rim_mm, 6))
+            mouths.append(Mouth(vessel.name, vessel.label, at, vessel.size_mm, feeds))
+        pieces = tuple(piece(part) for part in parts)
+        return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit)

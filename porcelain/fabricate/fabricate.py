@@ -51,7 +51,7 @@ def write(parts: list[Part], design: Design, folder: str | Path) -> list[Path]:
         "LicenseTerms": "MIT",
     }
     package = folder / f"{design.name}.3mf"
-    parts_list = to_json(Assembly.of(design.name, parts))
+    parts_list = to_json(Assembly.of(design, parts))
     files = {**stl_files, package: threemf.to_3mf(parts, design.name, metadata), folder / "assembly.json": parts_list}
     for path, data in files.items():
         write_bytes(path, data)
