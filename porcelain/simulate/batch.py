@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Floats, Ints
 from ..design import Design
 from ..errors import PorcelainError
 from ..pour import Piece, Pour
+from ..water import Water
+from .course import Course, Setting, follow
+from .grid import LATEST_S, grid
 from .laws import Law
-from .solve import simulate
+from .solve import _ascending
+
+CHUNK = 4096  # pours a stream keeps in memory at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,15 +28,15 @@ class Batch:
     """Ends of n pours.
 
     ``cups_ml`` (n, cups), ``retained_ml`` (n, buckets), ``spilled_ml`` (n, vessels); ``residual`` (n,) of the mass
-    balance, relative; ``settled`` (n,) bool; ``settled_at_s`` (n,). With times asked for also ``times_s`` (T,),
-    ``volumes_ml`` (n, T, vessels) and ``flows_ml_s`` (n, T, pipes).
+    balance, relative; ``settled`` (n,) bool; ``settled_at_s`` (n,), nan where not. With times asked for also
+    ``times_s`` (T,), ``volumes_ml`` (n, T, vessels) and, if wanted, ``flows_ml_s`` (n, T, pipes).
     """
 
     cups_ml: Floats
     retained_ml: Floats
     spilled_ml: Floats
     residual: Floats
-    settled: np.ndarray
+    settled: NDArray[np.bool_]
     settled_at_s: Floats
     times_s: Floats | None = None
     volumes_ml: Floats | None = None
@@ -55,33 +62,134 @@ def simulate_batch(
     rate_ml_s: float | None = None,
     top_ups: Sequence[Piece] = (),
     times_s: ArrayLike | None = None,
+    flows: bool = False,
     law: str | Law = "torricelli",
+    water: str | Water = "ideal",
+    start_ml: ArrayLike | None = None,
+    gates_s: Mapping[int, float] | None = None,
+    overflow_to: Mapping[str, str] | None = None,
+    transit_s: Mapping[str, float] | str | None = None,
     tolerance: float = 1e-6,
+    threads: int | None = None,
 ) -> Batch:
-    """Pour every row of ``volumes_ml`` (n, n_in) on the same schedule: at once, for a duration or at a rate each.
+    """Pour every row of ``volumes_ml`` (n, n_in) on the same schedule: at once, for a duration, or at a rate each.
 
-    ``top_ups`` are further pieces, the same for every pour. ``times_s`` (T,) asks for the course too.
+    Parameters
+    ----------
+    design, volumes_ml : what is poured into what, mL per input bucket
+    start_s, duration_s, rate_ml_s : the schedule of every pour, as in :meth:`Pour.of`
+    top_ups : further pieces, the same for every pour
+    times_s : (T,) asks for the course too, up to the last time; left out, every pour runs until it is still
+    flows : keep the flows over time as well
+    threads : how many to use, by default one per processor
+
+    The rest as in :func:`simulate`. Raises PorcelainError where that does.
     """
-    volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
     names = [bucket.name for bucket in design.tiers[0]]
-    if volumes.ndim != 2 or volumes.shape[1] != len(names):
-        raise PorcelainError(f"volumes_ml has shape {np.shape(volumes_ml)}; (n, {len(names)}) is needed")
-    runs = []
-    for row in volumes:
-        pour = Pour.of(
-            dict(zip(names, row.tolist(), strict=True)), duration_s=duration_s, rate_ml_s=rate_ml_s, start_s=start_s
-        )
-        pour = pour + Pour(tuple(top_ups))
-        runs.append(simulate(design, pour, times_s, law=law, tolerance=tolerance))
-    cups = len(design.cups)
-    return Batch(
-        np.array([run.volumes_ml[-1, -cups:] for run in runs]),
-        np.array([run.volumes_ml[-1, :-cups] for run in runs]),
-        np.array([run.spilled_ml[-1] for run in runs]),
-        np.array([run.residual for run in runs]),
-        np.array([run.status == "settled" for run in runs]),
-        np.array([np.nan if run.settled_at_s is None else run.settled_at_s for run in runs]),
-        None if times_s is None else runs[0].times_s,
-        None if times_s is None else np.array([run.volumes_ml for run in runs]),
-        None if times_s is None else np.array([run.flows_ml_s for run in runs]),
+    volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
+    if volumes.ndim != 2 or volumes.shape[1] != len(names) or not np.all(volumes >= 0):
+        raise PorcelainError(f"volumes_ml has shape {np.shape(volumes_ml)}; (n, {len(names)}) numbers >= 0 are needed")
+    Pour(tuple(top_ups)).volumes_ml(names)
+    setting = Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
+    pieces = _pieces(names, volumes, start_s, duration_s, rate_ml_s, top_ups)
+    shared = {start_s, *(t for piece in top_ups for t in (piece.start_s, piece.end_s)), *setting.gate_s}
+    if rate_ml_s is None:
+        shared.add(start_s + (duration_s or 0.0))
+    times = np.empty(0) if times_s is None else _ascending(times_s)
+    end_s = float((pieces[:, 1] + pieces[:, 2]).max(initial=0.0))
+    latest = LATEST_S if times_s is None else float(times[-1])
+    steps = grid(setting.step_s, sorted(shared), times, setting.quiet_s(end_s), latest)
+    n = len(volumes)
+    start = np.zeros(len(setting.names)) if start_ml is None else np.asarray(start_ml, dtype=np.float64)
+    start = np.ascontiguousarray(np.broadcast_to(start.reshape(-1, len(setting.names)).T, (len(setting.names), n)))
+    found = follow(
+        setting,
+        pieces,
+        start,
+        steps,
+        times,
+        keep=(times_s is not None, flows and times_s is not None, False),
+        threads=threads or os.cpu_count() or 1,
     )
+    return _batch(setting, found, pieces, start, None if times_s is None else times, flows)
+
+
+def _pieces(
+    names: Sequence[str],
+    volumes: Floats,
+    start_s: float,
+    duration_s: float | None,
+    rate_ml_s: float | None,
+    top_ups: Sequence[Piece],
+) -> Floats:
+    """(k, 5, n): one piece per input, then the top-ups; checked by the nouns themselves on the largest pour."""
+    Pour.of(
+        dict(zip(names, volumes.max(axis=0, initial=0.0), strict=True)),
+        duration_s=duration_s,
+        rate_ml_s=rate_ml_s,
+        start_s=start_s,
+    )
+    n = len(volumes)
+    pieces = np.zeros((len(names) + len(top_ups), 5, n))
+    for i in range(len(names)):
+        pieces[i, 0], pieces[i, 1], pieces[i, 3] = i, start_s, volumes[:, i]
+        pieces[i, 2] = volumes[:, i] / rate_ml_s if rate_ml_s else duration_s or 0.0
+    for k, piece in enumerate(top_ups, len(names)):
+        row = (names.index(piece.bucket), piece.start_s, piece.duration_s, piece.volume_ml, piece.rise)
+        pieces[k] = np.array(row)[:, None]
+    return pieces
+
+
+def _batch(setting: Setting, found: Course, pieces: Floats, start: Floats, times: Floats | None, flows: bool) -> Batch:
+    volumes, passed, arrived, spilled, (still, reached) = found.ends
+    buckets = len(setting.gate_s)
+    given = start.sum(axis=0)
+    for piece in pieces:  # what was poured by the last time
+        begin, lasts, volume, rise = piece[1:]
+        done = np.clip((reached - begin) / np.where(lasts > 0, lasts, 1.0), 0.0, 1.0)
+        given = given + np.where(lasts > 0, volume * done * (1 - rise * (1 - done)), volume * (begin <= reached))
+    tray = setting.overflow < 0
+    held = volumes.sum(axis=0) + (passed - arrived).sum(axis=0) + spilled[tray].sum(axis=0)
+    end_s = (pieces[:, 1] + pieces[:, 2]).max(axis=0)
+    return Batch(
+        volumes[buckets:].T,
+        volumes[:buckets].T,
+        spilled.T,
+        np.abs(given - held) / np.maximum(given, 1e-300),
+        still >= 0,
+        np.where(still >= 0, np.maximum(still, end_s), np.nan),
+        times,
+        None if times is None else np.moveaxis(found.rows[0], 2, 0),
+        None if times is None or not flows else np.moveaxis(found.rows[1], 2, 0),
+    )
+
+
+def stream(design: Design, volumes_ml: ArrayLike, path: str | Path, **options: object) -> int:
+    """simulate_batch into a Parquet file, a row per pour, in bounded memory; returns the number of pours.
+
+    Columns: pour, then mL per cup, kept per bucket, spilled per vessel, and residual, settled, settled_at_s.
+    ``options`` as in :func:`simulate_batch`. Raises PorcelainError where pyarrow (extra "frames") is missing.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise PorcelainError("pyarrow is not installed; install porcelain with its extra: porcelain[frames]") from None
+    volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
+    cups, buckets = [c.name for c in design.cups], [b.name for b in design.buckets]
+    writer = None
+    try:
+        for first in range(0, len(volumes), CHUNK):
+            part = simulate_batch(design, volumes[first : first + CHUNK], **options)  # type: ignore[arg-type]
+            columns: dict[str, object] = {"pour": np.arange(first, first + len(part.settled))}
+            columns |= {f"{name}_ml": part.cups_ml[:, k] for k, name in enumerate(cups)}
+            columns |= {f"{name}_kept_ml": part.retained_ml[:, k] for k, name in enumerate(buckets)}
+            columns |= {f"{name}_spilled_ml": part.spilled_ml[:, k] for k, name in enumerate([*buckets, *cups])}
+            columns |= {"residual": part.residual, "settled": part.settled, "settled_at_s": part.settled_at_s}
+            table = pyarrow.table(columns)
+            writer = writer or pyarrow.parquet.ParquetWriter(path, table.schema)
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()
+    return len(volumes)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..arrays import Floats, Ints
+from ..arrays import Floats
 from .machine import Machine
 
 GRADED = 8  # steps after a break, growing as squares: u starts as sqrt(t)
@@ -23,9 +23,9 @@ def step_s(machine: Machine, tolerance: float) -> float:
 def drain_s(machine: Machine) -> Floats:
     """(B,) rough time each bucket takes from its rim down: twice its water over its fastest flow."""
     last = machine.band_at[1:] - 1
-    cell = machine.band_cell[last] + machine.band_cells[last] - 1
     u, low = machine.band_high[last], machine.band_low[last]
-    flow = machine.cell_0[cell] + u * (machine.cell_1[cell] + u * machine.cell_2[cell])
+    polynomial = machine.band_flow.reshape(len(machine.band_low), -1)[last].sum(axis=1)  # at x = 1
+    flow = np.where(machine.band_k[last] > 0, machine.band_k[last] * u, polynomial)
     return 2.0 * (machine.band_ml[last] + machine.band_area[last] * (u**2 - low**2)) / flow
 
 
@@ -43,10 +43,3 @@ def grid(step: float, breaks_s: Iterable[float], times_s: Floats, until_s: float
     even = np.repeat(anchors[:-1], parts) + np.repeat(gaps / parts, parts) * within
     whole = np.concatenate([even, anchors[-1:], anchors[-1] + tail])
     return whole[whole <= max(latest_s, anchors[-1])]
-
-
-def rows_of(grid_s: Floats, times_s: Floats) -> Ints:
-    """For each step the row of the times asked for that it is, or -1."""
-    rows = np.full(len(grid_s), -1, dtype=np.int64)
-    rows[np.searchsorted(grid_s, times_s)] = np.arange(len(times_s))
-    return rows

@@ -11,6 +11,7 @@ from ..arrays import Floats
 from ..design import Bucket, Pipe
 from ..errors import unknown
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
+from ..water import Water
 
 
 class Law(Protocol):
@@ -26,7 +27,11 @@ class Law(Protocol):
         ...
 
     def breaks_mm(self, bucket: Bucket, pipes: tuple[Pipe, ...]) -> tuple[float, ...]:
-        """Heads at which a flow is not smooth; the first is the lowest at which water runs."""
+        """Heads at which a flow is not smooth."""
+        ...
+
+    def starts_mm(self, bucket: Bucket, pipes: tuple[Pipe, ...]) -> float:
+        """The lowest head at which water runs; below it the outlet passes nothing."""
         ...
 
 
@@ -42,7 +47,10 @@ class Torricelli:
         return bucket.outlet.discharge / MM3_PER_ML * speed[:, None] * areas
 
     def breaks_mm(self, bucket: Bucket, pipes: tuple[Pipe, ...]) -> tuple[float, ...]:
-        return (0.0,)
+        return ()
+
+    def starts_mm(self, bucket: Bucket, pipes: tuple[Pipe, ...]) -> float:
+        return 0.0
 
 
 LAWS: dict[str, Law] = {law.name: law for law in (Torricelli(),)}
@@ -53,3 +61,8 @@ def law(name: str) -> Law:
     if name not in LAWS:
         raise unknown("law", name, LAWS)
     return LAWS[name]
+
+
+def wetted(rule: Law, water: Water) -> Law:
+    """The law for this water."""
+    return rule

@@ -1,32 +1,41 @@
-"""Machine: a Design and a Law laid flat for the stepping kernel, as bands of head with tables in them.
+"""Machine: a Design and a Law laid flat for the stepping kernel, as bands of head with a polynomial in each.
 
-Above its lowest running level a bucket is cut into bands at every head where its plan area or its law changes. In a
-band the area S is constant and, in cells uniform in u = sqrt(head), the flow is Q = q0 + q1 u + q2 u^2 and the share
-of each branch s0 + s1 u. Torricelli needs one cell and is exact: Q = k u.
+Above its lowest running level a bucket is cut into bands at every head where its plan area or its law changes, and
+further until a polynomial in u = sqrt(head) meets the law. Torricelli needs no polynomial: Q = k u.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.polynomial import chebyshev
 
 from ..arrays import Floats, Ints
 from ..design import Bucket, Design, Pipe
 from ..units import MM3_PER_ML
 from .laws import Law, Torricelli
 
-CELLS = 64  # per band; a smooth law is then off by (1/64)^3 of its third derivative, some 1e-7
+DEGREE = 5  # of the flow in a band
+SHARE_DEGREE = 3
+CLOSE = 1e-8  # of the bucket's greatest flow: bands are halved until a law is met this well
+HALVINGS = 6  # a law with a kink inside a band is met there to within (1/2)^6 of the band
+
+NODES = np.cos(np.pi * np.arange(DEGREE, -1, -1) / DEGREE)  # Chebyshev-Lobatto: both edges are met exactly
+TRIALS = np.linspace(-0.97, 0.97, 11)
 
 
 class Machine(NamedTuple):
     """Flat arrays; buckets top to bottom, then cups; pipes grouped by their source bucket.
 
-    ``base_ml`` (V,) water below the lowest running level (cups: the capacity); ``band_*`` per band with
-    ``band_at`` (B + 1,) the bucket's first band; ``cell_*`` the flow's coefficients, ``share_*`` those of the
-    shares, cell by cell and branch by branch from ``share_at`` (B,) on; ``pipe_at`` (B + 1,) the bucket's first
-    pipe, ``target`` (P,) the vessel below, ``order`` (P,) the pipe's place in the Design.
+    ``base_ml`` (V,) water below the lowest running level (cups: the capacity). Per band, from ``band_at`` (B + 1,)
+    on: edges in u, plan area (mL/mm), water above the base at the lower edge, ``band_k`` (0 where the law is not
+    Q = k u), and coefficients of the flow in x = (u - mid) * scale. ``share`` (P,) is the share of each branch where
+    it does not change, ``band_share`` its coefficients where it does (from ``share_at`` (B,) on, band by band and
+    branch by branch; -1: constant). ``pipe_at`` (B + 1,) is the bucket's first pipe, ``target`` (P,) the vessel
+    below, ``order`` (P,) the pipe's place in the Design, ``delay_s`` (P,) the time from end to end.
     """
 
     base_ml: Floats
@@ -35,112 +44,111 @@ class Machine(NamedTuple):
     band_high: Floats
     band_area: Floats
     band_ml: Floats
-    band_cell: Ints
-    band_cells: Ints
+    band_k: Floats
+    band_mid: Floats
     band_scale: Floats
-    cell_0: Floats
-    cell_1: Floats
-    cell_2: Floats
+    band_flow: Floats
     share_at: Ints
-    share_0: Floats
-    share_1: Floats
+    share: Floats
+    band_share: Floats
     pipe_at: Ints
     target: Ints
     order: Ints
+    delay_s: Floats
 
 
-def lay_flat(design: Design, law: Law) -> Machine:
+class _Band(NamedTuple):
+    low: float
+    high: float
+    area: float
+    ml: float
+    k: float
+    flow: Floats
+    share: Floats
+
+
+def lay_flat(design: Design, law: Law, delays_s: Mapping[str, float] | None = None) -> Machine:
     """The Machine of a design under a law."""
     index = {vessel.name: v for v, vessel in enumerate(design.vessels)}
     place = {pipe.name: p for p, pipe in enumerate(design.pipes)}
-    bands: list[tuple[float, ...]] = []
-    cells: list[Floats] = []
-    shares: list[Floats] = []
-    base, band_at, share_at, pipe_at, target, order = [], [0], [], [0], [], []
-    for bucket in design.buckets:
-        pipes = design.branches(bucket.name)
-        share_at.append(sum(part.shape[1] for part in shares))
-        base.append(_bucket(bucket, pipes, law, bands, cells, shares))
-        band_at.append(len(bands))
-        pipe_at.append(pipe_at[-1] + len(pipes))
-        target += [index[pipe.target] for pipe in pipes]
-        order += [place[pipe.name] for pipe in pipes]
-    low, high, area, ml, first, count = np.array(bands).T
-    flow = np.concatenate(cells, axis=1)
-    share = np.concatenate(shares, axis=1)
+    pipes = [pipe for bucket in design.buckets for pipe in design.branches(bucket.name)]
+    fans = [len(design.branches(bucket.name)) for bucket in design.buckets]
+    parts = [list(_bands(bucket, design.branches(bucket.name), law)) for bucket in design.buckets]
+    bands = [band for part in parts for band in part]
+    constant = [len(part) == 0 or not np.any([band.share[:, 1:] for band in part]) for part in parts]
+    sizes = [0 if same else len(part) * fan for part, fan, same in zip(parts, fans, constant, strict=True)]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    low, high = np.array([band.low for band in bands]), np.array([band.high for band in bands])
+    varying = [band.share for part, same in zip(parts, constant, strict=True) if not same for band in part]
+    bases = [float(b.volume_ml(b.outlet.sill_mm + law.starts_mm(b, design.branches(b.name)))) for b in design.buckets]
     return Machine(
-        base_ml=np.array(base + [cup.capacity_ml for cup in design.cups]),
-        band_at=np.array(band_at),
-        band_low=low.copy(),
-        band_high=high.copy(),
-        band_area=area.copy(),
-        band_ml=ml.copy(),
-        band_cell=first.astype(np.int64),
-        band_cells=count.astype(np.int64),
-        band_scale=count / (high - low),
-        cell_0=flow[0].copy(),
-        cell_1=flow[1].copy(),
-        cell_2=flow[2].copy(),
-        share_at=np.array(share_at),
-        share_0=share[0].copy(),
-        share_1=share[1].copy(),
-        pipe_at=np.array(pipe_at),
-        target=np.array(target),
-        order=np.array(order),
+        base_ml=np.array(bases + [cup.capacity_ml for cup in design.cups]),
+        band_at=np.concatenate([[0], np.cumsum([len(part) for part in parts])]),
+        band_low=low,
+        band_high=high,
+        band_area=np.array([band.area for band in bands]),
+        band_ml=np.array([band.ml for band in bands]),
+        band_k=np.array([band.k for band in bands]),
+        band_mid=0.5 * (low + high),
+        band_scale=2.0 / (high - low),
+        band_flow=np.concatenate([band.flow for band in bands]),
+        share_at=np.where(constant, -1, starts),
+        share=np.concatenate([part[0].share[:, 0] for part in parts]),
+        band_share=np.concatenate([*varying, np.zeros((1, SHARE_DEGREE + 1))]).ravel(),
+        pipe_at=np.concatenate([[0], np.cumsum(fans)]),
+        target=np.array([index[pipe.target] for pipe in pipes]),
+        order=np.array([place[pipe.name] for pipe in pipes]),
+        delay_s=np.array([(delays_s or {}).get(pipe.name, 0.0) for pipe in pipes]),
     )
 
 
-def _bucket(
-    bucket: Bucket,
-    pipes: tuple[Pipe, ...],
-    law: Law,
-    bands: list[tuple[float, ...]],
-    cells: list[Floats],
-    shares: list[Floats],
-) -> float:
-    """Append a bucket's bands, cells and shares; return the volume below its lowest running level."""
+def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Law) -> Iterator[_Band]:
+    """The bands of a bucket, lowest first."""
     sill = bucket.outlet.sill_mm
-    breaks = law.breaks_mm(bucket, pipes)
-    base, top = sill + breaks[0], bucket.rim_mm
-    edges = sorted({base, top} | {h + sill for h in breaks if base < h + sill < top})
-    edges = sorted({*edges, *(float(z) for z in bucket.slab_tops_mm if base < z < top)})
+    base, top = sill + law.starts_mm(bucket, pipes), bucket.rim_mm
     base_ml = float(bucket.volume_ml(base))
+    inner = [h + sill for h in law.breaks_mm(bucket, pipes)] + [float(z) for z in bucket.slab_tops_mm]
+    edges = sorted({base, top} | {z for z in inner if base + 1e-9 < z < top - 1e-9})
+    most = float(law.flows_ml_s(bucket, pipes, np.array([top - sill])).sum())
     for low, high in pairwise(edges):
-        area = bucket.slab_areas_mm2[np.searchsorted(bucket.slab_tops_mm, 0.5 * (low + high))] / MM3_PER_ML
-        u_low, u_high = np.sqrt(low - base), np.sqrt(high - base)
-        n = 1 if isinstance(law, Torricelli) else CELLS
-        first = sum(part.shape[1] for part in cells)
-        bands.append((u_low, u_high, area, float(bucket.volume_ml(low)) - base_ml, first, n))
-        u = np.linspace(u_low, u_high, 2 * n + 1)
-        head = np.clip(u**2 + base, low, high) - sill
-        # just inside the band: a flow may jump at its edges
-        inside = np.clip(head, low - sill + 1e-12 * (high - low), high - sill - 1e-12 * (high - low))
-        flows = law.flows_ml_s(bucket, pipes, inside if n > 1 else head)
-        cells.append(_parabolas(u, flows.sum(axis=1)) if n > 1 else _root(u_high, flows[-1].sum()))
-        shares.append(_lines(u, flows))
-    return base_ml
+        area = float(bucket.slab_areas_mm2[np.searchsorted(bucket.slab_tops_mm, 0.5 * (low + high))]) / MM3_PER_ML
+        u_low, u_high = float(np.sqrt(low - base)), float(np.sqrt(high - base))
+        low_ml = float(bucket.volume_ml(low)) - base_ml
+        if isinstance(law, Torricelli):
+            areas = np.array([pipe.area_mm2 for pipe in pipes])
+            share = np.column_stack([areas / areas.sum(), np.zeros((len(pipes), SHARE_DEGREE))])
+            yield _Band(u_low, u_high, area, low_ml, most / float(np.sqrt(top - base)), np.zeros(DEGREE + 1), share)
+            continue
+
+        def flows(u: Floats, low: float = low, high: float = high) -> Floats:
+            # just inside the band: a flow may jump at its edges
+            margin = 1e-13 * (high - low)
+            return law.flows_ml_s(bucket, pipes, np.clip(u**2 + base, low + margin, high - margin) - sill)
+
+        for a, b, flow, share in _fit(flows, u_low, u_high, most, HALVINGS):
+            yield _Band(a, b, area, low_ml + area * (a - u_low) * (a + u_low), 0.0, flow, share)
 
 
-def _root(u_high: float, flow: float) -> Floats:
-    """One cell of Q = k u."""
-    return np.array([[0.0], [flow / u_high], [0.0]])
-
-
-def _parabolas(u: Floats, q: Floats) -> Floats:
-    """Coefficients (3, n) of the parabolas through three points a cell, in powers of u."""
-    a, m, b = u[:-1:2], u[1::2], u[2::2]
-    qa, qm, qb = q[:-1:2], q[1::2], q[2::2]
-    slope = (qm - qa) / (m - a)
-    bend = ((qb - qm) / (b - m) - slope) / (b - a)
-    return np.array([qa - slope * a + bend * a * m, slope - bend * (a + m), bend])
-
-
-def _lines(u: Floats, flows: Floats) -> Floats:
-    """Shares (2, n * branches) as straight lines in u, cell by cell and branch by branch; they sum to 1."""
-    nodes, total = flows[::2], flows[::2].sum(axis=1, keepdims=True)
-    if total[0] == 0.0:  # nothing runs at the lowest edge: the shares there are those just above it
-        nodes, total = np.vstack([flows[1:2], nodes[1:]]), np.vstack([flows[1:2].sum(axis=1, keepdims=True), total[1:]])
-    share = nodes / total
-    a, b = u[:-1:2, None], u[2::2, None]
-    slope = (share[1:] - share[:-1]) / (b - a)
-    return np.array([(share[:-1] - slope * a).ravel(), slope.ravel()])
+def _fit(
+    flows: object, low: float, high: float, most: float, halvings: int
+) -> Iterator[tuple[float, float, Floats, Floats]]:
+    """Polynomials of flow and shares that meet the law, on as many stretches as that takes."""
+    mid, half = 0.5 * (low + high), 0.5 * (high - low)
+    assert callable(flows)
+    q = flows(mid + half * NODES)
+    total = q.sum(axis=1)
+    flow = chebyshev.cheb2poly(chebyshev.chebfit(NODES, total, DEGREE))
+    # an outlet that passes nothing yet has the shares it starts with
+    shares = q[total > 0] / total[total > 0, None]
+    at = NODES[total > 0]
+    share = np.array([chebyshev.cheb2poly(chebyshev.chebfit(at, s, SHARE_DEGREE)) for s in shares.T])
+    share = np.where(np.abs(share) < 1e-12, 0.0, share)
+    true = flows(mid + half * TRIALS)
+    powers = TRIALS[:, None] ** np.arange(DEGREE + 1)
+    off = np.abs(powers @ flow - true.sum(axis=1)).max()
+    split = np.abs((powers[:, : SHARE_DEGREE + 1] @ share.T) * true.sum(axis=1)[:, None] - true).max()
+    if halvings and max(off, 1e-2 * split) > CLOSE * most:
+        yield from _fit(flows, low, mid, most, halvings - 1)
+        yield from _fit(flows, mid, high, most, halvings - 1)
+    else:
+        yield low, high, flow, share

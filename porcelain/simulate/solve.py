@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats, frozen
-from ..design import Bucket, Design
+from ..design import Design
 from ..errors import PorcelainError
 from ..pour import Pour
 from ..run import TRAY, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
-from .grid import LATEST_S, drain_s, grid, rows_of, step_s
+from ..water import Water
+from .course import Setting, follow
+from .grid import LATEST_S, grid
 from .laws import Law
-from .laws import law as law_named
-from .machine import Machine, lay_flat
 
 ROWS = 401  # times in a Run when nobody asked for any
 MOST_EVENTS = 4096
@@ -29,7 +30,12 @@ def simulate(
     times_s: ArrayLike | None = None,
     *,
     law: str | Law = "torricelli",
+    water: str | Water = "ideal",
     start_ml: ArrayLike | None = None,
+    gates_s: Mapping[int, float] | str | None = None,
+    overflow_to: Mapping[str, str] | None = None,
+    transit_s: Mapping[str, float] | str | None = None,
+    stop_when: Mapping[str, float] | None = None,
     tolerance: float = 1e-8,
 ) -> Run:
     """Pour into a design and follow the water.
@@ -38,63 +44,34 @@ def simulate(
     ----------
     design, pour : what is poured into what
     times_s : (T,) s, ascending, >= 0: when to look. Left out: 401 even times until everything is still.
-    law : how outlets pass water; a name or a :class:`Law`
-    start_ml : (V,) what stands in the vessels (``design.vessels``) before; left out: nothing, or a Run's last row
+    law : how outlets pass water; a name ("torricelli", "weir", "orifice", "pipe") or a :class:`Law`
+    water : what is poured; a preset ("ideal", "tap", "rinse_aid"), "design" for the Design's own, or a Water
+    start_ml : (V,) what stands in the vessels (``design.vessels``) before; left out: nothing. A machine that was
+        used before starts from ``run.volumes_ml[-1]``.
+    gates_s : when each tier's outlets open, {tier: s}; or "fill": each once nothing reaches it any more
+    overflow_to : where water over a rim goes, {vessel: vessel of a lower row}; left out: the tray
+    transit_s : how long water is on its way, {pipe: s}; or "slide": without friction down its path
+    stop_when : take all jugs away when a vessel first holds this much, {vessel: mL}
     tolerance : error in volume over time, relative to the water poured
 
-    Raises PorcelainError for a pour that names no input bucket, and for times that do not ascend.
+    Raises PorcelainError for a pour that names no input bucket, times that do not ascend, and unknown names.
     """
-    rule = law_named(law) if isinstance(law, str) else law
-    inputs = tuple(bucket.name for bucket in design.tiers[0])
+    inputs = [bucket.name for bucket in design.tiers[0]]
     pour.volumes_ml(inputs)
-    machine = lay_flat(design, rule)
+    setting = Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
     start = frozen(np.zeros(len(design.vessels)) if start_ml is None else start_ml, (len(design.vessels),), "start_ml")
     if np.any(start < 0):
         raise PorcelainError(f"start_ml has {start.min()}; water cannot be less than 0 mL")
-    if not 1e-13 <= tolerance <= 1e-2:
-        raise PorcelainError(f"tolerance is {tolerance}; it must lie in [1e-13, 0.01]")
-    step = step_s(machine, tolerance)
     times = np.empty(0) if times_s is None else _ascending(times_s)
-    quiet = pour.end_s + 2.0 * float(sum(max(drain_s(machine)[rows]) for rows in _tiers(design)))
+    if gates_s == "fill":
+        setting = _fill_then_open(design, setting, pour, start)
+    if stop_when:
+        pour = pour.until(_stop_s(design, setting, pour, start, stop_when))
+    run = _run(design, setting, pour, start, times)
     if times_s is None:
-        *_, still, end = _follow(design, machine, pour, start, times, step, quiet, LATEST_S)
-        times = np.linspace(0.0, still if still >= 0 else end, ROWS)
-    out, log, still, end = _follow(design, machine, pour, start, times, step, quiet, max(times[-1], 0.0))
-    volumes, flows, passed, spilled = out
-    status, message = _status(design, still, volumes, spilled, pour)
-    events = _events(log, design)
-    return Run(
-        design.name,
-        rule.name,
-        "ideal",
-        pour,
-        tuple(v.name for v in design.vessels),
-        tuple(c.name for c in design.cups),
-        tuple(p.name for p in design.pipes),
-        tuple(p.source for p in design.pipes),
-        tuple(p.target for p in design.pipes),
-        np.array([p.share for p in design.pipes]),
-        (TRAY,) * len(design.vessels),
-        start,
-        times,
-        volumes,
-        np.column_stack([v.level_mm(volumes[:, k]) for k, v in enumerate(design.vessels)]),
-        flows,
-        passed,
-        passed,
-        spilled,
-        status,
-        message,
-        max([e.time_s for e in events] + [pour.end_s]) if still >= 0 else None,
-        _energy_mj(design, pour, start, volumes[-1], spilled[-1]),
-        events,
-    )
-
-
-def _tiers(design: Design) -> list[list[int]]:
-    """Bucket indices, tier by tier."""
-    ends = np.cumsum([len(row) for row in design.tiers])
-    return [list(range(end - len(row), end)) for row, end in zip(design.tiers, ends, strict=True)]
+        end = run.settled_at_s if run.settled_at_s is not None else float(run.times_s[-1])
+        run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS), LATEST_S)
+    return run
 
 
 def _ascending(times_s: ArrayLike) -> Floats:
@@ -104,75 +81,113 @@ def _ascending(times_s: ArrayLike) -> Floats:
     return times
 
 
-def _follow(
-    design: Design,
-    machine: Machine,
-    pour: Pour,
-    start: Floats,
-    times: Floats,
-    step: float,
-    quiet: float,
-    latest: float,
-) -> tuple[Any, Floats, float, float]:
-    """Run the kernel over one grid: rows at ``times``, the event log, when all was still, the last time."""
-    from .kernel import run_one
+def _run(
+    design: Design, setting: Setting, pour: Pour, start: Floats, times: Floats, latest: float | None = None
+) -> Run:
+    """One course of the kernel as a Run: up to the last of ``times``, or until ``latest`` or everything is still.
 
+    Without times there is one row, at the end.
+    """
     inputs = [bucket.name for bucket in design.tiers[0]]
-    pieces = np.array(
-        [(inputs.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise) for p in pour.pieces]
-    ).reshape(-1, 5)
-    steps = grid(step, pour.breaks_s, times, min(quiet, latest), latest)
-    n, v, p = len(times), len(design.vessels), len(design.pipes)
-    out = (np.zeros((n, v)), np.zeros((n, p)), np.zeros((n, p)), np.zeros((n, v)))
-    log = np.zeros((MOST_EVENTS, 3))
-    gate = np.zeros(len(design.buckets))
-    overflow = np.full(v, -1)
-    still, last = run_one(machine, len(inputs), steps, rows_of(steps, times), pieces, gate, overflow, start, out, log)
-    if still >= 0 and n:  # nothing changes after it is still
-        done = int(np.searchsorted(times, still, side="right"))
-        if done < n:
-            for k, array in enumerate(out):
-                array[done:] = 0.0 if k == 1 else array[done - 1]
-    return out, log, still, float(steps[last])
+    rows = [(inputs.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise) for p in pour.pieces]
+    pieces = np.array(rows, dtype=np.float64).reshape(-1, 5, 1)
+    if latest is None:
+        latest = float(times[-1]) if len(times) else LATEST_S
+    steps = grid(setting.step_s, (*pour.breaks_s, *setting.gate_s), times, setting.quiet_s(pour.end_s), latest)
+    found = follow(setting, pieces, start[:, None], steps, times, events=MOST_EVENTS)
+    volumes, flows, passed, arrived, spilled = (part[:, :, 0] for part in found.rows)
+    still, reached = found.ends[4][:, 0]
+    if not len(times):
+        times = np.array([reached])
+        volumes, passed, arrived, spilled = (part[:, 0][None] for part in found.ends[:4])
+        flows = np.zeros_like(passed)
+    n = min(int(found.log[0, 0]), MOST_EVENTS)
+    log = found.log[1 : n + 1][np.argsort(found.log[1 : n + 1, 0], kind="stable")]
+    over = dict(zip((v.name for v in design.vessels), spilled[-1], strict=True))
+    status = "settled" if still >= 0 else "running"
+    return Run(
+        design=design.name,
+        law=setting.law.name,
+        water=setting.water.name,
+        pour=pour,
+        vessels=tuple(v.name for v in design.vessels),
+        cups=tuple(c.name for c in design.cups),
+        pipes=tuple(p.name for p in design.pipes),
+        sources=tuple(p.source for p in design.pipes),
+        targets=tuple(p.target for p in design.pipes),
+        shares=np.array([p.share for p in design.pipes]),
+        overflow_to=tuple(design.vessels[v].name if v >= 0 else TRAY for v in setting.overflow),
+        start_ml=start,
+        times_s=times,
+        volumes_ml=volumes,
+        levels_mm=np.column_stack([v.level_mm(volumes[:, k]) for k, v in enumerate(design.vessels)]),
+        flows_ml_s=flows,
+        passed_ml=passed,
+        arrived_ml=arrived,
+        spilled_ml=spilled,
+        status=status,
+        message=_advice(status, over, setting.moving_ml(found)),
+        settled_at_s=max(float(still), pour.end_s) if still >= 0 else None,
+        energy_mj=_energy_mj(design, pour, start, volumes[-1]),
+        events=tuple(Event(float(t), design.vessels[int(v)].name, WHAT[int(what)]) for t, v, what in log),
+    )
 
 
-def _events(log: Floats, design: Design) -> tuple[Event, ...]:
-    n = min(int(log[0, 0]), len(log) - 1)
-    rows = log[1 : n + 1]
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
-    return tuple(Event(float(t), design.vessels[int(v)].name, WHAT[int(what)]) for t, v, what in rows)
-
-
-def _status(design: Design, still: float, volumes: Floats, spilled: Floats, pour: Pour) -> tuple[str, str]:
+def _advice(status: str, spilled: Mapping[str, float], moving_ml: float) -> str:
     """What to tell about the end of a run."""
     said = []
-    over = [(v.name, s) for v, s in zip(design.vessels, spilled[-1], strict=True) if s > 0]
-    if over:
-        name, worst = max(over, key=lambda pair: pair[1])
+    if sum(spilled.values()) > 0:
+        worst = max(spilled, key=lambda name: spilled[name])
         said.append(
-            f"{sum(s for _, s in over):.3g} mL spilled, most over {name} ({worst:.3g} mL); pour slower or raise its rim"
+            f"{sum(spilled.values()):.3g} mL went over a rim, most at {worst} ({spilled[worst]:.3g} mL);"
+            " pour slower or plan it with a larger worst pour"
         )
-    if still >= 0:
-        return "settled", "; ".join(said)
-    above = sum(
-        max(float(volumes[-1, k]) - b.threshold_ml, 0.0) for k, b in enumerate(design.buckets) if isinstance(b, Bucket)
-    )
-    said.append(f"water still moves: {above:.3g} mL stand above the sills; look at later times")
-    return "running", "; ".join(said)
+    if status == "running":
+        said.append(f"{moving_ml:.3g} mL are still to run on; look at later times")
+    return "; ".join(said)
 
 
-def _energy_mj(design: Design, pour: Pour, start: Floats, end: Floats, spilled: Floats) -> float:
-    """What the water's fall gave up, mJ: poured in at the rims, resting where it stands, spilled to the table."""
+def _fill_then_open(design: Design, setting: Setting, pour: Pour, start: Floats) -> Setting:
+    """Open each tier once everything above it is still."""
+    tier = np.array([design.tier_of(bucket.name) for bucket in design.buckets])
+    for k in range(1, len(design.tiers)):
+        shut = replace(setting, gate_s=np.where(tier >= k, LATEST_S, setting.gate_s))
+        run = _run(design, shut, pour, start, np.empty(0), None)
+        stops = [event.time_s for event in run.events if event.what == "stops"]
+        setting = replace(setting, gate_s=np.where(tier == k, max([pour.end_s, *stops]), setting.gate_s))
+    return setting
+
+
+def _stop_s(design: Design, setting: Setting, pour: Pour, start: Floats, stop_when: Mapping[str, float]) -> float:
+    """When a vessel first holds what it is to hold; the end of the pour if none ever does."""
+    setting.check_names(stop_when)
+    index = {vessel.name: v for v, vessel in enumerate(design.vessels)}
+    low, high = 0.0, pour.end_s
+    times = np.linspace(low, high, ROWS)
+    for _ in range(5):  # each look is 400 times closer
+        volumes = _run(design, setting, pour, start, times).volumes_ml
+        full = np.any([volumes[:, index[name]] >= ml for name, ml in stop_when.items()], axis=0)
+        if not full.any():
+            return high
+        first = int(np.argmax(full))
+        if first == 0 or times[first] - times[first - 1] < 1e-9:
+            return float(times[first])
+        times = np.linspace(times[first - 1], times[first], ROWS)
+        high = float(times[-1])
+    return high
+
+
+def _energy_mj(design: Design, pour: Pour, start: Floats, end: Floats) -> float:
+    """What the water's fall gave up, mJ: poured in at the rims, resting where it stands; spilled water to the table."""
     poured = pour.volumes_ml([v.name for v in design.vessels])
-    lift = 0.0
+    lift = 0.0  # mL mm
     for k, vessel in enumerate(design.vessels):
         floor = float(vessel.at_mm[2])
         lift += poured[k] * (floor + vessel.rim_mm)
         for volume, sign in ((start[k], 1.0), (end[k], -1.0)):
             tops = np.minimum(vessel.slab_tops_mm, vessel.level_mm(volume))
             bottoms = np.concatenate([[0.0], tops[:-1]])
-            lift += sign * float(
-                np.sum(vessel.slab_areas_mm2 * (tops - bottoms) * (floor + 0.5 * (tops + bottoms))) / MM3_PER_ML
-            )
+            held = vessel.slab_areas_mm2 * (tops - bottoms) / MM3_PER_ML
+            lift += sign * float(np.sum(held * (floor + 0.5 * (tops + bottoms))))
     # mL mm times kg/m3 times mm/s2 is 1e-12 J
     return lift * WATER_DENSITY_KG_M3 * STANDARD_GRAVITY_MM_S2 * 1e-9

@@ -1,0 +1,197 @@
+"""The kernel's surroundings: a Setting says under which rules, follow() takes pours through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from ..design import Design
+from ..errors import PorcelainError, unknown
+from ..units import STANDARD_GRAVITY_MM_S2
+from ..water import Water
+from ..water import water as water_named
+from .grid import drain_s, step_s
+from .laws import Law, wetted
+from .laws import law as law_named
+from .machine import Machine, lay_flat
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A design under a law, with its gates (B,), where spill goes (V,), and the length of a step."""
+
+    machine: Machine
+    names: tuple[str, ...]
+    n_in: int
+    law: Law
+    water: Water
+    gate_s: Floats
+    overflow: Ints
+    step_s: float
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        law: str | Law,
+        water: str | Water,
+        gates_s: Mapping[int, float] | str | None,
+        overflow_to: Mapping[str, str] | None,
+        transit_s: Mapping[str, float] | str | None,
+        tolerance: float,
+    ) -> Setting:
+        """Check and flatten. Raises PorcelainError for unknown names, a gate in the past, spill that runs uphill."""
+        if not 1e-13 <= tolerance <= 1e-2:
+            raise PorcelainError(f"tolerance is {tolerance}; it must lie in [1e-13, 0.01]")
+        liquid = design.water if water == "design" else water_named(water) if isinstance(water, str) else water
+        rule = wetted(law_named(law) if isinstance(law, str) else law, liquid)
+        machine = lay_flat(design, rule, _transit_s(design, transit_s))
+        return cls(
+            machine,
+            tuple(vessel.name for vessel in design.vessels),
+            len(design.tiers[0]),
+            rule,
+            liquid,
+            _gates(design, gates_s),
+            _overflow(design, overflow_to or {}),
+            step_s(machine, tolerance),
+        )
+
+    def quiet_s(self, pour_end_s: float) -> float:
+        """When the last drop should be long gone."""
+        return max(pour_end_s, float(self.gate_s.max())) + float(
+            drain_s(self.machine).sum() + self.machine.delay_s.sum()
+        )
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Raise PorcelainError for a vessel that is not there."""
+        for name in names:
+            if name not in self.names:
+                raise unknown("vessel", name, self.names)
+
+    def moving_ml(self, course: Course) -> float:
+        """Water above the lowest running levels and in pipes at the end of the first pour."""
+        buckets = len(self.gate_s)
+        above = np.maximum(course.ends[0][:buckets, 0] - self.machine.base_ml[:buckets], 0.0)
+        return float(above.sum() + (course.ends[1] - course.ends[2])[:, 0].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """n pours: ``rows`` (T, V or P, n) of volumes, flows, passed, arrived, spilled; ``ends`` without the T of
+    volumes, passed, arrived, spilled, (settled or -1, last time); ``log`` the events of the first pour.
+    """
+
+    rows: tuple[Floats, ...]
+    ends: tuple[Floats, ...]
+    log: Floats
+
+
+def follow(
+    setting: Setting,
+    pieces: Floats,
+    start: Floats,
+    steps: Floats,
+    times: Floats,
+    *,
+    keep: tuple[bool, bool, bool] = (True, True, True),
+    events: int = 0,
+    threads: int = 1,
+) -> Course:
+    """Take n pours over one grid of steps, LANES at a time.
+
+    ``pieces`` (k, 5, n): input, start, duration, volume, rise; ``start`` (V, n) mL. ``keep`` says which of volumes
+    and spill, flows, and passed and arrived to keep at ``times`` (T,), which are among the steps.
+    """
+    from .kernel import LANES, run_block
+
+    m = setting.machine
+    n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.target)
+    wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[0], n_v)]
+    rows = tuple(np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted)
+    ends = tuple(np.empty((width, n)) for width in (n_v, n_p, n_p, n_v, 2))
+    asked = np.isin(steps, times)
+    ring = _ring(steps, float(m.delay_s.max(initial=0.0)))
+    log = np.zeros((events + 1, 3))
+
+    def block(lane0: int) -> None:
+        lanes = min(LANES, n - lane0)
+        some = slice(lane0, lane0 + lanes)
+        run_block(
+            m, setting.n_in, steps, asked, np.ascontiguousarray(pieces[:, :, some]), setting.gate_s, setting.overflow,
+            ring, np.ascontiguousarray(start[:, some]), rows, lane0, lanes, ends,
+            log if lane0 == 0 else np.zeros((1, 3)),
+        )  # fmt: skip
+
+    blocks = range(0, n, LANES)
+    if threads > 1 and len(blocks) > 1:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(block, blocks))
+    else:
+        for lane0 in blocks:
+            block(lane0)
+    return Course(rows, ends, log)
+
+
+def _ring(steps: Floats, delay_s: float) -> int:
+    """How many steps back a delayed pipe has to remember."""
+    if delay_s == 0.0:
+        return 1
+    back = np.arange(len(steps)) - np.searchsorted(steps, steps - delay_s)
+    return int(back.max()) + 4
+
+
+def _gates(design: Design, gates_s: Mapping[int, float] | str | None) -> Floats:
+    """(B,) when each bucket's outlet opens."""
+    if isinstance(gates_s, str) and gates_s != "fill":
+        raise unknown("gates", gates_s, ["fill"])
+    gates = {} if gates_s is None or isinstance(gates_s, str) else gates_s
+    for tier, when in gates.items():
+        if not 0 <= tier < len(design.tiers) or not 0 <= when < 1e7:
+            raise PorcelainError(
+                f"the gate of tier {tier} opens at {when} s; tiers are 0 to {len(design.tiers) - 1}, times 0 to 1e7 s"
+            )
+    return np.array([float(gates.get(design.tier_of(bucket.name), 0.0)) for bucket in design.buckets])
+
+
+def _overflow(design: Design, overflow_to: Mapping[str, str]) -> Ints:
+    """(V,) index of the vessel that catches what goes over a rim, -1 the tray."""
+    names = [vessel.name for vessel in design.vessels]
+    caught = np.full(len(names), -1)
+    for source, target in overflow_to.items():
+        for name in (source, target):
+            if name not in names:
+                raise unknown("vessel", name, names)
+        if design.tier_of(target) <= design.tier_of(source):
+            raise PorcelainError(
+                f"spill of {source} cannot run to {target}: it does not stand lower; choose a lower row"
+            )
+        caught[names.index(source)] = names.index(target)
+    return caught
+
+
+def _transit_s(design: Design, transit_s: Mapping[str, float] | str | None) -> dict[str, float]:
+    """Time on the way per pipe. "slide": from rest down the path without friction, v^2 = 2 g times the fall."""
+    pipes = {pipe.name: pipe for pipe in design.pipes}
+    if transit_s is None:
+        return {}
+    if isinstance(transit_s, str):
+        if transit_s != "slide":
+            raise unknown("transit", transit_s, ["slide"])
+        times = {}
+        for name, pipe in pipes.items():
+            speed = np.sqrt(2.0 * STANDARD_GRAVITY_MM_S2 * (pipe.path_mm[0, 2] - pipe.path_mm[:, 2]))
+            lengths = np.linalg.norm(np.diff(pipe.path_mm, axis=0), axis=1)
+            times[name] = float(np.sum(2.0 * lengths / (speed[1:] + speed[:-1])))
+        return times
+    for name, value in transit_s.items():
+        if name not in pipes:
+            raise unknown("pipe", name, pipes)
+        if not 0 <= value < 1e4:
+            raise PorcelainError(f"transit of {name} is {value} s; it must lie in [0, 1e4)")
+    return dict(transit_s)
