@@ -59,3 +59,12 @@ def mouth_mm(bore_mm: float, fall_per_mm: float) -> tuple[float, float]:
     stretch = float(np.hypot(1.0, fall_per_mm))
     y = teardrop(bore_mm)[:, 1]
     return stretch * float(y.min()), stretch * float(y.max())
+
+
+def footprint_mm(bore_mm: float, direction: Floats) -> Floats:
+    """Outline (k, 2) in plan, about the axis, of a falling bore that is cut level."""
+    side, up = frame(direction)
+    section = teardrop(bore_mm)
+    points = section[:, :1] * side + section[:, 1:] * up
+    outline: Floats = (points - points[:, 2:] / direction[2] * direction)[:, :2]
+    return outline

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 from .. import bore
 from ..arrays import Floats
-from ..design import Design, Pipe
+from ..design import Design, Pipe, Vessel
 from ..errors import Finding
 from ..network import Layer, Network
 from ..printer import Printer
@@ -70,7 +70,7 @@ def close_small_shares(network: Network, printer: Printer) -> tuple[Network, lis
 
 def after(design: Design) -> list[Finding]:
     """What is wrong with a placed machine: parts off the bed, pipes too close or too flat, thin bores."""
-    return [*_off_the_bed(design), *_too_close(design), *_too_flat(design), *_too_thin(design)]
+    return [*_off_the_bed(design), *_too_close(design), *_too_flat(design), *_too_thin(design), *_missing(design)]
 
 
 def _off_the_bed(design: Design) -> list[Finding]:
@@ -112,6 +112,28 @@ def _too_thin(design: Design) -> list[Finding]:
         for p in design.pipes
         if p.bore_mm < limit
     ]
+
+
+def _missing(design: Design) -> list[Finding]:
+    vessels = {vessel.name: vessel for vessel in design.vessels}
+    return [
+        Finding("water beside the mouth", p.name, f"{beside:.2f} mm", "0 mm", "fewer pipes, or a smaller outlet")
+        for p in design.pipes
+        if (beside := beside_mm(p, vessels[p.target])) > 0
+    ]
+
+
+def beside_mm(pipe: Pipe, vessel: Vessel) -> float:
+    """How far a pipe's water reaches over the edge of the mouth below; below 0 inside it.
+
+    It leaves through the whole bore, cut level, and goes on in the pipe's direction down to the rim.
+    """
+    direction = pipe.path_mm[-1] - pipe.path_mm[-2]
+    end, rim = pipe.path_mm[-1], vessel.at_mm[2] + vessel.rim_mm
+    jet = direction[:2] * (rim - end[2]) / direction[2]
+    outline = bore.footprint_mm(pipe.bore_mm, direction) + end[:2] - vessel.at_mm[:2]
+    reach = np.maximum(np.abs(outline), np.abs(outline + jet)).max(axis=0)
+    return float((reach - np.array(vessel.size_mm) / 2).max())
 
 
 def smallest_gap(pipes: list[Pipe]) -> tuple[float, str]:

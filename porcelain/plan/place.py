@@ -17,7 +17,7 @@ from ..design import Bucket, Cup, Outlet, Pipe, Tower
 from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
-from .limits import between_mm, smallest_gap
+from .limits import between_mm, beside_mm, smallest_gap
 from .size import CUP_MM, MARGIN_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
 
 MAST_MM = 20.0
@@ -32,7 +32,7 @@ SLANT = 1.0 / float(np.sin(np.radians(ROOF_DEG)))  # a slanted pipe cut level is
 APEX = 1.21  # and its teardrop this much longer than round
 DRAW_NEARER = 1.1  # pipes of one wall draw nearer as they turn
 STAGGER_MM = 4.0  # so each turns this much further out than its inner neighbour
-WIDEN_MM = (0.0, 3.0, 6.0, 10.0, 15.0, 20.0, 30.0)
+WIDEN_MM = (0.0, 1.5, 3.0, 6.0, 10.0, 15.0, 20.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
     for widen in WIDEN_MM:
         placed = _tower(network, printer, sizes, widen)
         apart = between_mm(placed.body.pipe_wall_mm)
-        if all(smallest_gap(_leaving(row, placed.pipes))[0] >= apart for row in placed.tiers):
+        clear = all(smallest_gap(_leaving(row, placed.pipes))[0] >= apart for row in placed.tiers)
+        vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
+        if clear and all(beside_mm(pipe, vessels[pipe.target]) <= 0 for pipe in placed.pipes):
             break
     return placed
 
