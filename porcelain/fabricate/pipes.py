@@ -18,6 +18,8 @@ BASE_COLOUR = "#8a8f98"
 CUP_COLOURS = ("#e0a458", "#7fb069", "#c97b9b", "#6c8ebf", "#b08bbb", "#d1c256", "#8bbfb0", "#c58b6b")
 OVER_MM = 50.0  # a cut through an open top runs on into the air
 SEAT_RIM_MM = 3.0
+KNEE_WIDTHS = 1.6  # long enough that its underside falls as steeply as the pipe
+SILL_MARGIN_MM = 0.3
 THIN_MM = 1.0  # what lies within this of a floor is not worth hollowing
 
 
@@ -77,13 +79,27 @@ def _cavity(bucket: Bucket, top: float) -> Solid:
 
 
 def _bore(pipe: Pipe, body: Tower) -> Solid:
-    """The channel, run on into the bucket and out below, so that no skin is left at either end."""
-    return solids.tube(pipe.path_mm, pipe.bore_mm, _into_mm(pipe, body), OVER_MM)
+    """The channel, run on into the bucket and out below, so that no skin is left at either end.
+
+    Where it turns, the upper end of its second stretch would be a level ceiling: a long knee slopes it.
+    """
+    return solids.tube(pipe.path_mm, pipe.bore_mm, (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), 0.0))
 
 
 def _shell(pipe: Pipe, body: Tower) -> Solid:
-    """The channel's wall; what reaches into a bucket goes when the cavities are cut."""
-    return solids.tube(pipe.path_mm, pipe.bore_mm + 2 * body.pipe_wall_mm, _into_mm(pipe, body), OVER_MM)
+    """The channel's wall; what reaches into a bucket goes when the cavities are cut.
+
+    Where the pipe turns, the end of its first stretch would hang in the air: a long knee carries it.
+    """
+    width = pipe.bore_mm + 2 * body.pipe_wall_mm
+    return solids.tube(pipe.path_mm, width, (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), KNEE_WIDTHS * width))
+
+
+def _bend_mm(pipe: Pipe) -> float:
+    """How far above its knee a channel begins to turn: not as far up as the sill, which must stay as planned."""
+    first = pipe.path_mm[1] - pipe.path_mm[0]
+    lean = float(-first[2] / np.hypot(first[0], first[1])) * pipe.bore_mm / 2
+    return float(np.linalg.norm(first)) - lean - SILL_MARGIN_MM
 
 
 def _into_mm(pipe: Pipe, body: Tower) -> float:

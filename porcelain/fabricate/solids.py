@@ -60,20 +60,32 @@ def pyramid(low: Iterable[float], high: Iterable[float], slope_deg: float) -> So
     return Manifold.hull_points(np.array([*corners, apex]))
 
 
-def tube(path_mm: Floats, bore_mm: float, before_mm: float = 0.0, after_mm: float = 0.0) -> Solid:
-    """A teardrop rod of this bore along a path (k, 3), run on past both ends; knees are filled."""
+def tube(
+    path_mm: Floats,
+    bore_mm: float,
+    ends_mm: tuple[float, float] = (0.0, 0.0),
+    knee_mm: tuple[float, float] = (0.0, 0.0),
+) -> Solid:
+    """A teardrop rod of this bore along a path (k, 3), run on past its two ends by ``ends_mm``.
+
+    At a knee the sections ``knee_mm`` above and below it are drawn together, so that neither end cap stands out.
+    """
     section = bore.teardrop(bore_mm)
     points = path_mm.copy()
-    points[0] -= _unit(path_mm[1] - path_mm[0]) * before_mm
-    points[-1] += _unit(path_mm[-1] - path_mm[-2]) * after_mm
+    points[0] -= _unit(path_mm[1] - path_mm[0]) * ends_mm[0]
+    points[-1] += _unit(path_mm[-1] - path_mm[-2]) * ends_mm[1]
     pieces, rims = [], []
     for start, end in pairwise(points):
         side, up = bore.frame(end - start)
         axis = _unit(end - start)
-        pieces.append(prism(section, start, side, up, float(np.linalg.norm(end - start))))
+        length = float(np.linalg.norm(end - start))
+        pieces.append(prism(section, start, side, up, length))
         rim = (section[:, :1] * side + section[:, 1:] * up) * KNEE_SWELL
-        rims.append((start + rim + KNEE_OVERLAP_MM * axis, end + rim - KNEE_OVERLAP_MM * axis))
-    knees = [Manifold.hull_points(np.concatenate([before[1], after[0]])) for before, after in pairwise(rims)]
+        before, after = (min(max(reach, 2 * KNEE_OVERLAP_MM), 0.7 * length) for reach in knee_mm)
+        heads = [start + rim + reach * axis for reach in (KNEE_OVERLAP_MM, after)]
+        tails = [end + rim - reach * axis for reach in (before, KNEE_OVERLAP_MM)]
+        rims.append((heads, tails))
+    knees = [Manifold.hull_points(np.concatenate([*above[1], *below[0]])) for above, below in pairwise(rims)]
     return union([*pieces, *knees])
 
 
