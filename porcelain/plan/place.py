@@ -17,7 +17,7 @@ from ..design import Bucket, Cup, Outlet, Pipe, Tower
 from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
-from .limits import between_mm, beside_mm, smallest_gap
+from .limits import beside_mm, between_mm, smallest_gap
 from .size import CUP_MM, MARGIN_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
 
 MAST_MM = 20.0
