@@ -100,7 +100,7 @@ def _rows(sizes: Sizes, wall: float, widen_mm: float) -> list[Row]:
         knee = _nearest_mm(size, across, wall)
     across = _up(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm, wall)))
     n = sizes.rows[-1].bores_mm.shape[1]
-    length = _up(max(MIN_CELL_MM, sizes.cup_ml * MM3_PER_ML / across / CUP_MM))
+    length = _up(max(MIN_CELL_MM + widen_mm, sizes.cup_ml * MM3_PER_ML / across / CUP_MM))
     lengths = np.full(n, length + 2 * (wall + SEAT_MM))  # loose cups have walls of their own, and seats between them
     outer = _centres(lengths, wall, knee)
     rows.append(Row(np.full(n, length), outer, across))
@@ -116,13 +116,16 @@ def _nearest_mm(size: RowSizes, across: float, wall: float) -> float:
 
 
 def _arriving_mm(bores_mm: Floats, wall: float) -> float:
-    """Room that the pipes arriving at one mouth need across it: two lanes, one from either side of the mast."""
+    """Room that the pipes arriving at one mouth need across it: two lanes, one from either side of the mast.
+
+    Slanting water goes on sideways in the open fall above the rim, either way.
+    """
     half = len(bores_mm) // 2
     lanes = [
-        (lane * SLANT * APEX).sum(axis=0) + (lane > 0).sum(axis=0) * SLANT * between_mm(wall)
+        (lane * SLANT * APEX).sum(axis=0) + ((lane > 0).sum(axis=0) - 1) * SLANT * between_mm(wall)
         for lane in (bores_mm[:half], bores_mm[half:])
     ]
-    return float(np.max(lanes))
+    return float(np.max(lanes)) + 2 * GAP_MM / FALL
 
 
 def _lengths(size: RowSizes, across: float, wall: float) -> Floats:

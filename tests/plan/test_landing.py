@@ -36,7 +36,8 @@ def test_no_bore_of_a_planned_tower_reaches_over_the_rim_below(seed):
     try:
         design = plan(net, HALL)
     except DesignError as error:  # crowded walls are refused, never bent; a missed mouth is no reason
-        assert {finding.rule for finding in error.findings} == {"distance between bores"}
+        if {finding.rule for finding in error.findings} != {"distance between bores"}:
+            raise
         return
     vessels = {v.name: v for v in design.vessels}
     for pipe in design.pipes:
