@@ -45,7 +45,7 @@ class Measured:
             for i, bucket in enumerate(row):
                 for pipe in design.branches(bucket.name):
                     areas[i, names.index(pipe.target)] += self.areas_mm2[pipe.name]
-            held = np.array([max(self.held_ml[bucket.name], 0.0) for bucket in row])
+            held = np.nan_to_num([self.held_ml[bucket.name] for bucket in row])  # a leaking bucket keeps nothing
             layers.append(Layer(held / design.ml_per_unit, areas / areas.sum(axis=1, keepdims=True)))
         return Network(tuple(layers), design.network.encoding, design.network.class_names, design.network.name)
 
