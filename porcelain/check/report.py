@@ -62,7 +62,7 @@ def write_report(
     return [folder / name for name in files]
 
 
-NOISE_ML = 1e-6
+NOISE_ML = 1e-3
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8885;--ink:light-dark(#1d2b36,#e8edf1);--paper:light-dark(#fbfaf7,#14191d);
