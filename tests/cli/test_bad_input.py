@@ -109,7 +109,7 @@ def test_a_fault_inside_a_design_is_named_with_its_path(porcelain):
     assert "not below the rim" in err
 
 
-def test_standard_streams_carry_nouns(porcelain, monkeypatch, capfdbinary):
+def test_standard_streams_carry_nouns(monkeypatch, capfdbinary):
     import io
 
     class Stdin:
