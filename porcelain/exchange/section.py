@@ -1,0 +1,86 @@
+"""Section: one layer of a pipe, laid by hand with ``>`` and ``<``, the way the information flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..arrays import Floats
+from ..errors import PorcelainError
+
+
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), without overflow at either end."""
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, small) / (1.0 + small)
+
+
+class Section:
+    """``dim`` sigmoid units without bias; the first section of a pipe hands on what is poured into it.
+
+    ``a > b > c`` lets b take its input from a and c from b; ``a < b < c`` is the other way round. A section
+    can be linked anew at any time and then draws new weights, uniform in [-1, 1]. Calling a section lets a point
+    run down the pipe to it; every section on the way keeps its ``activation``.
+
+    Attributes
+    ----------
+    network_input : the section before this one, or None
+    weight : (network_input.dim, dim), empty before a link
+    activation : (..., dim), what came out last, empty before that
+    """
+
+    def __init__(self, dim: int, rng: np.random.Generator | int | None = None) -> None:
+        if dim < 1:
+            raise PorcelainError(f"a section has {dim} units; at least 1 is needed")
+        self.dim = int(dim)
+        self.rng = np.random.default_rng(rng)
+        self.ident = "".join(str(digit) for digit in self.rng.integers(0, 10, 3))
+        self.network_input: Section | None = None
+        self.weight: Floats = np.empty((0, self.dim))
+        self.activation: Floats = np.empty(0)
+
+    def takes_input(self, source: Section) -> None:
+        """Link this section behind ``source`` and draw its weights. Raises PorcelainError for a ring."""
+        if not isinstance(source, Section):
+            raise PorcelainError(f"a section takes its input from a Section, not from {type(source).__name__}")
+        if any(section is self for section in source.upstream()):
+            raise PorcelainError(f"{source} already takes its input from {self}: a pipe cannot be a ring")
+        self.network_input = source
+        self.weight = self.rng.uniform(-1.0, 1.0, (source.dim, self.dim))
+
+    def upstream(self) -> Iterator[Section]:
+        """All sections from here back to the source, against the flow."""
+        section: Section | None = self
+        while section is not None:
+            yield section
+            section = section.network_input
+
+    def __gt__(self, other: Section) -> Section:
+        if not isinstance(other, Section):
+            return NotImplemented
+        other.takes_input(self)
+        return other
+
+    def __lt__(self, other: Section) -> Section:
+        if not isinstance(other, Section):
+            return NotImplemented
+        self.takes_input(other)
+        return other
+
+    def __call__(self, point: ArrayLike) -> Floats:
+        """What leaves this section, (..., dim), when ``point`` (..., source dim) is poured into its source."""
+        if self.network_input is None:
+            x = np.asarray(point, dtype=np.float64)
+            if x.shape[-1:] != (self.dim,):
+                raise PorcelainError(f"section {self} takes {self.dim} numbers a point; the shape is {x.shape}")
+            if not np.isfinite(x).all():
+                raise PorcelainError(f"section {self} was given a number that is not finite; clean the data first")
+            self.activation = x
+        else:
+            self.activation = sigmoid(self.network_input(point) @ self.weight)
+        return self.activation
+
+    def __repr__(self) -> str:
+        return f"[{self.ident}]"

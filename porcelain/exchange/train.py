@@ -1,0 +1,159 @@
+"""Train: points into F, labels into B, epoch by epoch, by a local rule or one of two controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..arrays import Floats, frozen
+from ..errors import PorcelainError, unknown
+from .exchanger import Exchanger
+
+if TYPE_CHECKING:
+    from .rules import Flow
+
+RULES = ("target", "delta", "article")
+CONTROLS = ("backprop", "last")
+STEPS = {"target": 0.2, "delta": 0.2, "article": 0.001, "backprop": 0.05, "last": 0.2}
+LARGEST = 1e9  # a section with such weights is a constant; the article's own run away to about 1e5 and go on
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What became of an exchanger.
+
+    Attributes
+    ----------
+    exchanger : as it ended; the last good weights if ``status`` is "diverged"
+    forward_log, backward_log : (epochs + 1, size) weights of each pipe, before and after every epoch (or first, last)
+    agreement : (epochs + 1, L + 1) correlation of what the two pipes carry at every level, over the training rows;
+        0 where one of them carries a constant
+    status : "done" or "diverged"; ``message`` says why and what to turn
+    """
+
+    exchanger: Exchanger
+    forward_log: Floats
+    backward_log: Floats
+    agreement: Floats
+    status: str = "done"
+    message: str = ""
+
+    def __len__(self) -> int:
+        return len(self.forward_log)
+
+    def at(self, epoch: int) -> Exchanger:
+        """The exchanger after this many logged epochs; 0 is before learning, -1 the end."""
+        return replace(self.exchanger, forward=self.forward_log[epoch], backward=self.backward_log[epoch])
+
+
+def train(
+    exchanger: Exchanger,
+    points: ArrayLike,
+    labels: ArrayLike,
+    rule: str = "target",
+    epochs: int = 200,
+    step: float | None = None,
+    batch: int = 10,
+    noise: float = 0.3,
+    rng: np.random.Generator | int | None = None,
+    log: bool = True,
+    progress: Callable[[int], object] | None = None,
+) -> Training:
+    """Teach an exchanger that points (n, widths[0]) have labels (n, widths[-1]); it is not changed itself.
+
+    ``rule`` is "target" (strict difference target propagation), "delta" (the neighbour rule) or "article"; the
+    controls "backprop" and "last" (only F's last section learns) share everything else. Labels are what the pipes
+    can carry: -1 and 1 for tanh. The step falls to 0 with a cosine, except the article's, which is constant and
+    goes sample by sample. ``noise`` is the sd added where B learns to rebuild. ``progress`` is called with each
+    epoch's number. Raises PorcelainError for wrong shapes, numbers that are not finite and unknown rules; weights
+    that run away are a status.
+    """
+    if rule not in RULES + CONTROLS:
+        raise unknown("rule", rule, RULES + CONTROLS)
+    step = STEPS[rule] if step is None else step
+    x = frozen(points, (None, exchanger.widths[0]), "points")
+    y = frozen(labels, (len(x), exchanger.widths[-1]), "labels")
+    for what, value in (("step", step), ("epochs", epochs), ("batch", batch), ("rows", len(x))):
+        if not (np.isfinite(value) and value > 0):
+            raise PorcelainError(f"{what} is {value}; more than 0 is needed")
+    if rule == "article" and len(set(exchanger.widths)) > 1:
+        raise PorcelainError(
+            f"the article's rule subtracts facing and preceding sections, and the widths are {exchanger.widths};"
+            f" make them equal or use the rule 'target'"
+        )
+    return _loop(exchanger, x, y, rule, epochs, step, batch, noise, np.random.default_rng(rng), log, progress)
+
+
+def _loop(
+    exchanger: Exchanger,
+    x: Floats,
+    y: Floats,
+    rule: str,
+    epochs: int,
+    step: float,
+    batch: int,
+    noise: float,
+    rng: np.random.Generator,
+    log: bool,
+    progress: Callable[[int], object] | None,
+) -> Training:
+    from .epochs import EPOCHS
+
+    flow = _flow(exchanger, min(batch, len(x)))
+    turns = len(x) if rule == "article" else -(-len(x) // batch)
+    history = [exchanger]
+    agreed = [agreement(exchanger, x, y)]
+    status, message = "done", ""
+    for epoch in range(epochs):
+        order = rng.permutation(len(x))
+        noises = rng.normal(0.0, noise, (len(x), sum(exchanger.widths[1:]))) if rule == "target" else np.empty((0, 0))
+        falling = step / 2 * (1.0 + np.cos(np.pi * (epoch + np.arange(turns) / turns) / epochs))
+        EPOCHS[rule](flow, x, y, order, noises, batch, np.full(turns, step) if rule == "article" else falling)
+        largest = max(np.abs(flow.forward).max(), np.abs(flow.backward).max())
+        if not largest < LARGEST:
+            status = "diverged"
+            message = (
+                f"the largest weight is {largest:.3g} in epoch {epoch + 1} at step {step:g}, limit {LARGEST:g}; the"
+                f" weights before it are kept: try step {step / 10:g}"
+            )
+            break
+        history[len(history) if log else 1 :] = [replace(exchanger, forward=flow.forward, backward=flow.backward)]
+        if log or epoch == epochs - 1:
+            agreed.append(agreement(history[-1], x, y))
+        if progress:
+            progress(epoch)
+    forward_log, backward_log = np.array([e.forward for e in history]), np.array([e.backward for e in history])
+    return Training(history[-1], forward_log, backward_log, np.array(agreed), status, message)
+
+
+def _flow(exchanger: Exchanger, batch: int) -> Flow:
+    """A working copy of both pipes, with room for a batch at every level."""
+    from .rules import LINEAR, SIGMOID, TANH, Flow
+
+    widths = np.array(exchanger.widths, dtype=np.int64)
+    low, high = widths[:-1], widths[1:]
+    at = np.zeros((2, len(widths)), dtype=np.int64)
+    at[0, 2:] = np.cumsum((low + 1) * high)[:-1]
+    at[1, 2:] = np.cumsum((high + 1) * low)[:-1]
+    squash = np.full((2, len(widths)), TANH if exchanger.squash == "tanh" else SIGMOID)
+    if exchanger.squash == "tanh":
+        squash[1, 1] = LINEAR
+    room = (len(widths), batch * int(widths.max()))
+    store = np.zeros(room), np.zeros(room), np.zeros((3, room[1]))
+    return Flow(widths, at, exchanger.forward.copy(), exchanger.backward.copy(), *store, squash)
+
+
+def agreement(exchanger: Exchanger, points: ArrayLike, labels: ArrayLike) -> Floats:
+    """(L + 1,) correlation of what F makes of the points and B of their labels, at every level; 0 for a constant."""
+    pairs = zip(exchanger.rise(points), exchanger.fall(labels), strict=True)
+    return np.array([_correlation(f, b) for f, b in pairs])
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    size = float(np.sqrt((a**2).sum() * (b**2).sum()))
+    return float((a * b).sum()) / size if size > 1e-9 * a.size else 0.0
