@@ -2,16 +2,23 @@
 
 from .agreement import Agreement, agreement
 from .card import as_card
+from .findings import inspection_text
+from .inspection import Inspection, inspect
+from .meshes import placed
 from .report import as_text, write_report
 from .soundness import measure, read_parts, reread
 from .superposition import superposition
 
 __all__ = [
     "Agreement",
+    "Inspection",
     "agreement",
     "as_card",
     "as_text",
+    "inspect",
+    "inspection_text",
     "measure",
+    "placed",
     "read_parts",
     "reread",
     "superposition",

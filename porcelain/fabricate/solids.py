@@ -141,3 +141,8 @@ def loops_at(solid: Solid, origin: Floats, side: Floats, up: Floats) -> list[Flo
     turn = np.array([side, up, np.cross(side, up)])
     moved = solid.transform(np.column_stack([turn, -turn @ origin]))
     return [np.asarray(loop, dtype=np.float64) for loop in moved.slice(0.0).to_polygons()]
+
+
+def level_cuts(solid: Solid, heights_mm: Iterable[float]) -> list[list[Floats]]:
+    """Outlines (k, 2) of the level cuts at several heights, in plan coordinates; holes clockwise."""
+    return [[np.asarray(loop, dtype=np.float64) for loop in solid.slice(z).to_polygons()] for z in heights_mm]

@@ -36,7 +36,7 @@ def machine_png(parts: Sequence[Part], view: View | None = None, height_px: int 
     """PNG of the assembled machine; ``exploded`` lifts each tier off the one below."""
     from PIL import Image
 
-    meshes = [(part.assembled_mm, part.faces, _rgb(part.colour)) for part in parts]
+    meshes = [(part.assembled_mm, part.faces, rgb(part.colour)) for part in parts]
     if exploded:
         floors = sorted({float(v[:, 2].min()) for v, _, _ in meshes})
         lift = np.array([0.0, 0.0, EXPLODE_MM])
@@ -97,5 +97,6 @@ def _fill(picture: Floats, depth: Floats, corners: Floats, away: Floats, shades:
         picture[window][nearer] = colour * shade
 
 
-def _rgb(colour: str) -> Floats:
+def rgb(colour: str) -> Floats:
+    """Red, green and blue, 0 to 1, of a colour as "#rrggbb"."""
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0

@@ -1,0 +1,115 @@
+"""Flood: where water goes on an assembled machine, from its meshes alone.
+
+Two steps on the stretches of air between solids. First how high water must stand everywhere before it finds its way
+to the table: the least over all ways of the highest sill on it (Barnes, Lehman and Mulla, Computers & Geosciences 62
+(2014) 117, on a graph of stretches instead of a height map). Then a pour: it fills each hollow to its sill and a
+head above, crosses every sill under that level, runs down every slope in every direction that does not climb, hangs
+on to leaning undersides, and drips.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from .columns import Columns, jit
+
+HEAD_MM = 2.0  # a pour stands at least this high above a sill
+POOL_MM = 0.3  # a hollow this deep holds water; what is less is the grid's rounding of slopes
+LEVEL_MM = 0.002  # heights closer than this are level
+SLIT_MM = 0.05  # no way through a slit thinner than this
+
+
+@dataclass(frozen=True, eq=False)
+class Wet:
+    """What a pour touches: ``level`` (n,) of the water over every stretch, -inf where dry, and the step before it."""
+
+    level: Floats
+    before: Ints
+
+    def way(self, node: int) -> list[int]:
+        """Stretches from the pour to a wet one."""
+        way = [node]
+        while self.before[way[-1]] >= 0:
+            way.append(int(self.before[way[-1]]))
+        return way[::-1]
+
+
+def escape_levels(c: Columns) -> Floats:
+    """(n,) mm: how high water must stand in each stretch of air until it reaches the table; the floor if at once."""
+    return np.asarray(_escape(c.start, c.floor, c.ceil, c.part, c.column, *c.shape))
+
+
+def pour(c: Columns, escape: Floats, sources: Ints, stops: Ints, head_mm: float = HEAD_MM) -> Wet:
+    """Water let in at ``sources`` (k,) until everything it finds is wet.
+
+    ``stops`` (n,) is 0 where water goes on and any other number where it has arrived: such stretches become wet and
+    pass nothing on.
+    """
+    level, before = _pour(
+        c.start, c.floor, c.ceil, c.column, *c.shape, escape, np.asarray(sources, dtype=np.int64), stops, head_mm
+    )
+    return Wet(level, before)
+
+
+@jit
+def _escape(start: Any, floor: Any, ceil: Any, part: Any, column: Any, nx: int, ny: int) -> Any:
+    level = np.full(len(floor), np.inf)
+    queue = [(0.0, 0)]
+    queue.pop()
+    for node in range(len(floor)):
+        if part[node] < 0:
+            level[node] = floor[node]
+            heapq.heappush(queue, (floor[node], node))
+    while len(queue) > 0:
+        at, node = heapq.heappop(queue)
+        ix, iy = column[node] // ny, column[node] % ny
+        for jx in range(max(ix - 1, 0), min(ix + 2, nx)):
+            for jy in range(max(iy - 1, 0), min(iy + 2, ny)):
+                c = jx * ny + jy
+                for m in range(start[c], start[c + 1]):
+                    if level[m] < np.inf:
+                        continue
+                    sill = max(floor[m], floor[node])
+                    if min(ceil[m], ceil[node]) - sill > SLIT_MM:
+                        level[m] = max(at, floor[m])
+                        heapq.heappush(queue, (level[m], m))
+    return level
+
+
+@jit
+def _pour(
+    start: Any, floor: Any, ceil: Any, column: Any, nx: int, ny: int, escape: Any, sources: Any, stops: Any, head: float
+) -> Any:
+    level = np.full(len(floor), -np.inf)
+    before = np.full(len(floor), -1, dtype=np.int64)
+    todo = [0]
+    todo.pop()
+    for node in sources:
+        level[node] = escape[node] + (head if escape[node] - floor[node] > POOL_MM else LEVEL_MM)
+        todo.append(node)
+    while len(todo) > 0:
+        node = todo.pop()
+        if stops[node] != 0:
+            continue
+        ix, iy = column[node] // ny, column[node] % ny
+        for jx in range(max(ix - 1, 0), min(ix + 2, nx)):
+            for jy in range(max(iy - 1, 0), min(iy + 2, ny)):
+                c = jx * ny + jy
+                for m in range(start[c], start[c + 1]):
+                    sill = max(floor[m], floor[node])
+                    if m == node or sill > level[node] or min(ceil[m], ceil[node]) - sill <= SLIT_MM:
+                        continue
+                    if escape[m] < escape[node] - LEVEL_MM:
+                        reached = escape[m] + (head if escape[m] - floor[m] > POOL_MM else LEVEL_MM)
+                    else:
+                        reached = level[node]
+                    if reached > level[m] + LEVEL_MM:
+                        level[m] = reached
+                        before[m] = node
+                        todo.append(m)
+    return level, before

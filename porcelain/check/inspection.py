@@ -1,0 +1,364 @@
+"""Inspection: the machine as its meshes and their places say it is, and the network one gets back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from ..data import Dataset
+from ..design import Design
+from ..encoding import Encoding
+from ..errors import Finding, PorcelainError
+from ..network import Layer, Network
+from ..part import Assembly, Mouth, Part
+from .channels import Channel, Cuts, follow
+from .columns import PITCH_MM, Columns, columns
+from .faults import mesh_faults, place, placing_faults
+from .flood import Wet, escape_levels, pour
+from .held import held_ml, sill_mm
+from .walls import Overhang, Wall, overhang, thinnest
+
+HELD_RELATIVE = 0.005
+HELD_ML = 0.1
+SHARE = 0.005
+MARGIN_ML = 0.2  # cups that differ by less are a tie to the eye
+STANDING_MM = 1.0  # a channel holds back no more than this: it falls all the way
+FALL_MM = 3.0  # water that drops further has left the surface it ran on
+NARROW = 0.9  # of its usual cross-section
+SAME_MM = 0.05
+SAMPLED_MM = 0.6  # a floor of 50 degrees falls by less between two samples
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One bucket as measured: what it holds below its sill, where its water goes, and the section of every way."""
+
+    name: str
+    held_ml: float
+    sill_mm: float
+    reaches: tuple[str, ...]
+    sections: dict[str, float]
+
+    def shares(self) -> dict[str, float]:
+        """Part of the outflow that each target gets, by cross-section."""
+        total = sum(self.sections.values())
+        return {target: area / total for target, area in self.sections.items()}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A recovered machine against its design: largest differences and flowers that change class."""
+
+    held_ml: float
+    held_beyond: int
+    share: float
+    rows: int
+    rows_clear: int
+    changed_class: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What meshes are. ``findings`` is empty for a sound machine; ``network`` is None where water finds no way."""
+
+    machine: str
+    readings: tuple[Reading, ...]
+    findings: tuple[Finding, ...]
+    walls: dict[str, Wall]
+    overhangs: dict[str, Overhang]
+    network: Network | None
+    accuracy: float | None = None
+    compared: Compared | None = None
+
+    @property
+    def sound(self) -> bool:
+        return not self.findings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        found = {f.name: getattr(self, f.name) for f in self.__dataclass_fields__.values() if f.name != "network"}
+        plain = asdict(replace(self, network=None))
+        network = None
+        if self.network is not None:
+            network = [{"thresholds": x.thresholds.tolist(), "shares": x.shares.tolist()} for x in self.network.layers]
+        return {key: plain[key] for key in found} | {"network": network, "sound": self.sound}
+
+
+class Machine:
+    """Placed meshes under water: columns of air, the vessel each stretch belongs to, and pours."""
+
+    def __init__(self, parts: Sequence[Part], assembly: Assembly, pitch_mm: float = PITCH_MM) -> None:
+        if not assembly.mouths:
+            raise PorcelainError("assembly.json names no mouths; fabricate the design again")
+        self.parts, self.mouths = list(parts), assembly.mouths
+        self.columns: Columns = columns(parts, pitch_mm)
+        self.escape = escape_levels(self.columns)
+        self.plan_mm = self.columns.place_mm(np.arange(len(self.columns.floor)))
+        self.vessel = self._vessels()
+        self.first_face = np.concatenate([[0], np.cumsum([len(part.faces) for part in parts])])
+        self.cuts = [Cuts(part) for part in parts]
+
+    def _vessels(self) -> Ints:
+        """(n,) number, from 1, of the vessel whose mouth a stretch of air opens into; 0: none."""
+        c, found = self.columns, np.zeros(len(self.columns.floor), dtype=np.int64)
+        for number, mouth in enumerate(self.mouths, 1):
+            within = (np.abs(self.plan_mm - mouth.at_mm[:2]) < np.array(mouth.size_mm) / 2).all(axis=1)
+            rim = mouth.at_mm[2] - 1e-3
+            found[within & (c.floor < rim) & (c.ceil >= rim)] = number
+        return found
+
+    def pour(self, number: int) -> Wet:
+        """Water poured into every place of a vessel's mouth."""
+        stops = np.where(self.vessel == number, 0, self.vessel)
+        return pour(self.columns, self.escape, np.flatnonzero(self.vessel == number), stops)
+
+    def reached(self, wet: Wet, but: int = 0) -> set[str]:
+        """Names of the vessels that a pour has wetted."""
+        found = set(self.vessel[wet.level > -np.inf].tolist()) - {0, but}
+        return {self.mouths[number - 1].name for number in found}
+
+    def home(self, number: int) -> tuple[int, int, float]:
+        """Part, corner (assembled index) and height of the lowest floor of a bucket's hollow."""
+        c = self.columns
+        mine = np.flatnonzero(self.vessel == number)
+        level = np.median(self.escape[mine])
+        mine = mine[(np.abs(self.escape[mine] - level) < SAME_MM) & (c.part[mine] >= 0)]
+        node = mine[c.floor[mine].argmin()]
+        part = int(c.part[node])
+        corners = self.parts[part].faces[c.face[node] - self.first_face[part]]
+        lowest = corners[self.parts[part].vertices_mm[corners, 2].argmin()]
+        return part, int(lowest), float(c.floor[node])
+
+
+def inspect(
+    parts: Sequence[Part],
+    assembly: Assembly,
+    dataset: Dataset | None = None,
+    design: Design | None = None,
+    pitch_mm: float = PITCH_MM,
+) -> Inspection:
+    """Measure placed meshes; the design, if there is one, is only compared with. Raises PorcelainError without mouths.
+
+    ``dataset`` is classified by the recovered network, encoded as the parts list says.
+    """
+    machine = Machine(parts, assembly, pitch_mm)
+    walls = {part.name: thinnest(part) for part in parts}
+    findings = [fault for part in parts for fault in mesh_faults(part, walls[part.name])]
+    findings += placing_faults(parts, machine.columns)
+    readings: list[Reading] = []
+    trails: dict[tuple[int, float, float, float], str] = {}
+    for number, mouth in enumerate(assembly.mouths, 1):
+        if mouth.feeds:
+            reading, faults = _read(machine, number, mouth, trails)
+            readings.append(reading)
+            findings += faults
+    network = _network(assembly, readings)
+    found = Inspection(
+        assembly.design,
+        tuple(readings),
+        tuple(findings),
+        walls,
+        {part.name: overhang(part) for part in parts},
+        network,
+    )
+    if dataset is not None and network is not None:
+        accuracy = float(np.mean(network.predict(dataset.features) == dataset.labels))
+        found = replace(found, accuracy=accuracy)
+    return found if design is None else _against(found, design, dataset)
+
+
+# ---- one bucket -------------------------------------------------------------------------------------------------
+
+
+def _read(
+    machine: Machine, number: int, mouth: Mouth, trails: dict[tuple[int, float, float, float], str]
+) -> tuple[Reading, list[Finding]]:
+    c = machine.columns
+    wet = machine.pour(number)
+    reaches = machine.reached(wet, number)
+    faults = list(_strays(machine, wet, mouth, reaches))
+    part, corner, floor = machine.home(number)
+    body = machine.parts[part]
+    sill, _ = sill_mm(body.assembled_mm, body.faces, corner, floor - SAMPLED_MM)
+    held = held_ml(body.assembled_mm, body.faces, corner, sill)
+    outside = np.flatnonzero((wet.level > -np.inf) & (machine.vessel == 0))
+    table = np.column_stack([machine.plan_mm[outside], c.floor[outside], c.ceil[outside]])
+    sections: dict[str, float] = {}
+    for channel in follow(machine.cuts[part], sill, table):
+        targets, fault = _end(machine, channel, mouth)
+        faults += fault
+        faults += _joined(trails, part, mouth.name, targets, channel)
+        for target in targets:
+            sections[target] = sections.get(target, 0.0) + channel.area_mm2 / len(targets)
+    faults += _standing(machine, wet, outside, mouth, set(mouth.feeds) - reaches)
+    ordered = {target: sections[target] for target in mouth.feeds if target in sections}
+    return Reading(mouth.name, held, sill, tuple(sorted(reaches)), ordered), faults
+
+
+def _strays(machine: Machine, wet: Wet, mouth: Mouth, reaches: set[str]) -> Iterator[Finding]:
+    """Water on the table or in a vessel that is not fed."""
+    c = machine.columns
+    spilt = np.flatnonzero((wet.level > -np.inf) & (c.part < 0))
+    if len(spilt):
+        where = f"{mouth.name}, leaves at {place(_leaves(machine, wet, int(spilt[0])))}"
+        yield Finding("water on the table", where, f"{len(spilt)} columns wet", "dry", "close the way out")
+    for stray in sorted(reaches - set(mouth.feeds)):
+        into = 1 + [m.name for m in machine.mouths].index(stray)
+        node = int(np.flatnonzero((wet.level > -np.inf) & (machine.vessel == into))[0])
+        where = f"{mouth.name}, leaves at {place(_leaves(machine, wet, node))}"
+        yield Finding("water in a wrong vessel", where, stray, ", ".join(mouth.feeds), "part the ways")
+
+
+def _leaves(machine: Machine, wet: Wet, node: int) -> tuple[float, float, float]:
+    """Where water on its way to a stretch first drops off what it ran on."""
+    way = wet.way(node)
+    for above, below in pairwise(way):
+        if machine.columns.floor[above] - machine.columns.floor[below] > FALL_MM:
+            return machine.columns.at_mm(above)
+    return machine.columns.at_mm(way[0])
+
+
+def _standing(machine: Machine, wet: Wet, outside: Ints, mouth: Mouth, missing: set[str]) -> Iterator[Finding]:
+    """Water that stands in a channel, and targets that none reaches."""
+    c = machine.columns
+    depth = machine.escape[outside] - c.floor[outside]
+    deepest = int(depth.argmax()) if len(depth) else -1
+    stands = deepest >= 0 and depth[deepest] > STANDING_MM
+    where = place(c.at_mm(int(outside[deepest])) if stands else mouth.at_mm)
+    for target in sorted(missing):
+        advice = "open the channel"
+        yield Finding("way to a vessel", f"{mouth.name} to {target}, blocked at {where}", "none", "open", advice)
+    if stands and not missing:
+        value = f"{depth[deepest]:.1f} mm"
+        yield Finding(
+            "standing water", f"{mouth.name} at {where}", value, f"{STANDING_MM} mm", "let it fall all the way"
+        )
+
+
+def _end(machine: Machine, channel: Channel, mouth: Mouth) -> tuple[list[str], list[Finding]]:
+    """Vessels that a channel's lower end leads to, and what is wrong with the channel."""
+    c, faults = machine.columns, []
+    x, y, z = channel.centres_mm[-1]
+    column = c.column_at(x, y)
+    nodes = np.arange(c.start[column], c.start[column + 1])
+    here = nodes[(c.floor[nodes] <= z) & (c.ceil[nodes] > z)]
+    wet = pour(c, machine.escape, here, machine.vessel)
+    targets = sorted(machine.reached(wet) & set(mouth.feeds))
+    narrow, at = channel.narrowest()
+    if targets and narrow < NARROW * channel.area_mm2:
+        value, limit = f"{narrow:.1f} mm2", f"{NARROW * channel.area_mm2:.1f} mm2"
+        where = f"{mouth.name} to {targets[0]} at {place(at)}"
+        faults.append(Finding("narrowest cross-section", where, value, limit, "clear the channel"))
+    return targets, faults
+
+
+def _joined(
+    trails: dict[tuple[int, float, float, float], str], part: int, source: str, targets: list[str], channel: Channel
+) -> list[Finding]:
+    """The first place where a channel is one with another that was followed before."""
+    name = f"{source} to {' and '.join(targets) or 'nowhere'}"
+    faults: list[Finding] = []
+    for centre in channel.centres_mm:
+        key = (part, *np.round(centre, 3).tolist())
+        other = trails.setdefault(key, name)
+        if other != name and not faults:
+            advice = "keep a wall between them"
+            faults.append(Finding("channels", f"{name} and {other} at {place(centre)}", "merged", "apart", advice))
+    return faults
+
+
+# ---- the whole ---------------------------------------------------------------------------------------------------
+
+
+def _network(assembly: Assembly, readings: Sequence[Reading]) -> Network | None:
+    """The network these readings compute; None if a bucket's water finds no target."""
+    by_name = {reading.name: reading for reading in readings}
+    if not all(reading.sections for reading in readings):
+        return None
+    rows = _rows(assembly)
+    layers = []
+    for row, below in pairwise(rows):
+        shares = np.array([[by_name[a].shares().get(b, 0.0) for b in below] for a in row])
+        held = np.array([max(by_name[a].held_ml, 0.0) for a in row])
+        layers.append(Layer(held / assembly.ml_per_unit, shares))
+    labels = {mouth.name: mouth.label for mouth in assembly.mouths}
+    encoding = assembly.encoding or _millilitres(tuple(labels[name] for name in rows[0]))
+    return Network(tuple(layers), encoding, tuple(labels[name] for name in rows[-1]), assembly.design)
+
+
+def _rows(assembly: Assembly) -> list[list[str]]:
+    """Vessels row by row: inputs are fed by none, and each row feeds the next."""
+    fed = {name for mouth in assembly.mouths for name in mouth.feeds}
+    rows = [[mouth.name for mouth in assembly.mouths if mouth.name not in fed]]
+    while below := {name for mouth in assembly.mouths if mouth.name in rows[-1] for name in mouth.feeds}:
+        rows.append([mouth.name for mouth in assembly.mouths if mouth.name in below])
+    return rows
+
+
+def _millilitres(names: tuple[str, ...]) -> Encoding:
+    zero, one = np.zeros(len(names)), np.ones(len(names))
+    return Encoding(names, ("u",) * len(names), zero, one, zero, zero)
+
+
+def _against(found: Inspection, design: Design, dataset: Dataset | None) -> Inspection:
+    """The same inspection with its differences from the design; each beyond its limit is a finding."""
+    planned = design.as_network()
+    readings = {reading.name: reading for reading in found.readings}
+    findings = list(found.findings)
+    off_ml, beyond, off_share = 0.0, 0, 0.0
+    for tier, row in enumerate(design.tiers):
+        below = [vessel.name for vessel in design.rows[tier + 1]]
+        for i, bucket in enumerate(row):
+            reading = readings.get(bucket.name)
+            if reading is None:
+                raise PorcelainError(f"{bucket.name} is in the design and not in assembly.json; fabricate it again")
+            off = abs(reading.held_ml - bucket.threshold_ml)
+            limit = max(HELD_RELATIVE * bucket.threshold_ml, HELD_ML)
+            off_ml = max(off_ml, off)
+            if not off <= limit:
+                beyond += 1
+                findings.append(_off("threshold", bucket.name, reading.held_ml, bucket.threshold_ml, limit, "mL"))
+            measured = reading.shares() if reading.sections else {}
+            for j, target in enumerate(below):
+                asked = float(planned.layers[tier].shares[i, j])
+                off = abs(measured.get(target, 0.0) - asked)
+                off_share = max(off_share, off)
+                if off > SHARE:
+                    name = f"{bucket.name} to {target}"
+                    findings.append(_off("share", name, measured.get(target, 0.0), asked, SHARE, ""))
+    compared = _classes(found, design, dataset, off_ml, beyond, off_share)
+    if compared.changed_class:
+        value = f"{compared.changed_class} of {compared.rows_clear}"
+        advice = "see the thresholds and shares above"
+        findings.append(Finding("rows that change class", found.machine, value, "0", advice))
+    return replace(found, findings=tuple(findings), compared=compared)
+
+
+def _off(rule: str, where: str, value: float, asked: float, limit: float, unit: str) -> Finding:
+    text = f"{value:.3f} {unit}".strip()
+    return Finding(rule, where, text, f"{asked:.3f} +- {limit:.3g} {unit}".strip(), "mend the mesh or its design")
+
+
+def _classes(
+    found: Inspection, design: Design, dataset: Dataset | None, off_ml: float, beyond: int, off_share: float
+) -> Compared:
+    if dataset is None or found.network is None:
+        return Compared(off_ml, beyond, off_share, 0, 0, 0, float("nan"))
+    volumes = design.volumes_ml(dataset.features) / design.ml_per_unit
+    planned, recovered = design.as_network()(volumes), found.network(volumes)
+    clear = _margin(planned) * design.ml_per_unit > MARGIN_ML
+    changed = (planned.argmax(axis=1) != recovered.argmax(axis=1)) & clear
+    accuracy = float(np.mean(recovered.argmax(axis=1) == dataset.labels))
+    return Compared(off_ml, beyond, off_share, len(dataset), int(clear.sum()), int(changed.sum()), accuracy)
+
+
+def _margin(cups: Floats) -> Floats:
+    """How far the fullest cup is ahead of the next, (batch,)."""
+    ranked = np.sort(cups, axis=1)
+    return np.asarray(ranked[:, -1] - ranked[:, -2])
