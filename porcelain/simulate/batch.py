@@ -108,7 +108,7 @@ def simulate_batch(
         start,
         steps,
         times,
-        keep=(times_s is not None, flows and times_s is not None, False),
+        keep=(times_s is not None, flows and times_s is not None, False, False),
         threads=threads or os.cpu_count() or 1,
     )
     return _batch(setting, found, pieces, start, None if times_s is None else times, flows)

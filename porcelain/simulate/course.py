@@ -16,7 +16,7 @@ from ..water import water as water_named
 from .grid import drain_s, step_s
 from .laws import Law, wetted
 from .laws import law as law_named
-from .machine import Machine, lay_flat
+from .machine import DELAY, SHARE_ROW, Machine, lay_flat
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Setting:
     def quiet_s(self, pour_end_s: float) -> float:
         """When the last drop should be long gone."""
         return max(pour_end_s, float(self.gate_s.max())) + float(
-            drain_s(self.machine).sum() + self.machine.delay_s.sum()
+            drain_s(self.machine).sum() + self.machine.part[:, DELAY].sum()
         )
 
     def check_names(self, names: Iterable[str]) -> None:
@@ -97,34 +97,39 @@ def follow(
     steps: Floats,
     times: Floats,
     *,
-    keep: tuple[bool, bool, bool] = (True, True, True),
+    keep: tuple[bool, bool, bool, bool] = (True, True, True, True),
     events: int = 0,
     threads: int = 1,
 ) -> Course:
     """Take n pours over one grid of steps, LANES at a time.
 
-    ``pieces`` (k, 5, n): input, start, duration, volume, rise; ``start`` (V, n) mL. ``keep`` says which of volumes
-    and spill, flows, and passed and arrived to keep at ``times`` (T,), which are among the steps.
+    ``pieces`` (k, 5, n): input, start, duration, volume, rise; ``start`` (V, n) mL. ``keep`` says which of volumes,
+    flows, passed and arrived, and spill to keep at ``times`` (T,), which are among the steps.
     """
-    from .kernel import LANES, run_block
+    from .kernel import FIELDS, LANES
+    from .march import Orders, room_for, run_block
 
     m = setting.machine
-    n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.target)
-    wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[0], n_v)]
+    n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.pipe)
+    wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[3], n_v)]
     rows = tuple(np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted)
     ends = tuple(np.empty((width, n)) for width in (n_v, n_p, n_p, n_v, 2))
     asked = np.isin(steps, times)
-    ring = _ring(steps, float(m.delay_s.max(initial=0.0)))
+    ring = _ring(steps, float(m.part[:, DELAY].max(initial=0.0)))
     log = np.zeros((events + 1, 3))
+    plain = (m.bucket[:-1, SHARE_ROW] < 0) & (m.part[:, DELAY].max(initial=0.0) == 0.0)
 
     def block(lane0: int) -> None:
         lanes = min(LANES, n - lane0)
         some = slice(lane0, lane0 + lanes)
-        run_block(
-            m, setting.n_in, steps, asked, np.ascontiguousarray(pieces[:, :, some]), setting.gate_s, setting.overflow,
-            ring, np.ascontiguousarray(start[:, some]), rows, lane0, lanes, ends,
-            log if lane0 == 0 else np.zeros((1, 3)),
+        orders = Orders(
+            setting.n_in, lanes, np.ascontiguousarray(pieces[:, :, some]), setting.gate_s, setting.overflow, plain,
+            np.uint64(n_v * FIELDS * LANES), ring,
         )  # fmt: skip
+        mine = log if lane0 == 0 else np.zeros((1, 3))
+        run_block(
+            m, orders, steps, asked, np.ascontiguousarray(start[:, some]), rows, lane0, ends, room_for(m, orders), mine
+        )
 
     blocks = range(0, n, LANES)
     if threads > 1 and len(blocks) > 1:

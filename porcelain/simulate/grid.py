@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..arrays import Floats
-from .machine import Machine
+from .machine import AREA, BANDS, FLOWS, HIGH, LOW, ML, K, Machine
 
 GRADED = 8  # steps after a break, growing as squares: u starts as sqrt(t)
 GROWTH = 0.02  # of a step over the one before once everything should long be still
@@ -22,11 +22,9 @@ def step_s(machine: Machine, tolerance: float) -> float:
 
 def drain_s(machine: Machine) -> Floats:
     """(B,) rough time each bucket takes from its rim down: twice its water over its fastest flow."""
-    last = machine.band_at[1:] - 1
-    u, low = machine.band_high[last], machine.band_low[last]
-    polynomial = machine.band_flow.reshape(len(machine.band_low), -1)[last].sum(axis=1)  # at x = 1
-    flow = np.where(machine.band_k[last] > 0, machine.band_k[last] * u, polynomial)
-    return 2.0 * (machine.band_ml[last] + machine.band_area[last] * (u**2 - low**2)) / flow
+    top = machine.bands[machine.bucket[1:, BANDS] - 1]
+    flow = np.where(top[:, K] > 0, top[:, K] * top[:, HIGH], top[:, FLOWS:].sum(axis=1))  # at x = 1
+    return 2.0 * (top[:, ML] + top[:, AREA] * (top[:, HIGH] ** 2 - top[:, LOW] ** 2)) / flow
 
 
 def grid(step: float, breaks_s: Iterable[float], times_s: Floats, until_s: float, latest_s: float) -> Floats:

@@ -6,7 +6,7 @@ further until a polynomial in u = sqrt(head) meets the law. Torricelli needs no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -27,34 +27,32 @@ NODES = np.cos(np.pi * np.arange(DEGREE, -1, -1) / DEGREE)  # Chebyshev-Lobatto:
 TRIALS = np.linspace(-0.97, 0.97, 11)
 
 
+LOW, HIGH, AREA, ML, K, MID, SCALE, FLOWS = range(8)  # columns of Machine.bands; the flow's coefficients come last
+BANDS, PIPES, SHARE_ROW = range(3)  # columns of Machine.bucket
+TARGET, ORDER = range(2)  # columns of Machine.pipe
+SHARE, DELAY = range(2)  # columns of Machine.part
+
+
 class Machine(NamedTuple):
     """Flat arrays; buckets top to bottom, then cups; pipes grouped by their source bucket.
 
-    ``base_ml`` (V,) water below the lowest running level (cups: the capacity). Per band, from ``band_at`` (B + 1,)
-    on: edges in u, plan area (mL/mm), water above the base at the lower edge, ``band_k`` (0 where the law is not
-    Q = k u), and coefficients of the flow in x = (u - mid) * scale. ``share`` (P,) is the share of each branch where
-    it does not change, ``band_share`` its coefficients where it does (from ``share_at`` (B,) on, band by band and
-    branch by branch; -1: constant). ``pipe_at`` (B + 1,) is the bucket's first pipe, ``target`` (P,) the vessel
-    below, ``order`` (P,) the pipe's place in the Design, ``delay_s`` (P,) the time from end to end.
+    Attributes
+    ----------
+    base_ml : (V,) water below the lowest running level (cups: the capacity)
+    bands : (n, 13) per band its edges in u, its plan area (mL/mm), the water above the base at its lower edge, k (0
+        where the law is not Q = k u), and the flow's coefficients in x = (u - mid) * scale
+    shares : (n, 4) coefficients of the shares in the same x, band by band and branch by branch
+    bucket : (B + 1, 3) the bucket's first band, first pipe and first row of shares (-1: they do not change)
+    pipe : (P, 2) the vessel below, and the pipe's place in the Design
+    part : (P, 2) the share where it does not change, and the time from end to end (s)
     """
 
     base_ml: Floats
-    band_at: Ints
-    band_low: Floats
-    band_high: Floats
-    band_area: Floats
-    band_ml: Floats
-    band_k: Floats
-    band_mid: Floats
-    band_scale: Floats
-    band_flow: Floats
-    share_at: Ints
-    share: Floats
-    band_share: Floats
-    pipe_at: Ints
-    target: Ints
-    order: Ints
-    delay_s: Floats
+    bands: Floats
+    shares: Floats
+    bucket: Ints
+    pipe: Ints
+    part: Floats
 
 
 class _Band(NamedTuple):
@@ -66,6 +64,14 @@ class _Band(NamedTuple):
     flow: Floats
     share: Floats
 
+    @property
+    def mid(self) -> float:
+        return 0.5 * (self.low + self.high)
+
+    @property
+    def scale(self) -> float:
+        return 2.0 / (self.high - self.low)
+
 
 def lay_flat(design: Design, law: Law, delays_s: Mapping[str, float] | None = None) -> Machine:
     """The Machine of a design under a law."""
@@ -76,30 +82,29 @@ def lay_flat(design: Design, law: Law, delays_s: Mapping[str, float] | None = No
     parts = [list(_bands(bucket, design.branches(bucket.name), law)) for bucket in design.buckets]
     bands = [band for part in parts for band in part]
     constant = [len(part) == 0 or not np.any([band.share[:, 1:] for band in part]) for part in parts]
-    sizes = [0 if same else len(part) * fan for part, fan, same in zip(parts, fans, constant, strict=True)]
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    low, high = np.array([band.low for band in bands]), np.array([band.high for band in bands])
+    rows = [0 if same else len(part) * fan for part, fan, same in zip(parts, fans, constant, strict=True)]
     varying = [band.share for part, same in zip(parts, constant, strict=True) if not same for band in part]
     bases = [float(b.volume_ml(b.outlet.sill_mm + law.starts_mm(b, design.branches(b.name)))) for b in design.buckets]
+    first_row = np.where(constant, -1, _starts(rows)[:-1])
+    first = (_starts([len(part) for part in parts]), _starts(fans), np.append(first_row, -1))
     return Machine(
         base_ml=np.array(bases + [cup.capacity_ml for cup in design.cups]),
-        band_at=np.concatenate([[0], np.cumsum([len(part) for part in parts])]),
-        band_low=low,
-        band_high=high,
-        band_area=np.array([band.area for band in bands]),
-        band_ml=np.array([band.ml for band in bands]),
-        band_k=np.array([band.k for band in bands]),
-        band_mid=0.5 * (low + high),
-        band_scale=2.0 / (high - low),
-        band_flow=np.concatenate([band.flow for band in bands]),
-        share_at=np.where(constant, -1, starts),
-        share=np.concatenate([part[0].share[:, 0] for part in parts]),
-        band_share=np.concatenate([*varying, np.zeros((1, SHARE_DEGREE + 1))]).ravel(),
-        pipe_at=np.concatenate([[0], np.cumsum(fans)]),
-        target=np.array([index[pipe.target] for pipe in pipes]),
-        order=np.array([place[pipe.name] for pipe in pipes]),
-        delay_s=np.array([(delays_s or {}).get(pipe.name, 0.0) for pipe in pipes]),
+        bands=np.array([(b.low, b.high, b.area, b.ml, b.k, b.mid, b.scale, *b.flow) for b in bands]),
+        shares=np.concatenate([*varying, np.zeros((1, SHARE_DEGREE + 1))]),
+        bucket=np.column_stack(first),
+        pipe=np.array([(index[pipe.target], place[pipe.name]) for pipe in pipes]),
+        part=np.column_stack(
+            [
+                np.concatenate([part[0].share[:, 0] for part in parts]),
+                [(delays_s or {}).get(pipe.name, 0.0) for pipe in pipes],
+            ]
+        ),
     )
+
+
+def _starts(sizes: Sequence[int]) -> Ints:
+    """Where each of several runs of these sizes begins, and where the last ends."""
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Law) -> Iterator[_Band]:
@@ -134,10 +139,9 @@ def _fit(
 ) -> Iterator[tuple[float, float, Floats, Floats]]:
     """Polynomials of flow and shares that meet the law, on as many stretches as that takes."""
     mid, half = 0.5 * (low + high), 0.5 * (high - low)
-    assert callable(flows)
     q = flows(mid + half * NODES)
     total = q.sum(axis=1)
-    flow = chebyshev.cheb2poly(chebyshev.chebfit(NODES, total, DEGREE))
+    flow = np.asarray(chebyshev.cheb2poly(chebyshev.chebfit(NODES, total, DEGREE)))
     # an outlet that passes nothing yet has the shares it starts with
     shares = q[total > 0] / total[total > 0, None]
     at = NODES[total > 0]
