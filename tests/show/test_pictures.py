@@ -1,0 +1,86 @@
+"""Pictures are written whole, are the same each time, and show what they claim."""
+
+import io
+
+import numpy as np
+import pytest
+
+from porcelain.encoding import Encoding
+from porcelain.errors import PorcelainError
+from porcelain.fabricate import fabricate
+from porcelain.network import Layer, Network
+from porcelain.plan import plan
+from porcelain.pour import Pour
+from porcelain.show.machine import View, draw, machine_png
+from porcelain.show.movie import pour_movie
+from porcelain.show.pour import levels_figure
+from porcelain.simulate import simulate
+
+Image = pytest.importorskip("PIL.Image")
+
+
+@pytest.fixture(scope="module")
+def design():
+    encoding = Encoding(("a", "b"), ("cm", "cm"), [0, 0], [8, 8], [0, 0], [5, 5])
+    layers = (Layer([6.0, 0.0], [[0.3, 0.7], [1.0, 0.0]]), Layer([2.5, 11.0], [[0.8, 0.2], [0.25, 0.75]]))
+    return plan(Network(layers, encoding, ("yes", "no"), "small"))
+
+
+@pytest.fixture(scope="module")
+def run(design):
+    return simulate(design, Pour.of({"b0.0": 35.0, "b0.1": 20.0}, rate_ml_s=10.0))
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=float)
+
+
+def test_the_machine_is_drawn_the_same_twice_and_fills_the_picture(design):
+    parts = fabricate(design)
+    first = machine_png(parts, height_px=300)
+    assert machine_png(parts, height_px=300) == first
+    drawn = (pixels(first) < 250).any(axis=2)
+    assert 0.15 < drawn.mean() < 0.8
+    assert drawn.any(axis=1).mean() > 0.9  # from top to bottom
+    assert not np.array_equal(pixels(machine_png(parts, height_px=300, exploded=True)), pixels(first))
+
+
+def test_a_nearer_face_hides_a_farther_one():
+    square = np.array([[0, 0, 0], [10, 0, 0], [10, 0, 10], [0, 0, 10]], dtype=float)
+    faces = np.array([[0, 1, 2], [0, 2, 3]])
+    red, blue = np.array([1.0, 0, 0]), np.array([0, 0, 1.0])
+    behind = square + np.array([0.0, 5.0, 0.0])
+    for order in (((square, faces, red), (behind, faces, blue)), ((behind, faces, blue), (square, faces, red))):
+        middle = draw(order, View(0.0, 0.0), 60)[30, 30]
+        assert middle[0] > 0
+        assert middle[2] == 0
+
+
+@pytest.mark.parametrize("name", ["pour.png", "pour.svg", "pour.pdf"])
+def test_the_levels_figure_is_the_same_twice(design, run, tmp_path, name):
+    levels_figure(design, run, tmp_path / name)
+    first = (tmp_path / name).read_bytes()
+    levels_figure(design, run, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == first
+    assert len(first) > 5000
+
+
+def test_the_movie_begins_dry_and_ends_full(design, run, tmp_path):
+    pour_movie(design, run, tmp_path / "pour.gif")
+    blue = []
+    with Image.open(tmp_path / "pour.gif") as movie:
+        assert movie.n_frames > 50
+        for frame in (0, movie.n_frames - 1):
+            movie.seek(frame)
+            seen = np.asarray(movie.convert("RGB"), dtype=float)
+            blue.append(int(((seen[..., 2] - seen[..., 0]) > 80).sum()))
+    assert blue[0] == 0
+    assert blue[1] > 500
+
+
+def test_unknown_formats_are_refused(design, run, tmp_path):
+    with pytest.raises(PorcelainError, match=r"\.gif"):
+        pour_movie(design, run, tmp_path / "pour.avi")
+    with pytest.raises(PorcelainError, match=r"\.png"):
+        levels_figure(design, run, tmp_path / "pour.bmp")
+    assert not list(tmp_path.iterdir())
