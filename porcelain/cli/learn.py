@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
+from dataclasses import fields, replace
 from typing import Any
 
 import click
 
 from .. import files
-from ..data import load
+from ..data import Dataset, load
 from ..errors import PorcelainError
 from ..network import Network
 
@@ -24,38 +25,108 @@ def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 
 
 @click.command(name="learn")
-@click.argument("data")
-@click.option(
-    "-o", "--output", default="network.json", show_default=True, help="Network to write; - is standard output."
-)
+@click.argument("data", required=False)
+@click.option("-o", "--output", help="Network to write (default: network.json); - is standard output.")
 @click.option("--label", help="Column of a CSV that holds the class (default: the last).")
-@click.option("--recipe", default="plain", show_default=True, help="How to train: a name, as in article or iris.")
+@click.option("--recipe", "name", default="plain", show_default=True, help="How to train: article, iris, xor, ...")
 @click.option("--hidden", callback=_hidden, help="Buckets per hidden tier, as in 3 or 4,4; empty: none.")
 @click.option("--encoding", help="plain, constant (one bucket of constant water) or dual (x and full - x).")
+@click.option("--gain", type=float, help="Water per feature unit, u (default: the data's custom, or rescaled).")
+@click.option("--span", "span_u", type=float, help="Water of a rescaled feature's largest value, u.")
+@click.option("--pipes", type=int, help="Close pipes until this many are left.")
 @click.option("--min-share", type=float, help="Least share of a pipe; the others are closed in training.")
+@click.option("--planar", is_flag=True, default=None, help="Only layouts whose pipes cross nowhere.")
+@click.option("--sharpness", type=float, help="Per u; larger counts errors rather than volumes.")
+@click.option("--margin", "margin_u", type=float, help="Water the right cup must lead by, u.")
+@click.option("--l2", type=float, help="Weight of the squared logits.")
+@click.option("--retained", type=float, help="Weight of the water that stays in the buckets.")
+@click.option("--draws", type=int, help="Faulty machines that the loss is averaged over; 24 is plenty.")
+@click.option("--restarts", type=int, help="Starts at most.")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same network.")
 @click.option("--folds", default=5, show_default=True, help="Folds of the honest score; 0: none.")
 @click.option("--repeats", default=1, show_default=True, help="How often the folds are drawn anew.")
+@click.option("--jobs", type=int, help="Processes that share the folds (default: one per core).")
+@click.option("--max-error", type=float, help="Exit with 1 where the error on new rows is above this fraction.")
+@click.option("--frontier", help="Close all pipes one by one and draw pipes against error into this picture.")
 def command(
-    data: str, output: str, label: str | None, recipe: str, seed: int, folds: int, repeats: int, **options: Any
+    data: str | None,
+    output: str | None,
+    label: str | None,
+    name: str,
+    seed: int,
+    folds: int,
+    repeats: int,
+    jobs: int | None,
+    max_error: float | None,
+    frontier: str | None,
+    **options: Any,
 ) -> None:
     """Train a network of buckets and pipes on DATA, a known name (iris) or a CSV file.
+
+    Without DATA a recipe brings its own. The error on rows never seen stands beside the training error.
 
     \b
     Example: porcelain learn iris --hidden 3 --min-share 0.08 -o network.json
     """
     from ..learn import fit
 
-    dataset = load(data, label)
-    changes = {name: value for name, value in options.items() if value is not None}
+    recipe = _changed(name, {key: value for key, value in options.items() if value is not None})
+    if not (data or recipe.data):
+        raise PorcelainError(f"recipe {name!r} brings no data; name a data set, as in porcelain learn iris")
+    dataset = load(data or recipe.data, label)
+    jobs = jobs or os.cpu_count() or 1
+    if frontier:
+        _frontier(dataset, recipe, seed, folds, repeats, jobs, frontier)
+        return
     with click.progressbar(length=1 + folds * repeats, label="learning", file=sys.stderr) as bar:
         network = fit(
-            dataset, seed=seed, recipe=recipe, folds=folds, repeats=repeats, report=lambda: bar.update(1), **changes
+            dataset,
+            seed=seed,
+            recipe=name if recipe == _changed(name, {}) else recipe,
+            folds=folds,
+            repeats=repeats,
+            report=lambda: bar.update(1),
+            jobs=jobs,
         )
+    output = output or "network.json"
     files.save(output, network)
     click.echo(summary(network), err=output == "-")
     if output != "-":
-        click.echo(f"wrote {Path(output)}")
+        click.echo(f"wrote {output}")
+    if max_error is not None and folds and (reached := network.provenance["cross_validation"]["error"]) > max_error:
+        click.echo(
+            f"porcelain: error on new rows is {reached:.2%}, asked for at most {max_error:.2%};"
+            " allow more pipes or hidden buckets, a smaller --min-share or crossing pipes",
+            err=True,
+        )
+        sys.exit(1)
+
+
+def _changed(name: str, options: dict[str, Any]) -> Any:
+    """The named recipe with some of its fields, or of its objective's, replaced."""
+    from ..learn import Objective
+    from ..learn.recipe import named
+
+    recipe = named(name)
+    terms = {f.name: options[f.name] for f in fields(Objective) if f.name in options}
+    others = {key: value for key, value in options.items() if key not in terms}
+    return replace(recipe, **others, objective=replace(recipe.objective, **terms))
+
+
+def _frontier(dataset: Dataset, recipe: Any, seed: int, folds: int, repeats: int, jobs: int, output: str) -> None:
+    from ..learn.frontier import frontier
+    from ..show.network import frontier_figure
+
+    with click.progressbar(length=1 + folds * repeats, label="closing pipes", file=sys.stderr) as bar:
+        fronts = frontier(dataset, recipe, seed, folds, repeats, lambda: bar.update(1), jobs)
+    click.echo("pipes    loss  training  new rows  sd of folds")
+    for front in fronts:
+        click.echo(
+            f"{front.pipes:>5}  {front.loss:.4f}  {front.training_error:>8.2%}  {front.cv_error:>8.2%}"
+            f"  {front.fold_sd:>11.2%}"
+        )
+    frontier_figure(fronts, dataset.name, output)
+    click.echo(f"wrote {output}")
 
 
 def summary(network: Network) -> str:

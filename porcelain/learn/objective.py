@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import Floats, Ints
+from ..errors import PorcelainError
+from .kernel import slopes
 from .shape import Shape, softmax
 
 
@@ -36,6 +37,13 @@ class Objective:
     area_sd: float = 0.05
     threshold_sd_u: float = 0.3
 
+    def __post_init__(self) -> None:
+        for what in ("margin_u", "l2", "retained", "draws", "area_sd", "threshold_sd_u"):
+            if not 0 <= getattr(self, what) < np.inf:
+                raise PorcelainError(f"{what} is {getattr(self, what)}; it must be >= 0 and finite")
+        if not 0 < self.sharpness < np.inf:
+            raise PorcelainError(f"sharpness is {self.sharpness}; it must be > 0 and finite")
+
 
 class Loss:
     """Loss and gradient at a trainer's numbers, for given water and labels.
@@ -45,77 +53,54 @@ class Loss:
     """
 
     def __init__(self, volumes: Floats, labels: Ints, shape: Shape, objective: Objective, seed: int = 0) -> None:
-        self.volumes, self.shape, self.objective = volumes, shape, objective
-        self.right = np.zeros((len(labels), shape.pipes[-1].shape[1]))
-        self.right[np.arange(len(labels)), labels] = 1.0
-        self.poured = np.maximum(volumes.sum(axis=1), np.finfo(float).tiny)
-        self.faults = _faults(shape, objective, seed) if objective.draws else None
+        self.volumes = np.ascontiguousarray(volumes, dtype=np.float64)
+        self.labels, self.shape, self.objective = labels, shape, objective
+        self.widths = np.array(shape.widths)
+        self.faults = _faults(shape, objective, seed)
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
-        tiers: list[Floats] = [self.volumes]
-        rows, kept = [], []
-        for k, (height, logits) in enumerate(self.shape.split(theta)):
-            table = self.shape.pipes[k]
-            free = softmax(logits, table)
-            room = 1.0 - self.shape.floor * table.sum(axis=1, keepdims=True)
-            shares = self.shape.floor * table + room * free
-            threshold = height**2
-            if self.faults is not None:
-                factor, offset = self.faults[k]
-                shares = shares * factor
-                total = shares.sum(axis=-1, keepdims=True)
-                shares = shares / total
-                threshold = np.maximum(threshold + offset, 0.0)[:, None, :]
-                room = room * factor / total
-            passed = np.maximum(tiers[-1] - threshold, 0.0)
-            tiers.append(passed @ shares)
-            rows.append((free, room, shares))
-            kept.append(passed)
-        loss, slope = self._cross_entropy(tiers[-1])
-        gradient = np.zeros_like(theta)
-        for k, (d_height, d_logits) in reversed(list(enumerate(self.shape.split(gradient)))):
-            free, room, shares = rows[k]
-            d_shares = np.swapaxes(kept[k], -1, -2) @ slope
-            d_shares = room * (d_shares - (d_shares * shares).sum(axis=-1, keepdims=True))
-            slope = (slope @ np.swapaxes(shares, -1, -2)) * (kept[k] > 0)
-            d_threshold = -slope.sum(axis=-2)
-            if self.faults is not None:
-                height = self.shape.split(theta)[k][0]
-                d_threshold = (d_threshold * (height**2 + self.faults[k][1] > 0)).sum(axis=0)
-                d_shares = d_shares.sum(axis=0)
-            d_logits += free * (d_shares - (free * d_shares).sum(axis=1, keepdims=True))
-            d_height += 2.0 * self.shape.split(theta)[k][0] * d_threshold
-        return loss + self._l2(theta, gradient), gradient
-
-    def _cross_entropy(self, cups: Floats) -> tuple[float, Floats]:
-        """Mean over rows (and machines) of the cross-entropy and the retained fraction; slope as ``cups``."""
-        terms = self.objective
-        y = terms.sharpness * (cups - terms.margin_u * self.right)
-        y -= y.max(axis=-1, keepdims=True)
-        e = np.exp(y)
-        total = e.sum(axis=-1, keepdims=True)
-        n = y.size // y.shape[-1]
-        loss = float((np.log(total[..., 0]) - (y * self.right).sum(axis=-1)).sum()) / n
-        slope = (e / total - self.right) * (terms.sharpness / n)
-        if terms.retained:
-            loss += terms.retained * float(np.sum(1.0 - cups.sum(axis=-1) / self.poured)) / n
-            slope = slope - (terms.retained / n / self.poured)[:, None]
-        return loss, slope
-
-    def _l2(self, theta: Floats, gradient: Floats) -> float:
-        if not self.objective.l2:
-            return 0.0
-        total = 0.0
-        for (_, logits), (_, d), table in zip(
-            self.shape.split(theta), self.shape.split(gradient), self.shape.pipes, strict=True
+        terms, machines = self.objective, len(self.faults[0][1])
+        free, total, shares, thresholds = [], [], [], []
+        for (height, logits), table, (factor, offset) in zip(
+            self.shape.split(theta), self.shape.pipes, self.faults, strict=True
         ):
-            total += float(np.sum(logits[table] ** 2))
-            d += 2.0 * self.objective.l2 * logits * table
-        return self.objective.l2 * total
+            free.append(softmax(logits, table))
+            areas = self.shape.lifted(free[-1], table) * factor
+            total.append(areas.sum(axis=2, keepdims=True))
+            shares.append(areas / total[-1])
+            thresholds.append(np.maximum(height**2 + offset, 0.0))
+        loss, by_threshold, by_share = slopes(
+            self.volumes,
+            self.labels,
+            self.widths,
+            np.concatenate(thresholds, axis=1),
+            np.concatenate([s.reshape(machines, -1) for s in shares], axis=1),
+            terms.sharpness,
+            terms.margin_u,
+            terms.retained,
+        )
+        gradient = np.zeros_like(theta)
+        bucket, pipe = 0, 0
+        for k, (d_height, d_logits) in enumerate(self.shape.split(gradient)):
+            table, (factor, _) = self.shape.pipes[k], self.faults[k]
+            height, logits = self.shape.split(theta)[k]
+            d_threshold = by_threshold[:, bucket : bucket + len(table)] * (thresholds[k] > 0)
+            d_share = by_share[:, pipe : pipe + table.size].reshape(machines, *table.shape)
+            d_area = (d_share - (d_share * shares[k]).sum(axis=2, keepdims=True)) * factor / total[k]
+            d_free = d_area.sum(axis=0) * self.shape.room(table)
+            d_height += 2.0 * height * d_threshold.sum(axis=0)
+            d_logits += free[k] * (d_free - (free[k] * d_free).sum(axis=1, keepdims=True))
+            if terms.l2:
+                loss += terms.l2 * float(np.sum(logits[table] ** 2))
+                d_logits += 2.0 * terms.l2 * logits * table
+            bucket, pipe = bucket + len(table), pipe + table.size
+        return loss, gradient
 
 
-def _faults(shape: Shape, objective: Objective, seed: int) -> Sequence[tuple[Floats, Floats]]:
-    """Fixed random machines: area factors (draws, n_in, n_out) and threshold offsets (draws, n_in) per layer."""
+def _faults(shape: Shape, objective: Objective, seed: int) -> list[tuple[Floats, Floats]]:
+    """Fixed machines: area factors (machines, n_in, n_out) and threshold offsets (machines, n_in) per layer."""
+    if not objective.draws:
+        return [(np.ones((1, *table.shape)), np.zeros((1, len(table)))) for table in shape.pipes]
     rng = np.random.default_rng([seed, 1])
     out = []
     for table in shape.pipes:

@@ -1,8 +1,12 @@
-"""Closing pipes during training: drop one, refit the rest, until every share can be printed."""
+"""Closing pipes during training: drop one, refit the rest, until few enough are left and all can be printed.
+
+A penalty does not do this. The shares of a bucket sum to 1, so an L1 penalty on them is a constant; one on the logits
+pulls the shares towards each other and opens pipes instead of closing them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +19,33 @@ from .shape import Shape
 MakeLoss = Callable[[Shape], Loss]
 Fitted = tuple[float, Shape, Floats]
 
+TRIES = 4
+"""Closings that are refitted before one is chosen: those that hurt least before any refit."""
+
+
+def close_one_by_one(fitted: Fitted, make_loss: MakeLoss) -> Iterator[Fitted]:
+    """The network with one pipe fewer, and fewer, until every bucket has but one: greedy, refitted at every step."""
+    while choices := _without_one(fitted, make_loss):
+        fitted = min(choices, key=lambda fit: fit[0])
+        yield fitted
+
+
+def _without_one(fitted: Fitted, make_loss: MakeLoss) -> list[Fitted]:
+    _, shape, theta = fitted
+    closed = [
+        shape.without(k, int(i), int(j))
+        for k, table in enumerate(shape.pipes)
+        for i, j in zip(*np.nonzero(table), strict=True)
+        if table[i].sum() > 1
+    ]
+    closed.sort(key=lambda fewer: make_loss(fewer)(theta)[0])
+    return [refit(fewer, theta, make_loss) for fewer in closed[:TRIES]]
+
+
+def refit(shape: Shape, theta: Floats, make_loss: MakeLoss) -> Fitted:
+    loss, theta = lbfgs(make_loss(shape), theta)
+    return loss, shape, theta
+
 
 def enforce_floor(fitted: Fitted, floor: float, make_loss: MakeLoss) -> Fitted:
     """A refitted network whose every share is 0 or at least ``floor``; the better of two ways there.
@@ -24,17 +55,15 @@ def enforce_floor(fitted: Fitted, floor: float, make_loss: MakeLoss) -> Fitted:
     """
     most = int(1 / floor)
     closed = _close_below(fitted, floor / 4, most, make_loss)
-    lifted = _lift(closed, floor, make_loss)
-    return min(lifted, _lift(_close_below(closed, floor, most, make_loss), floor, make_loss), key=lambda fit: fit[0])
+    ways = [_lift(closed, floor, make_loss), _lift(_close_below(closed, floor, most, make_loss), floor, make_loss)]
+    return min(ways, key=lambda fit: fit[0])
 
 
 def _close_below(fitted: Fitted, share: float, most: int, make_loss: MakeLoss) -> Fitted:
-    loss, shape, theta = fitted
-    while candidates := _below(shape, theta, share, most):
+    while candidates := _below(fitted[1], fitted[2], share, most):
         _, k, i, j = min(candidates)
-        shape = shape.without(k, i, j)
-        loss, theta = lbfgs(make_loss(shape), theta)
-    return loss, shape, theta
+        fitted = refit(fitted[1].without(k, i, j), fitted[2], make_loss)
+    return fitted
 
 
 def _below(shape: Shape, theta: Floats, share: float, most: int) -> list[tuple[float, int, int, int]]:
@@ -56,5 +85,4 @@ def _lift(fitted: Fitted, floor: float, make_loss: MakeLoss) -> Fitted:
     for (_, logits), layer, table in zip(shape.split(start), free.layers(theta), shape.pipes, strict=True):
         above = np.maximum(layer.shares - floor, 1e-3)  # never 0: a pipe at the floor must be able to leave it
         logits[:] = np.where(table, np.log(above), 0.0)
-    loss, theta = lbfgs(make_loss(shape), start)
-    return loss, shape, theta
+    return refit(shape, start, make_loss)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,9 +26,11 @@ class Recipe:
     span_u : water of a rescaled feature's largest value, and of the constant bucket
     objective : what is made small
     method : "lbfgs" with restarts, or "adam", the article's 10,000 full-batch steps at 0.01
-    restarts : starts at most; fewer when the best minimum has been found three times
+    restarts : starts at most; fewer once the best minimum has been found three times
     min_share : least share of a pipe that exists; the others are closed during training
     pipes : how many pipes may be left; None leaves it to min_share
+    planar : only layouts in which no pipe crosses another once the rows stand in the right order
+    data : name of the data set it is meant for; "" for any
     """
 
     hidden: tuple[int, ...] = (3,)
@@ -37,9 +39,11 @@ class Recipe:
     span_u: float = 50.0
     objective: Objective = field(default_factory=Objective)
     method: str = "lbfgs"
-    restarts: int = 12
+    restarts: int = 24
     min_share: float = 0.0
     pipes: int | None = None
+    planar: bool = False
+    data: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(int(n) for n in self.hidden))
@@ -75,12 +79,19 @@ class Recipe:
         )
 
 
+_PRINTED = Recipe(min_share=0.08, objective=Objective(sharpness=2.0, margin_u=2.0, draws=24))
+_POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, min_share=0.08)
+
 RECIPES: dict[str, Recipe] = {
     "plain": Recipe(),
     "article": Recipe(method="adam", restarts=1),
-    "iris": Recipe(min_share=0.08),
+    "iris": replace(_PRINTED, data="iris", planar=True),
+    "iris-mini": replace(_PRINTED, data="iris", hidden=(), pipes=6),
+    "xor": replace(_POINTS, data="xor", objective=Objective(sharpness=4.0)),
+    "circle": replace(_POINTS, data="circle", objective=Objective(sharpness=2.0)),
+    "wine": Recipe(data="wine", hidden=(), encoding="constant", min_share=0.08, pipes=20),
 }
-"""Recipes by name. "article" is the article's own training; the others belong to the designs of that name."""
+"""Recipes by name. "article" is the article's own training, "plain" this package's; the others make the designs."""
 
 
 def named(name: str) -> Recipe:

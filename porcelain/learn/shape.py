@@ -48,6 +48,11 @@ class Shape:
         return Shape(tuple(np.ones(size, dtype=bool) for size in pairwise(widths)))
 
     @property
+    def widths(self) -> tuple[int, ...]:
+        """Buckets per tier, cups last."""
+        return tuple(len(layer) for layer in self.pipes) + self.pipes[-1].shape[1:]
+
+    @property
     def n_pipes(self) -> int:
         return sum(int(layer.sum()) for layer in self.pipes)
 
@@ -72,14 +77,19 @@ class Shape:
 
     def layers(self, theta: Floats) -> tuple[Layer, ...]:
         """The network's layers for a trainer's numbers (size,)."""
-        return tuple(
-            Layer(height**2, self._shares(logits, table))
-            for (height, logits), table in zip(self.split(theta), self.pipes, strict=True)
-        )
+        layers = []
+        for (height, logits), table in zip(self.split(theta), self.pipes, strict=True):
+            shares = self.lifted(softmax(logits, table), table)
+            layers.append(Layer(height**2, shares / shares.sum(axis=1, keepdims=True)))
+        return tuple(layers)
 
-    def _shares(self, logits: Floats, table: Bools) -> Floats:
-        shares = self.floor * table + (1 - self.floor * table.sum(axis=1, keepdims=True)) * softmax(logits, table)
-        return shares / shares.sum(axis=1, keepdims=True)
+    def room(self, table: Bools) -> Floats:
+        """What the floor leaves to be shared freely, (n_in, 1)."""
+        return 1.0 - self.floor * table.sum(axis=1, keepdims=True)
+
+    def lifted(self, free: Floats, table: Bools) -> Floats:
+        """Free shares (n_in, n_out) squeezed above the floor."""
+        return self.floor * table + self.room(table) * free
 
 
 def softmax(logits: Floats, table: Bools) -> Floats:

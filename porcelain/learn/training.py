@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib import metadata
+from itertools import chain
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
+from ..errors import PorcelainError
 from ..network import Network
 from . import descent
 from .objective import Loss
-from .prune import Fitted, enforce_floor
+from .planar import heaviest_planar
+from .prune import Fitted, close_one_by_one, enforce_floor, refit
 from .recipe import Recipe, named
 from .shape import Shape
 
 AGREEMENT = 1e-3
 """Two starts found the same minimum when their losses differ by less than this, relative."""
+
+LEAST_STARTS = 8
+"""Starts before that counts: poor minima are found again and again too, on XOR for one."""
+
+TOP = 3
+"""Minima that are pruned: the best before pruning is not always the best after it."""
 
 
 def fit(
@@ -31,6 +41,7 @@ def fit(
     folds: int = 5,
     repeats: int = 1,
     report: Callable[[], None] | None = None,
+    jobs: int = 1,
     **changes: Any,
 ) -> Network:
     """Train a network on a data set; the same seed gives the same network.
@@ -38,17 +49,19 @@ def fit(
     ``recipe`` is a Recipe or the name of one, ``hidden`` and ``changes`` replace its fields. The provenance keeps
     the loss, the training error and the error on held-out rows: ``repeats`` times stratified ``folds``-fold
     cross-validation of the whole recipe, pruning included (0 folds: none). ``report`` is called after each of the
-    ``1 + folds * repeats`` fits. Raises DataError for data that cannot be learned from, PorcelainError for a recipe
-    that cannot be cooked.
+    ``1 + folds * repeats`` fits, which ``jobs`` processes may share once the first has taken over a second.
+    Raises DataError for data that cannot be learned from, PorcelainError for a recipe that cannot be cooked.
     """
     chosen = named(recipe) if isinstance(recipe, str) else recipe
     if hidden is not None:
         changes["hidden"] = tuple(hidden)
     chosen = replace(chosen, **changes)
+    started = perf_counter()
     network, loss = train(dataset, chosen, seed)
+    jobs = jobs if perf_counter() - started > 1.0 else 1
     if report:
         report()
-    scores = cross_validate(dataset, chosen, seed, folds, repeats, report) if folds else {}
+    scores = cross_validate(dataset, chosen, seed, folds, repeats, report, jobs) if folds else {}
     provenance = {
         "data": dataset.name,
         "source": dataset.source,
@@ -66,38 +79,85 @@ def fit(
 
 def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
     """A network without scores, and its loss."""
+    *_, (network, loss) = trained(dataset, recipe, seed)
+    return network, loss
+
+
+def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = False) -> Iterator[tuple[Network, float]]:
+    """The network a recipe asks for, with its loss; or, for the whole front, one network for every number of pipes.
+
+    Raises PorcelainError where the recipe asks for fewer pipes than there are buckets.
+    """
     from threadpoolctl import threadpool_limits
 
     encoding = recipe.encode(dataset)
     volumes = encoding.volumes(dataset.features)
-    shape = Shape.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
+    full = Shape.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
+    fewest = sum(full.widths[:-1])
+    if recipe.pipes is not None and recipe.pipes < fewest:
+        raise PorcelainError(
+            f"pipes is {recipe.pipes}; {'-'.join(map(str, full.widths))} needs {fewest}, one from every bucket:"
+            " ask for that many, or for fewer hidden buckets"
+        )
 
     def make_loss(shape: Shape) -> Loss:
         return Loss(volumes, dataset.labels, shape, recipe.objective, seed)
 
-    # These matrices are small: threads of BLAS gain nothing, and on a busy machine their waiting costs x20.
+    # The matrices of L-BFGS are small: threads of BLAS gain nothing, and on a busy machine their waiting costs x20.
     with threadpool_limits(1):
-        fitted = _best_start(make_loss, shape, volumes, recipe, seed)
-        if recipe.min_share:
-            fitted = enforce_floor(fitted, recipe.min_share, make_loss)
-    loss, shape, theta = fitted
-    return Network(shape.layers(theta), encoding, dataset.class_names, dataset.name), loss
+        minima = _minima(make_loss, full, volumes, recipe, seed)
+        if recipe.planar:
+            minima = sorted((_planar(fit, volumes, make_loss) for fit in minima[:TOP]), key=_loss)
+        fits: Iterable[Fitted] = [minima[0]]
+        if whole_front:
+            fits = chain(fits, close_one_by_one(minima[0], make_loss))
+        elif recipe.pipes is not None:
+            fits = [min((_with_pipes(fit, recipe.pipes, make_loss) for fit in minima[:TOP]), key=_loss)]
+        for fit in fits:
+            loss, shape, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
+            yield Network(shape.layers(theta), encoding, dataset.class_names, dataset.name), loss
 
 
-def _best_start(make_loss: Callable[[Shape], Loss], shape: Shape, volumes: Floats, recipe: Recipe, seed: int) -> Fitted:
+def _loss(fit: Fitted) -> float:
+    return fit[0]
+
+
+def _minima(
+    make_loss: Callable[[Shape], Loss], shape: Shape, volumes: Floats, recipe: Recipe, seed: int
+) -> list[Fitted]:
+    """What the starts led to, best first; no more starts once the best has been found three times."""
     loss = make_loss(shape)
-    found: list[tuple[float, Floats]] = []
+    found: list[Fitted] = []
     for start in range(recipe.restarts):
         rng = np.random.default_rng([seed, 0, start])
         if recipe.method == "adam":
-            found.append(descent.adam(loss, descent.article_start(shape, rng)))
+            value, theta = descent.adam(loss, descent.article_start(shape, rng))
         else:
-            found.append(descent.lbfgs(loss, descent.random_start(shape, volumes, rng)))
-        best = min(value for value, _ in found)
-        if sum(value - best < AGREEMENT * best for value, _ in found) >= 3:
+            value, theta = descent.lbfgs(loss, descent.random_start(shape, volumes, rng, start))
+        found.append((value, shape, theta))
+        found.sort(key=_loss)
+        agreed = sum(fit[0] - found[0][0] < AGREEMENT * found[0][0] for fit in found)
+        if agreed >= 3 and len(found) >= LEAST_STARTS:
             break
-    value, theta = min(found, key=lambda one: one[0])
-    return value, shape, theta
+    return found
+
+
+def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Shape], Loss]) -> Fitted:
+    """The layout without crossings that keeps most of the water on its way, refitted."""
+    _, shape, theta = fit
+    flows = []
+    for layer in shape.layers(theta):
+        passed = np.maximum(volumes - layer.thresholds, 0.0)
+        flows.append(passed.mean(axis=0)[:, None] * layer.shares + np.finfo(float).tiny)
+        volumes = passed @ layer.shares
+    flat = Shape(heaviest_planar(flows))
+    return refit(flat, theta, make_loss)
+
+
+def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Shape], Loss]) -> Fitted:
+    """The first network on its greedy path that has no more than ``pipes``."""
+    path = chain([fit], close_one_by_one(fit, make_loss))
+    return next(one for one in path if one[1].n_pipes <= pipes)
 
 
 def cross_validate(
@@ -107,31 +167,46 @@ def cross_validate(
     folds: int = 5,
     repeats: int = 1,
     report: Callable[[], None] | None = None,
+    jobs: int = 1,
 ) -> dict[str, Any]:
     """Error on held-out rows of stratified k-fold, the whole recipe run anew in every fold.
 
     ``error`` is the mean over all rows and repeats, ``fold_sd`` the standard deviation between folds, and
-    ``repeat_errors`` the error of every repeat.
+    ``repeat_errors`` the error of every repeat. ``jobs`` processes share the folds; the result is the same.
     """
-    errors = np.empty((repeats, folds))
-    wrong = np.empty(repeats)
-    for r in range(repeats):
-        missed = 0
-        for k, (learn, held_out) in enumerate(dataset.folds(folds, seed + r)):
-            network, _ = train(dataset.take(learn), recipe, seed)
-            rate = error_rate(network, dataset.take(held_out))
-            errors[r, k] = rate
-            missed += round(rate * len(held_out))
-            if report:
-                report()
-        wrong[r] = missed / len(dataset)
+    splits = [split for r in range(repeats) for split in dataset.folds(folds, seed + r)]
+    errors = []
+    for network, (_, held_out) in zip(
+        shared_out(jobs, _train_rows, [(dataset.take(learn), recipe, seed) for learn, _ in splits]), splits, strict=True
+    ):
+        errors.append(error_rate(network, dataset.take(held_out)))
+        if report:
+            report()
+    rows = np.array([len(held_out) for _, held_out in splits])
+    wrong = (np.array(errors) * rows).reshape(repeats, folds).sum(axis=1)
     return {
         "folds": folds,
         "repeats": repeats,
-        "error": float(wrong.mean()),
-        "fold_sd": float(errors.std(ddof=1)),
-        "repeat_errors": wrong.tolist(),
+        "error": float(wrong.mean() / len(dataset)),
+        "fold_sd": float(np.std(errors, ddof=1)),
+        "repeat_errors": (wrong / len(dataset)).tolist(),
     }
+
+
+def _train_rows(task: tuple[Dataset, Recipe, int]) -> Network:
+    return train(*task)[0]
+
+
+def shared_out(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+    """Results of ``work`` on every task, in order, by up to ``jobs`` processes."""
+    if jobs < 2 or len(tasks) < 2:
+        yield from map(work, tasks)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(work, tasks)
 
 
 def predictions(network: Network, dataset: Dataset) -> Ints:
