@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..bore import polygon_area
 from ..fabricate import solids
 from ..part import Part
@@ -23,26 +24,24 @@ TURNING = 0.15  # change of run per mm of fall, between neighbouring cuts, at wh
 
 @dataclass(frozen=True, eq=False)
 class Channel:
-    """One bore: ``centres_mm`` (k, 3) top to bottom, assembled; ``areas_mm2`` (k,) square to it."""
+    """One bore: ``centres_mm`` (k, 3) top to bottom, assembled; ``areas_mm2`` (k,) square to it.
+
+    ``straight`` (k,) bool, where the area means something; ``holes`` (k, 2) cut and number of the hole in it.
+    """
 
     centres_mm: Floats
     areas_mm2: Floats
-    straight: Floats
+    straight: NDArray[np.bool_]
+    holes: Ints
 
     @property
     def area_mm2(self) -> float:
         """The cross-section that its straight stretches have."""
-        return float(np.median(self.areas_mm2[self.straight > 0]))
-
-    def widest(self) -> tuple[float, Floats]:
-        """Largest cross-section on a straight stretch, and where."""
-        return self._extreme(int(np.argmax(np.where(self.straight > 0, self.areas_mm2, -np.inf))))
+        return float(np.median(self.areas_mm2[self.straight]))
 
     def narrowest(self) -> tuple[float, Floats]:
         """Smallest cross-section on a straight stretch, and where."""
-        return self._extreme(int(np.argmin(np.where(self.straight > 0, self.areas_mm2, np.inf))))
-
-    def _extreme(self, at: int) -> tuple[float, Floats]:
+        at = int(np.argmin(np.where(self.straight, self.areas_mm2, np.inf)))
         return float(self.areas_mm2[at]), self.centres_mm[at]
 
 
@@ -53,14 +52,23 @@ class Cuts:
         self.part = part
         self.solid = solids.from_mesh(part.vertices_mm, part.faces)
         self._holes: dict[int, list[tuple[Floats, Floats, float]]] = {}
+        self._islands: dict[int, list[Floats]] = {}
 
     def holes(self, k: int) -> list[tuple[Floats, Floats, float]]:
         """(outline, centre, area) of every hole k steps above the bed, assembled position."""
         if k not in self._holes:
             loops = solids.level_cuts(self.solid, [self.height(k) - self.part.at_mm[2]])[0]
-            moved = [loop + self.part.at_mm[:2] for loop in loops if polygon_area(loop) < 0]
-            self._holes[k] = [(loop, *_centre(loop)) for loop in moved]
+            moved = [(loop + self.part.at_mm[:2], polygon_area(loop)) for loop in loops]
+            self._holes[k] = [(loop, *_centre(loop)) for loop, area in moved if area < 0]
+            self._islands[k] = [loop for loop, area in moved if area > 0]
         return self._holes[k]
+
+    def free_mm2(self, k: int, number: int) -> float:
+        """Area of a hole less what stands in it."""
+        outline, _, area = self.holes(k)[number]
+        low, high = outline.min(axis=0), outline.max(axis=0)
+        standing = [loop for loop in self._islands[k] if np.all((loop[0] > low) & (loop[0] < high))]
+        return area - sum(polygon_area(loop) for loop in standing if inside(outline, loop[:1])[0])
 
     def height(self, k: int) -> float:
         """Assembled height of cut k: between the steps, so that no cut runs along a level face of a drawing."""
@@ -89,36 +97,51 @@ def follow(cuts: Cuts, sill_mm: float, wet_mm: Floats) -> list[Channel]:
     k = cuts.below(sill_mm - BELOW_SILL_MM)
     z = cuts.height(k)
     here = wet_mm[(wet_mm[:, 2] <= z) & (wet_mm[:, 3] > z), :2]
-    starts = [hole for hole in cuts.holes(k) if np.any(inside(hole[0], here))]
+    starts = [number for number, hole in enumerate(cuts.holes(k)) if np.any(inside(hole[0], here))]
     return [channel for start in starts if (channel := _follow(cuts, k, start)) is not None]
 
 
-def _follow(cuts: Cuts, k: int, hole: tuple[Floats, Floats, float]) -> Channel | None:
-    trail = [(hole[1], cuts.height(k), hole[2])]
+def _follow(cuts: Cuts, k: int, start: int) -> Channel | None:
+    """One channel from hole ``start`` of cut k down. Where it runs into another hole it is followed through it."""
+    centre = cuts.holes(k)[start][1]
+    centres, holes, whole = [centre], [(k, start)], [True]
     run = np.zeros(2)
     while k > 0:
         k -= 1
-        ahead = trail[-1][0] + run
-        near = min(cuts.holes(k), key=lambda h: float(np.linalg.norm(h[1] - ahead)), default=None)
-        if near is None or np.linalg.norm(near[1] - trail[-1][0]) > FLATTEST * STEP_MM:
+        found = _next(cuts.holes(k), centres[-1] + run)
+        if found is None:
             break
-        run = near[1] - trail[-1][0]
-        trail.append((near[1], cuts.height(k), near[2]))
-    if len(trail) < 4:
+        centre = cuts.holes(k)[found][1]
+        whole.append(bool(np.linalg.norm(centre - centres[-1]) <= FLATTEST * STEP_MM))
+        if whole[-1]:
+            run = centre - centres[-1]
+        centres.append(centre if whole[-1] else centres[-1] + run)
+        holes.append((k, found))
+    if len(centres) < 4:
         return None
-    centres = np.array([[*centre, z] for centre, z, _ in trail])
-    runs = np.gradient(centres[:, :2], centres[:, 2], axis=0)
-    areas = np.array([area for *_, area in trail]) / np.sqrt(1.0 + (runs**2).sum(axis=1))
-    turning = np.linalg.norm(np.gradient(runs, axis=0), axis=1) > TURNING
-    straight = ~turning
+    axis = np.column_stack([centres, [cuts.height(k) for k, _ in holes]])
+    runs = np.gradient(axis[:, :2], axis[:, 2], axis=0)
+    straight = np.array(whole) & (np.linalg.norm(np.gradient(runs, axis=0), axis=1) <= TURNING)
     straight[[0, -1]] = False
-    return Channel(centres, areas, (straight if straight.any() else ~straight).astype(float))
+    areas = np.array([cuts.free_mm2(*hole) for hole in holes])
+    square = areas / np.sqrt(1.0 + (runs**2).sum(axis=1))
+    return Channel(axis, square, straight if straight.any() else np.array(whole), np.array(holes))
 
 
-def inside(outline: Floats, points: Floats) -> np.ndarray:
+def _next(holes: list[tuple[Floats, Floats, float]], ahead: Floats) -> int | None:
+    """The hole that a channel goes on in: round the place ahead, or else near it."""
+    for number, (outline, *_) in enumerate(holes):
+        if inside(outline, ahead[None])[0]:
+            return number
+    away = [float(np.linalg.norm(centre - ahead)) for _, centre, _ in holes]
+    nearest = int(np.argmin(away)) if away else -1
+    return nearest if away and away[nearest] <= FLATTEST * STEP_MM else None
+
+
+def inside(outline: Floats, points: Floats) -> NDArray[np.bool_]:
     """Which points (n, 2) lie in a closed outline (k, 2), by crossings of a ray along x."""
     if not len(points):
-        return np.zeros(0, dtype=bool)
+        return np.zeros(0, dtype=np.bool_)
     a, b = outline[:, None], np.roll(outline, -1, axis=0)[:, None]
     x, y = points.T
     spans = (a[..., 1] > y) != (b[..., 1] > y)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ..encoding import Encoding
 from ..errors import Finding, PorcelainError
 from ..network import Layer, Network
 from ..part import Assembly, Mouth, Part
-from .channels import Channel, Cuts, follow
+from .channels import Channel, Cuts, follow, inside
 from .columns import PITCH_MM, Columns, columns
 from .faults import mesh_faults, place, placing_faults
 from .flood import Wet, escape_levels, pour
@@ -30,8 +30,12 @@ MARGIN_ML = 0.2  # cups that differ by less are a tie to the eye
 STANDING_MM = 1.0  # a channel holds back no more than this: it falls all the way
 FALL_MM = 3.0  # water that drops further has left the surface it ran on
 NARROW = 0.9  # of its usual cross-section
+END_MM = 3.0  # beyond the edge of a channel's last cut, water is not at its end
 SAME_MM = 0.05
 SAMPLED_MM = 0.6  # a floor of 50 degrees falls by less between two samples
+
+Trails: TypeAlias = dict[tuple[int, int, int], tuple[str, int]]
+"""Holes that channels went through, as (part, cut, hole): the channel's name and how many were known before it."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def inspect(
     findings = [fault for part in parts for fault in mesh_faults(part, walls[part.name])]
     findings += placing_faults(parts, machine.columns)
     readings: list[Reading] = []
-    trails: dict[tuple[int, float, float, float], str] = {}
+    trails: Trails = {}
     for number, mouth in enumerate(assembly.mouths, 1):
         if mouth.feeds:
             reading, faults = _read(machine, number, mouth, trails)
@@ -176,9 +180,7 @@ def inspect(
 # ---- one bucket -------------------------------------------------------------------------------------------------
 
 
-def _read(
-    machine: Machine, number: int, mouth: Mouth, trails: dict[tuple[int, float, float, float], str]
-) -> tuple[Reading, list[Finding]]:
+def _read(machine: Machine, number: int, mouth: Mouth, trails: Trails) -> tuple[Reading, list[Finding]]:
     c = machine.columns
     wet = machine.pour(number)
     reaches = machine.reached(wet, number)
@@ -190,8 +192,11 @@ def _read(
     outside = np.flatnonzero((wet.level > -np.inf) & (machine.vessel == 0))
     table = np.column_stack([machine.plan_mm[outside], c.floor[outside], c.ceil[outside]])
     sections: dict[str, float] = {}
-    for channel in follow(machine.cuts[part], sill, table):
-        targets, fault = _end(machine, channel, mouth)
+    channels = follow(machine.cuts[part], sill, table)
+    ends = [_end(machine, channel, mouth) for channel in channels]
+    if all(targets for targets, _ in ends):
+        faults += _dripping(machine, wet, mouth, part, channels)
+    for channel, (targets, fault) in zip(channels, ends, strict=True):
         faults += fault
         faults += _joined(trails, part, mouth.name, targets, channel)
         for target in targets:
@@ -241,6 +246,29 @@ def _standing(machine: Machine, wet: Wet, outside: Ints, mouth: Mouth, missing: 
         )
 
 
+def _dripping(machine: Machine, wet: Wet, mouth: Mouth, part: int, channels: list[Channel]) -> Iterator[Finding]:
+    """Water that drops out of a channel before its end."""
+    c = machine.columns
+    drops = np.flatnonzero((wet.level > -np.inf) & (wet.before >= 0) & bool(channels))
+    above = wet.before[drops]
+    drops = drops[(c.floor[above] - c.floor[drops] > FALL_MM) & (machine.vessel[above] == 0)]
+    drops = drops[[not any(_at_end_or_in(machine, part, channel, node) for channel in channels) for node in drops]]
+    if len(drops):
+        highest = int(wet.before[drops][c.floor[wet.before[drops]].argmax()])
+        where = f"{mouth.name} at {place(c.at_mm(highest))}"
+        yield Finding("water out of a channel", where, f"{len(drops)} columns drip", "dry", "close the hole")
+
+
+def _at_end_or_in(machine: Machine, part: int, channel: Channel, node: int) -> bool:
+    """Whether water lands on the floor of a channel itself, or falls past its lower end."""
+    at, floor = machine.plan_mm[node], float(machine.columns.floor[node])
+    if floor < channel.centres_mm[-1, 2]:
+        return bool(np.linalg.norm(at - channel.centres_mm[-1, :2]) < np.sqrt(channel.area_mm2) + END_MM)
+    cuts = machine.cuts[part]
+    numbers = channel.holes[channel.holes[:, 0] == cuts.below(floor) + 1, 1]
+    return any(bool(inside(cuts.holes(cuts.below(floor) + 1)[n][0], at[None])[0]) for n in numbers)
+
+
 def _end(machine: Machine, channel: Channel, mouth: Mouth) -> tuple[list[str], list[Finding]]:
     """Vessels that a channel's lower end leads to, and what is wrong with the channel."""
     c, faults = machine.columns, []
@@ -250,27 +278,27 @@ def _end(machine: Machine, channel: Channel, mouth: Mouth) -> tuple[list[str], l
     here = nodes[(c.floor[nodes] <= z) & (c.ceil[nodes] > z)]
     wet = pour(c, machine.escape, here, machine.vessel)
     targets = sorted(machine.reached(wet) & set(mouth.feeds))
+    name = f"{mouth.name} to {' and '.join(targets) or 'nowhere'}"
+    if not targets:
+        faults.append(Finding("channel", f"{name} at {place((x, y, z))}", "ends", "leads to a vessel", "open it"))
     narrow, at = channel.narrowest()
-    if targets and narrow < NARROW * channel.area_mm2:
-        value, limit = f"{narrow:.1f} mm2", f"{NARROW * channel.area_mm2:.1f} mm2"
-        where = f"{mouth.name} to {targets[0]} at {place(at)}"
-        faults.append(Finding("narrowest cross-section", where, value, limit, "clear the channel"))
+    if narrow < NARROW * channel.area_mm2:
+        limit = f"{NARROW * channel.area_mm2:.1f} mm2"
+        where = f"{name} at {place(at)}"
+        faults.append(Finding("narrowest cross-section", where, f"{narrow:.1f} mm2", limit, "clear the channel"))
     return targets, faults
 
 
-def _joined(
-    trails: dict[tuple[int, float, float, float], str], part: int, source: str, targets: list[str], channel: Channel
-) -> list[Finding]:
+def _joined(trails: Trails, part: int, source: str, targets: list[str], channel: Channel) -> list[Finding]:
     """The first place where a channel is one with another that was followed before."""
     name = f"{source} to {' and '.join(targets) or 'nowhere'}"
-    faults: list[Finding] = []
-    for centre in channel.centres_mm:
-        key = (part, *np.round(centre, 3).tolist())
-        other = trails.setdefault(key, name)
-        if other != name and not faults:
-            advice = "keep a wall between them"
-            faults.append(Finding("channels", f"{name} and {other} at {place(centre)}", "merged", "apart", advice))
-    return faults
+    others = [trails.setdefault((part, int(cut), int(hole)), (name, len(trails))) for cut, hole in channel.holes]
+    own = others[0][1]
+    for (other, number), centre in zip(others, channel.centres_mm, strict=True):
+        if number < own:
+            where = f"{name} and {other} at {place(centre)}"
+            return [Finding("channels", where, "merged", "apart", "keep a wall between them")]
+    return []
 
 
 # ---- the whole ---------------------------------------------------------------------------------------------------

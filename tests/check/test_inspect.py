@@ -1,0 +1,349 @@
+"""Meshes read back: a sound machine is its design, and every broken mesh is told with its place."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from porcelain import bore, files
+from porcelain.check import inspect, inspection_text, placed, reread
+from porcelain.check.columns import columns
+from porcelain.check.faults import mesh_faults
+from porcelain.check.held import held_ml, sill_mm
+from porcelain.check.meshes import read_3mf
+from porcelain.check.walls import lean_deg, overhang, thinnest
+from porcelain.data import Dataset
+from porcelain.encoding import Encoding
+from porcelain.errors import FileError, PorcelainError
+from porcelain.fabricate import fabricate, solids, write
+from porcelain.network import Layer, Network
+from porcelain.part import Assembly, Part
+from porcelain.plan import plan
+
+
+def small_network():
+    layer = Layer([6.0, 3.0, 9.0], [[0.6, 0.4], [1.0, 0.0], [0.3, 0.7]])
+    n = layer.n_in
+    encoding = Encoding(("a", "b", "c"), ("cm",) * n, np.zeros(n), np.ones(n), np.zeros(n), np.full(n, 20.0))
+    return Network((layer,), encoding, ("low", "high"), "small")
+
+
+@pytest.fixture(scope="module")
+def machine():
+    design = plan(small_network())
+    parts = reread(fabricate(design))
+    return design, parts, Assembly.of(design, parts)
+
+
+def rows(design):
+    rng = np.random.default_rng(3)
+    features = rng.uniform(0.0, 20.0, (200, 3))
+    labels = design.network.predict(features)
+    return Dataset("drawn", features, labels, ("a", "b", "c"), ("cm",) * 3, ("low", "high"))
+
+
+def part_named(parts, name):
+    return next(p for p in parts if p.name == name)
+
+
+def changed(machine, name, change):
+    """The machine with one part's solid changed, in assembled position."""
+    design, parts, assembly = machine
+    part = part_named(parts, name)
+    solid = change(solids.from_mesh(part.vertices_mm, part.faces).translate(tuple(part.at_mm)))
+    vertices, faces = solids.to_mesh(solid, name)
+    broken = replace(part, vertices_mm=vertices - part.at_mm, faces=faces)
+    return design, [broken if p is part else p for p in parts], assembly
+
+
+def found(machine, rule, with_design=False):
+    """(value, where, place) of the findings under one rule."""
+    design, parts, assembly = machine
+    findings = inspect(parts, assembly, design=design if with_design else None).findings
+    said = [f for f in findings if f.rule == rule]
+    assert said, f"{rule!r} not among {[str(f) for f in findings]}"
+    places = [[float(x) for x in re.search(r"\((.*?)\) mm", f.where)[1].split(",")] for f in said if "mm" in f.where]
+    return said, np.array(places)
+
+
+def block(at, size):
+    return solids.box(np.array(at) - np.array(size) / 2, np.array(at) + np.array(size) / 2)
+
+
+def a_pipe(design, name):
+    """A pipe, a point half way down its long stretch, and its direction there."""
+    pipe = next(p for p in design.pipes if p.name == name)
+    start, end = pipe.path_mm[-2:]
+    return pipe, (start + end) / 2, (end - start) / np.linalg.norm(end - start)
+
+
+# ---- a sound machine ---------------------------------------------------------------------------------------------
+
+
+def test_a_sound_machine_is_read_back_as_its_design(machine):
+    design, parts, assembly = machine
+    data = rows(design)
+    found = inspect(parts, assembly, data, design)
+    assert found.findings == ()
+    planned = design.as_network().layers[0]
+    for reading, bucket in zip(found.readings, design.buckets, strict=True):
+        assert abs(reading.held_ml - bucket.threshold_ml) < max(0.1, 0.005 * bucket.threshold_ml)
+        assert set(reading.reaches) == {pipe.target for pipe in design.branches(bucket.name)}
+    assert found.network.layers[0].shares == pytest.approx(planned.shares, abs=1e-3)
+    assert found.compared.changed_class == 0
+    assert found.compared.rows_clear > 100
+    assert found.accuracy == pytest.approx(np.mean(found.network.predict(data.features) == data.labels))
+    assert all(wall.mm > 1.0 for wall in found.walls.values())
+    text = inspection_text(found)
+    assert "sound: no findings" in text
+    assert found.to_dict()["sound"] is True
+
+
+def test_the_design_is_not_needed_and_either_file_will_do(machine, tmp_path):
+    design, parts, _ = machine
+    write(parts, design, tmp_path)
+    by_stl = inspect(*placed(tmp_path))
+    by_package = inspect(*placed(tmp_path, "small.3mf"))
+    assert by_stl.findings == by_package.findings == ()
+    for a, b in zip(by_stl.network.layers, by_package.network.layers, strict=True):
+        assert a.thresholds == pytest.approx(b.thresholds, abs=1e-4)
+        assert a.shares == pytest.approx(b.shares, abs=1e-5)
+    # class and feature names, and how much to pour, are in the parts list: no design is needed to use the network
+    assert np.array_equal(by_stl.network.predict([[12.0, 5.0, 3.0]]), design.network.predict([[12.0, 5.0, 3.0]]))
+
+
+def test_columns_weigh_what_the_meshes_weigh(machine):
+    _, parts, _ = machine
+    c = columns(parts)
+    solid = np.zeros(len(c.start) - 1)
+    for k in range(len(solid)):
+        air = slice(c.start[k], c.start[k + 1])
+        solid[k] = (c.floor[air] - np.concatenate([[c.table_mm], c.ceil[air][:-1]])).sum()
+    total = solid.sum() * c.pitch_mm**2
+    assert total == pytest.approx(sum(part.volume_mm3 for part in parts), rel=0.002)
+    assert c.overlap_mm3.max() == 0.0
+    assert c.torn[:, 0].max() == 0.0
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.1, 0.4])
+def test_held_water_of_a_tilted_box_agrees_with_its_integral(tilt):
+    vessel = solids.cut(solids.box([0, 0, 0], [24, 16, 30]), [solids.box([2, 2, 2], [22, 14, 31])])
+    notched = solids.cut(vessel, [solids.box([-1, 6, 20], [3, 10, 31])])
+    turn = np.array([[np.cos(tilt), 0, np.sin(tilt)], [0, 1, 0], [-np.sin(tilt), 0, np.cos(tilt)]])
+    vertices, faces = solids.to_mesh(notched, "box")
+    vertices = vertices @ turn.T
+    inner = np.flatnonzero(
+        np.all(np.isclose(np.abs(solids.to_mesh(notched, "box")[0] - [12, 8, 2]), [10, 6, 0]), axis=1)
+    )
+    start = int(inner[vertices[inner, 2].argmin()])
+    sill, _ = sill_mm(vertices, faces, start, vertices[start, 2] - 0.1)
+    grid = np.stack(np.meshgrid(*[np.arange(0.05, n, 0.1) for n in (20, 12, 28)], indexing="ij"), axis=-1) + 2
+    below = (grid @ turn.T)[..., 2] < sill
+    assert sill == pytest.approx((turn @ [0.0, 6.0, 20.0])[2], abs=1e-4)  # its outer edge is the higher one
+    assert held_ml(vertices, faces, start, sill) == pytest.approx(below.sum() * 0.1**3 / 1000, rel=0.01)
+
+
+def test_walls_and_overhangs_of_known_solids():
+    tube = solids.cut(solids.box([0, 0, 0], [20, 20, 20]), [solids.box([1.2, 1.5, -1], [18, 18, 21])])
+    part = Part("tube", *solids.to_mesh(tube, "tube"), np.zeros(3))
+    assert thinnest(part).mm == pytest.approx(1.2, abs=1e-4)
+    assert overhang(part).area_mm2 == 0.0
+    shelf = solids.union([solids.box([0, 0, 0], [10, 10, 10]), solids.box([0, 0, 10], [16, 10, 12])])
+    hang = overhang(Part("shelf", *solids.to_mesh(shelf, "shelf"), np.zeros(3)))
+    assert hang.area_mm2 == pytest.approx(60.0)
+    assert hang.at_mm == pytest.approx((13.0, 5.0, 10.0), abs=1.1)
+    ramp = np.array([[0, 0], [10, 0], [10, 5], [10 - 5 * np.tan(np.radians(50)), 5]])
+    lean = solids.prism(ramp, np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]), 4.0)
+    slanted = Part("ramp", *solids.to_mesh(lean, "ramp"), np.zeros(3))
+    assert lean_deg(slanted).max() < 45.0  # it faces up
+
+
+# ---- broken meshes -----------------------------------------------------------------------------------------------
+
+
+def test_a_blocked_channel_is_found(machine):
+    pipe, middle, _ = a_pipe(machine[0], "p0.0-0")
+    size = [pipe.bore_mm + 1.0] * 3
+    said, places = found(changed(machine, "t0", lambda s: solids.union([s, block(middle, size)])), "way to a vessel")
+    assert "b0.0 to c0" in said[0].where
+    assert np.linalg.norm(places[0] - middle) < 2 * pipe.bore_mm
+
+
+def test_a_narrowed_channel_is_found(machine):
+    pipe, middle, direction = a_pipe(machine[0], "p0.0-0")
+    up = middle + np.array([0, 0, pipe.bore_mm * 0.6])
+    crumb = block(up, [3.0, 40.0, 3.0]) ^ solids.tube(
+        np.array([middle - 9 * direction, middle + 9 * direction]), pipe.bore_mm + 1.0
+    )
+    said, places = found(changed(machine, "t0", lambda s: solids.union([s, crumb])), "narrowest cross-section")
+    assert said[0].where.startswith("b0.0")
+    assert np.linalg.norm(places[0] - middle) < 2 * pipe.bore_mm
+
+
+def test_a_climbing_pipe_is_found(machine):
+    _, middle, _ = a_pipe(machine[0], "p0.2-1")
+
+    def bend(solid):
+        def lift(v):
+            reach = np.linalg.norm(v[:, :2] - middle[:2], axis=1)
+            near = (reach < 14.0) & (np.abs(v[:, 2] - middle[2]) < 30.0)
+            return v + np.outer(near * 18.0 * np.cos(np.minimum(reach / 14.0, 1.0) * np.pi / 2) ** 2, [0, 0, 1.0])
+
+        return solid.refine_to_length(1.5).warp_batch(lift)
+
+    said, places = found(changed(machine, "t0", bend), "standing water")
+    assert said[0].where.startswith("b0.2")
+    assert np.linalg.norm((places[0] - middle)[:2]) < 20.0
+
+
+@pytest.mark.parametrize("below", [4.0, 10.0])
+def test_a_pinhole_in_a_bucket_is_found(machine, below):
+    design = machine[0]
+    bucket = design.tiers[0][0]
+    at = bucket.at_mm + np.array([-bucket.size_mm[0] / 2 - 0.8, 1.3, bucket.outlet.sill_mm - below])
+    broken = changed(machine, "t0", lambda s: solids.cut(s, [block(at, [4.0, 0.9, 0.9])]))
+    said, places = found(broken, "water on the table")
+    assert said[0].where.startswith("b0.0")
+    assert np.linalg.norm(places[0] - at) < 3.0
+    holds = inspect(*broken[1:]).readings[0].held_ml
+    assert holds == pytest.approx(float(bucket.volume_ml(bucket.outlet.sill_mm - below - 0.45)), abs=0.02)
+
+
+def test_a_pinhole_in_a_pipe_is_found(machine):
+    pipe, middle, direction = a_pipe(machine[0], "p0.0-0")
+    side, up = bore.frame(direction)
+    square = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
+    pin = solids.prism(square, middle, side, direction, pipe.bore_mm / 2 + 3.0)
+    assert np.allclose(np.cross(side, direction), -up)  # it points down and out
+    broken = changed(machine, "t0", lambda s: solids.cut(s, [pin]))
+    said, places = found(broken, "water out of a channel")  # it drips into a vessel that b0.0 feeds anyway
+    assert said[0].where.startswith("b0.0")
+    assert np.linalg.norm(places[0] - middle) < 8.0
+
+
+def test_a_sill_too_low_is_found(machine):
+    design = machine[0]
+    bucket = design.tiers[0][2]
+    pipe = design.branches("b0.2")[0]
+    wall = pipe.path_mm[0] + [0.0, 0.0, 0.0]
+    sill = bucket.at_mm[2] + bucket.outlet.sill_mm
+    side = np.sign(wall[1])
+    notch = solids.box(
+        *np.sort([[wall[0] - 0.5, wall[1] - side, sill - 1.5], [wall[0] + 0.5, wall[1] + side * 2.0, sill + 1]], axis=0)
+    )
+    broken = changed(machine, "t0", lambda s: solids.cut(s, [notch]))
+    said, _ = found(broken, "threshold", with_design=True)
+    assert said[0].where == "b0.2"
+    lost = bucket.threshold_ml - float(said[0].value.split()[0])
+    area = bucket.size_mm[0] * bucket.size_mm[1] / 1000
+    assert lost == pytest.approx(1.5 * area, abs=0.1 * area)
+
+
+def test_merged_pipes_are_found(machine):
+    design = machine[0]
+    one = a_pipe(design, "p0.0-0")[1]
+    ways = {}
+    for name in ("p0.0-0", "p0.0-1"):
+        pipe = a_pipe(design, name)[0]
+        start, end = pipe.path_mm[-2:]
+        ways[name] = start + (end - start) * (one[2] - start[2]) / (end[2] - start[2])
+    a, b = ways["p0.0-0"], ways["p0.0-1"]
+    low = (a + b) / 2
+    half = np.abs(a - b) / 2 + 0.97
+    tunnel = solids.box(low - half, low + half)
+    sleeve = solids.box(low - half - 1.53, low + half + 1.53)
+    bores = [solids.tube(design_pipe.path_mm, design_pipe.bore_mm, (0.0, 50.0)) for design_pipe in design.pipes]
+
+    def merge(solid):
+        return solids.cut(solids.union([solid, solids.cut(sleeve, bores)]), [tunnel])
+
+    said, places = found(changed(machine, "t0", merge), "channels")
+    assert said[0].value == "merged"
+    assert "b0.0" in said[0].where
+    assert abs(places[0][2] - low[2]) < half[2] + 3.0
+
+
+def test_a_missing_face_is_found(machine):
+    design, parts, assembly = machine
+    part = part_named(parts, "t0")
+    at = part.assembled_mm[part.faces[100]].mean(axis=0)
+    broken = replace(part, faces=np.delete(part.faces, 100, axis=0))
+    said, places = found(
+        (design, [broken if p is part else p for p in parts], assembly), "edges that do not join two faces"
+    )
+    assert said[0].value == "3"
+    assert np.linalg.norm(places[0] - at) < np.ptp(part.assembled_mm[part.faces[100]], axis=0).max()
+
+
+@pytest.mark.parametrize("name", ["t0", "c1"])
+def test_a_part_inside_out_is_found(machine, name):
+    design, parts, assembly = machine
+    part = part_named(parts, name)
+    turned = replace(part, faces=part.faces[:, ::-1])
+    said, _ = found((design, [turned if p is part else p for p in parts], assembly), "enclosed volume")
+    assert said[0].where.startswith(name)
+
+
+def test_faces_turned_round_are_found(machine):
+    design, parts, assembly = machine
+    part = part_named(parts, "base")
+    faces = np.array(part.faces)
+    faces[7] = faces[7, ::-1]
+    broken = replace(part, faces=faces)
+    said, _ = found(
+        (design, [broken if p is part else p for p in parts], assembly), "edges between faces turned against each other"
+    )
+    assert said[0].where.startswith("base")
+
+
+def test_a_thin_wall_is_found(machine):
+    bucket = machine[0].tiers[0][0]
+    outer = bucket.at_mm + np.array([-bucket.size_mm[0] / 2 - 1.6, 0.0, 8.0])
+    broken = changed(machine, "t0", lambda s: solids.cut(s, [block(outer, [2 * 1.35, 6.0, 6.0])]))
+    said, places = found(broken, "wall")
+    assert said[0].value == "0.25 mm"
+    assert np.linalg.norm(places[0] - outer) < 6.0
+
+
+def test_a_loose_body_is_found(machine):
+    crumb = block([0.0, 0.0, 400.0], [3.0, 3.0, 3.0])
+    said, places = found(changed(machine, "t0", lambda s: s + crumb), "bodies")
+    assert said[0].value == "2"
+    assert places[0] == pytest.approx([0.0, 0.0, 400.0], abs=2.0)
+
+
+def test_bodies_in_one_place_are_found(machine):
+    design, parts, assembly = machine
+    cup, base = part_named(parts, "c0"), part_named(parts, "base")
+    sunk = replace(cup, at_mm=cup.at_mm - [0.0, 0.0, 1.0])
+    said, _ = found((design, [sunk if p is cup else p for p in parts], assembly), "overlap of parts")
+    assert said[0].where.startswith("base and c0")
+    vertices = np.concatenate([base.vertices_mm, base.vertices_mm * 0.9 + [0, 0, 0.1]])
+    doubled = replace(
+        base, vertices_mm=vertices, faces=np.concatenate([base.faces, base.faces + len(base.vertices_mm)])
+    )
+    said, _ = found((design, [doubled if p is base else p for p in parts], assembly), "overlap with itself")
+    assert said[0].where.startswith("base")
+
+
+def test_water_in_a_wrong_vessel_is_found(machine):
+    design, parts, assembly = machine
+    mouths = tuple(replace(m, feeds=("c0",)) if m.name == "b0.2" else m for m in assembly.mouths)
+    said, places = found((design, parts, replace(assembly, mouths=mouths)), "water in a wrong vessel")
+    assert said[0].value == "c1"
+    end = next(p for p in design.pipes if p.name == "p0.2-1").path_mm[-1]
+    assert np.linalg.norm((places[0] - end)[:2]) < 8.0
+
+
+def test_a_sound_part_has_no_faults_and_wrong_files_are_refused(machine, tmp_path):
+    design, parts, assembly = machine
+    assert [fault for part in parts for fault in mesh_faults(part, thinnest(part))] == []
+    with pytest.raises(PorcelainError, match="mouths"):
+        inspect(parts, replace(assembly, mouths=()))
+    with pytest.raises(FileError, match="no whole 3MF"):
+        read_3mf(b"PK no", "x.3mf")
+    write(parts, design, tmp_path)
+    files.save(tmp_path / "assembly.json", replace(assembly, pieces=(replace(assembly.pieces[0], name="t9"),)))
+    with pytest.raises(FileError, match="no object called 't9'"):
+        placed(tmp_path, "small.3mf")
