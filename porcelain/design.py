@@ -225,6 +225,84 @@ class Tower:
         return same(self, other)
 
 
+@dataclass(frozen=True, eq=False)
+class Terrace:
+    """Body of style "terrace": a stair of bucket rows in one piece, the cups its lowest step.
+
+    x runs along the rows, y towards the viewer, z up from the table. Row k has its sill wall's outer face at
+    y = ``fronts_mm[k]`` (the cups' front wall last) and pours into row k + 1 through ``layers[k]`` gutter layers,
+    each ``gutters_mm[k]`` deep and ``plate_mm`` apart. A layer's dividers stand on the walls between the cells below
+    (height ``mouths_mm[k]``), lean at ``roof_deg`` and end upright, as knives, at ``tops_mm[k]``.
+
+    ``pipe_layers`` (pipes,) is the layer of each pipe. ``dividers_mm`` (n, 4) holds tier, layer, number of the wall
+    below counted from the left, and where along x the divider ends on top. ``lip_mm`` is the free fall below a sill,
+    ``edge_mm`` the flat of a sill's top. ``floor_slopes`` (buckets,) are rise over run of the buckets' floors, which
+    fall to the sill wall. ``baffle_mm`` thick walls stand ``baffle_at_mm`` behind a sill that splits, up to
+    ``baffle_top_mm`` above it, on slots ``slot_mm`` (width, pitch, height). Walls around water are ``wall_mm`` thick,
+    floors ``floor_mm``, knives ``knife_mm``. Behind the cups the end walls go down to the table as legs from
+    y = ``heel_mm`` on, with a window ``frame_mm`` inside their edges and a bar ``foot_mm`` (depth, height) between their heels.
+    Three ears, ``ear_mm`` (side, height), take a levelling screw of ``screw_mm`` each.
+    """
+
+    fronts_mm: Floats
+    layers: Floats
+    gutters_mm: Floats
+    mouths_mm: Floats
+    tops_mm: Floats
+    width_mm: float
+    pipe_layers: Floats
+    dividers_mm: Floats
+    floor_slopes: Floats
+    wall_mm: float
+    floor_mm: float
+    knife_mm: float
+    plate_mm: float
+    lip_mm: float
+    edge_mm: float
+    roof_deg: float
+    baffle_mm: float
+    baffle_at_mm: float
+    baffle_top_mm: float
+    slot_mm: Floats
+    heel_mm: float
+    frame_mm: float
+    foot_mm: Floats
+    ear_mm: Floats
+    screw_mm: float
+
+    style = "terrace"
+
+    def __post_init__(self) -> None:
+        n = len(self.fronts_mm) - 1
+        for what, shape in (
+            ("fronts_mm", (None,)),
+            ("layers", (n,)),
+            ("gutters_mm", (n,)),
+            ("mouths_mm", (n,)),
+            ("tops_mm", (n,)),
+            ("pipe_layers", (None,)),
+            ("dividers_mm", (None, 4)),
+            ("floor_slopes", (None,)),
+            ("slot_mm", (3,)),
+            ("foot_mm", (2,)),
+            ("ear_mm", (2,)),
+        ):
+            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
+
+    def layer_mm(self, tier: int, layer: float) -> float:
+        """Where along y a gutter layer begins."""
+        return float(self.fronts_mm[tier] + layer * (self.gutters_mm[tier] + self.plate_mm))
+
+    def part_boxes_mm(self, design: Design) -> dict[str, Floats]:
+        """Corners (2, 3) of the one part."""
+        top = max(b.at_mm[2] + b.rim_mm for b in design.tiers[0])
+        ear = float(self.ear_mm[0])
+        return {"body": np.array([[-ear, 0.0, 0.0], [self.width_mm + ear, float(self.fronts_mm[-1]), top]])}
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+
 def _box(points: list[Any]) -> Floats:
     corners = np.array(points)
     return np.array([corners.min(axis=0), corners.max(axis=0)])
@@ -249,7 +327,7 @@ class Design:
     tiers: tuple[tuple[Bucket, ...], ...]
     pipes: tuple[Pipe, ...]
     cups: tuple[Cup, ...]
-    body: Tower
+    body: Tower | Terrace
     findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:

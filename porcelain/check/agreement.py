@@ -79,7 +79,7 @@ def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0
     planned = design.as_network()(volumes_ml / scale) * scale
     batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s)
     measured = measure(design, parts)
-    broken = unsound(parts, measured)
+    broken = unsound(parts, measured, closed_channels=design.body.style == "pipes")
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}
     if not broken:
         cups["mesh"] = measured.as_network(design)(volumes_ml / scale) * scale
@@ -123,9 +123,11 @@ def area_error(design: Design, measured: Measured) -> float:
     return max(abs(measured.areas_mm2[pipe.name] / pipe.area_mm2 - 1.0) for pipe in design.pipes)
 
 
-def unsound(parts: list[Part], measured: Measured) -> int:
-    """How many parts are open, in pieces, or have other holes than their channels."""
+def unsound(parts: list[Part], measured: Measured, closed_channels: bool = True) -> int:
+    """How many parts are open, in pieces, or, where channels are closed tubes, have other holes than these."""
     return sum(
-        not measured.closed[p.name] or measured.bodies[p.name] != 1 or measured.genus[p.name] != len(p.channels)
+        not measured.closed[p.name]
+        or measured.bodies[p.name] != 1
+        or (closed_channels and measured.genus[p.name] != len(p.channels))
         for p in parts
     )

@@ -23,6 +23,7 @@ from ..part import Part, Piece
 from ..units import MM3_PER_ML
 
 BELOW_SILL_MM = 0.01
+JUST_OUTSIDE_MM = 0.3  # of a sill's edge: where its knives stand
 STATIONS = (0.2, 0.35, 0.5, 0.65, 0.8)
 
 
@@ -84,7 +85,7 @@ def measure(design: Design, parts: list[Part]) -> Measured:
     homes = {bucket.name: by_channel[design.branches(bucket.name)[0].name] for bucket in design.buckets}
     return Measured(
         {bucket.name: held_ml(bucket, homes[bucket.name]) for bucket in design.buckets},
-        {pipe.name: area_mm2(pipe, by_channel[pipe.name], bodies) for pipe in design.pipes},
+        {pipe.name: _area_mm2(design, pipe, by_channel[pipe.name], bodies) for pipe in design.pipes},
         {name: body.genus() for name, body in bodies.items()},
         {name: len(body.decompose()) for name, body in bodies.items()},
         {p.name: bool(trimesh.Trimesh(p.vertices_mm, p.faces, process=False).is_watertight) for p in parts},
@@ -98,7 +99,7 @@ def held_ml(bucket: Bucket, part: Part) -> float:
     above it is the integral of depth over its level projection.
     """
     level = float(bucket.at_mm[2] - part.at_mm[2]) + bucket.outlet.sill_mm - BELOW_SILL_MM
-    below = bucket.slab_areas_mm2[0] * BELOW_SILL_MM / MM3_PER_ML
+    below = bucket.threshold_ml - bucket.volume_ml(bucket.outlet.sill_mm - BELOW_SILL_MM)
     if bucket.outlet.sill_mm <= BELOW_SILL_MM:
         return 0.0
     triangles = _wetted(bucket, part, level)
@@ -122,6 +123,34 @@ def _wetted(bucket: Bucket, part: Part, level: float) -> Floats:
     corner = bucket.at_mm - part.at_mm + np.array([*bucket.size_mm, 0.0]) / 2
     nearest = np.linalg.norm(below.triangles - corner, axis=2).min(axis=1)
     return np.asarray(below.triangles[next(g for g in groups if nearest.argmin() in g)])
+
+
+def _area_mm2(design: Design, pipe: Pipe, part: Part, bodies: dict[str, solids.Solid]) -> float:
+    bucket = next(b for b in design.buckets if b.name == pipe.source)
+    if bucket.outlet.kind == "weir":
+        return compartment_mm2(pipe, bucket, part, bodies)
+    return area_mm2(pipe, part, bodies)
+
+
+def compartment_mm2(pipe: Pipe, bucket: Bucket, part: Part, bodies: dict[str, solids.Solid]) -> float:
+    """Cross-section of a weir's compartment on the mesh (mm2): narrowest free width above its sill, knife to knife."""
+    x, y, z = pipe.path_mm[0] - part.at_mm
+    level, across = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    widths = []
+    for height in np.array(STATIONS) * bucket.outlet.height_mm:
+        loops = solids.loops_at(bodies[part.name], np.array([x, y + JUST_OUTSIDE_MM, z + height]), level, across)
+        hits = np.concatenate([_crossings(loop) for loop in loops])
+        left, right = hits[hits < 0].max(initial=-np.inf), hits[hits > 0].min(initial=np.inf)
+        widths.append(right - left)
+    return float(min(widths)) * bucket.outlet.height_mm
+
+
+def _crossings(loop: Floats) -> Floats:
+    """Where an outline (k, 2) crosses the first axis."""
+    (x0, y0), (x1, y1) = loop.T, np.roll(loop, -1, axis=0).T
+    cross = (y0 > 0) != (y1 > 0)
+    found: Floats = x0[cross] + (x1 - x0)[cross] * y0[cross] / (y0 - y1)[cross]
+    return found
 
 
 def area_mm2(pipe: Pipe, part: Part, bodies: dict[str, solids.Solid]) -> float:

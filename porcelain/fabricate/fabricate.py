@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..design import Design
+from ..design import Design, Terrace, Tower
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
 from ..part import Assembly, Part
-from . import pipes, solids, stl, threemf
+from . import pipes, solids, stl, terrace, threemf
 
 
 def fabricate(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
-    parts = pipes.parts(design)
+    parts = terrace.parts(design) if isinstance(design.body, Terrace) else pipes.parts(design)
     findings = [finding for part in parts for finding in unsound(part, design)]
     if findings:
         raise DesignError(findings)
@@ -22,7 +22,7 @@ def fabricate(design: Design) -> list[Part]:
 
 
 def unsound(part: Part, design: Design) -> Iterator[Finding]:
-    """What is wrong with a part: it must be one closed body, with as many holes as channels, on the bed."""
+    """What is wrong with a part: it must be one closed body on the bed, a tier with as many holes as channels."""
     solid = solids.from_mesh(part.vertices_mm, part.faces)
     advice = "report this design"
     if solid.is_empty():
@@ -31,7 +31,7 @@ def unsound(part: Part, design: Design) -> Iterator[Finding]:
     bodies, genus = len(solid.decompose()), solid.genus()
     if bodies != 1:
         yield Finding("bodies", part.name, str(bodies), "1", advice)
-    if genus != len(part.channels):
+    if isinstance(design.body, Tower) and genus != len(part.channels):
         yield Finding("through-holes", part.name, str(genus), f"{len(part.channels)} channels", advice)
     if part.volume_mm3 <= 0:
         yield Finding("enclosed volume", part.name, f"{part.volume_mm3:.1f} mm3", "above 0", advice)

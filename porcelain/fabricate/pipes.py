@@ -32,6 +32,12 @@ def parts(design: Design) -> list[Part]:
     return made
 
 
+def _tower_of(design: Design) -> Tower:
+    """The design's body, known to be a tower."""
+    assert isinstance(design.body, Tower)
+    return design.body
+
+
 def _part(design: Design, name: str, solid: Solid, colour: str, tier: int | None = None) -> Part:
     low = np.array(solid.bounding_box()[:3])
     vertices, faces = solids.to_mesh(solid.translate(tuple(-low)), name)
@@ -44,7 +50,7 @@ def _part(design: Design, name: str, solid: Solid, colour: str, tier: int | None
 
 def _tier(design: Design, k: int) -> Solid:
     """Row k of buckets with its pipes and its piece of the mast, in assembled position."""
-    body, row = design.body, design.tiers[k]
+    body, row = _tower_of(design), design.tiers[k]
     plane = float(body.planes_mm[k])
     rim = max(b.at_mm[2] + b.rim_mm for b in row)
     pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
@@ -110,7 +116,7 @@ def _into_mm(pipe: Pipe, body: Tower) -> float:
 
 def _cells(design: Design, k: int) -> list[tuple[float, float, float]]:
     """Stretches of a row that are hollow below: (start, end, lowest floor above) along it."""
-    row, body = design.tiers[k], design.body
+    row, body = design.tiers[k], _tower_of(design)
     a = _along(row)
     spans = sorted(
         (float(b.at_mm[a] - b.size_mm[a] / 2), float(b.at_mm[a] + b.size_mm[a] / 2), float(b.at_mm[2])) for b in row
@@ -129,7 +135,7 @@ def _nearest(spans: list[tuple[float, float, float]], side: int) -> float:
 
 def _hollow(design: Design, k: int, start: float, end: float, floor_z: float) -> list[Solid]:
     """The space below a floor, under a pitched roof: walls carry the bucket, no support is needed."""
-    row, body = design.tiers[k], design.body
+    row, body = design.tiers[k], _tower_of(design)
     a = _along(row)
     across = row[0].size_mm[1 - a] / 2
     bottom, top = float(body.planes_mm[k]), floor_z - body.floor_mm
@@ -146,7 +152,7 @@ def _hollow(design: Design, k: int, start: float, end: float, floor_z: float) ->
 
 def _mast(design: Design, k: int, bottom: float, rim: float) -> Solid:
     """The column that carries the tier above: shoulder at its plane, then a peg into its socket."""
-    body = design.body
+    body = _tower_of(design)
     half = body.mast_mm / 2
     if k == 0:
         return solids.box([-half, -half, bottom], [half, half, rim])
@@ -158,7 +164,7 @@ def _mast(design: Design, k: int, bottom: float, rim: float) -> Solid:
 
 def _socket(design: Design, bottom: float) -> Solid:
     """Where the peg of the part below goes, closed by a pointed roof."""
-    body = design.body
+    body = _tower_of(design)
     half = body.mast_mm / 2 - body.wall_mm
     high = [half, half, bottom + body.peg_mm + 1.0]
     return solids.pyramid([-half, -half, bottom - OVER_MM], high, body.roof_deg)
@@ -166,7 +172,7 @@ def _socket(design: Design, bottom: float) -> Solid:
 
 def _base(design: Design) -> Solid:
     """Base plate with a seat for every cup, and the lowest piece of the mast."""
-    body = design.body
+    body = _tower_of(design)
     bars = [solids.box([x0, y0, 0.0], [x1, y1, body.foot_mm]) for x0, y0, x1, y1 in body.feet_mm]
     rims = [_seat(design, cup, body.wall_mm, body.foot_mm - 1.0) for cup in design.cups]
     seats = [_seat(design, cup, 0.0, body.foot_mm) for cup in design.cups]
@@ -175,12 +181,14 @@ def _base(design: Design) -> Solid:
 
 
 def _seat(design: Design, cup: Cup, grow: float, bottom: float) -> Solid:
-    half = np.array(cup.size_mm) / 2 + design.body.wall_mm + design.printer.clearance_mm + grow
-    return solids.box([*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), design.body.foot_mm + SEAT_RIM_MM])
+    half = np.array(cup.size_mm) / 2 + _tower_of(design).wall_mm + design.printer.clearance_mm + grow
+    return solids.box(
+        [*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), _tower_of(design).foot_mm + SEAT_RIM_MM]
+    )
 
 
 def _cup(design: Design, cup: Cup) -> Solid:
-    body = design.body
+    body = _tower_of(design)
     half = np.array(cup.size_mm) / 2
     outer = half + body.wall_mm
     bottom, rim = float(cup.at_mm[2]), float(cup.at_mm[2] + cup.rim_mm)

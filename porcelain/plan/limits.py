@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 from .. import bore
 from ..arrays import Floats
-from ..design import Design, Pipe, Vessel
+from ..design import Design, Pipe, Tower, Vessel
 from ..errors import Finding
 from ..network import Layer, Network
 from ..printer import Printer
@@ -33,7 +33,7 @@ def share_floor(printer: Printer) -> float:
     return bore.area_mm2(printer.min_bore_mm) / MAX_OUTLET_MM2
 
 
-def before(network: Network, printer: Printer) -> list[Finding]:
+def before(network: Network, floor: float) -> list[Finding]:
     """What can be refused at a glance, before anything is sized."""
     findings = []
     if len(network.layers) > MAX_TIERS:
@@ -43,7 +43,6 @@ def before(network: Network, printer: Printer) -> list[Finding]:
     if network.n_pipes > MAX_PIPES:
         advice = "train with fewer buckets or prune pipes"
         findings.append(Finding("number of pipes", network.name, str(network.n_pipes), str(MAX_PIPES), advice))
-    floor = share_floor(printer)
     for k, layer in enumerate(network.layers):
         for i in np.flatnonzero(layer.shares.max(axis=1) < floor):
             best = f"{layer.shares[i].max():.3f}"
@@ -52,9 +51,8 @@ def before(network: Network, printer: Printer) -> list[Finding]:
     return findings
 
 
-def close_small_shares(network: Network, printer: Printer) -> tuple[Network, list[Finding]]:
+def close_small_shares(network: Network, floor: float) -> tuple[Network, list[Finding]]:
     """The network without pipes below the printable floor, rows renormalised, and what was closed."""
-    floor = share_floor(printer)
     layers, findings = [], []
     for k, layer in enumerate(network.layers):
         shares = layer.shares.copy()
@@ -70,7 +68,15 @@ def close_small_shares(network: Network, printer: Printer) -> tuple[Network, lis
 
 def after(design: Design) -> list[Finding]:
     """What is wrong with a placed machine: parts off the bed, pipes too close or too flat, thin bores."""
-    return [*_off_the_bed(design), *_too_close(design), *_too_flat(design), *_too_thin(design), *_missing(design)]
+    if not isinstance(design.body, Tower):
+        return [*_off_the_bed(design), *_too_narrow(design)]
+    return [
+        *_off_the_bed(design),
+        *_too_close(design, design.body),
+        *_too_flat(design),
+        *_too_thin(design),
+        *_missing(design),
+    ]
 
 
 def _off_the_bed(design: Design) -> list[Finding]:
@@ -84,8 +90,8 @@ def _off_the_bed(design: Design) -> list[Finding]:
     return findings
 
 
-def _too_close(design: Design) -> list[Finding]:
-    limit = between_mm(design.body.pipe_wall_mm)
+def _too_close(design: Design, body: Tower) -> list[Finding]:
+    limit = between_mm(body.pipe_wall_mm)
     findings = []
     for row in design.tiers:
         pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
@@ -134,6 +140,16 @@ def beside_mm(pipe: Pipe, vessel: Vessel) -> float:
     outline = bore.footprint_mm(pipe.bore_mm, direction) + end[:2] - vessel.at_mm[:2]
     reach = np.maximum(np.abs(outline), np.abs(outline + jet)).max(axis=0)
     return float((reach - np.array(vessel.size_mm) / 2).max())
+
+
+def _too_narrow(design: Design) -> list[Finding]:
+    limit = design.printer.min_bore_mm - 0.01
+    heights = {bucket.name: bucket.outlet.height_mm for bucket in design.buckets}
+    return [
+        Finding("compartment", p.name, f"{p.area_mm2 / heights[p.source]:.2f} mm", f"{limit:.2f} mm", "widen its sill")
+        for p in design.pipes
+        if p.area_mm2 / heights[p.source] < limit
+    ]
 
 
 def smallest_gap(pipes: list[Pipe]) -> tuple[float, str]:

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..design import Design
-from ..errors import DesignError, PorcelainError
+from ..errors import DesignError, PorcelainError, unknown
 from ..network import Network
 from ..printer import PRINTERS, Printer
 from ..water import WATERS, Water
-from . import limits, place, size
+from . import limits, place, size, terrace
 
 POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
+STYLES = ("pipes", "terrace", "auto")
 DISCHARGE = 0.61  # sharp-edged opening; Unwin in Encyclopaedia Britannica (1911): 0.60 to 0.64
 
 
@@ -26,9 +27,12 @@ def plan(
     pour_ml_s: float = POUR_ML_S,
     worst_u: ArrayLike | None = None,
     name: str | None = None,
+    style: str = "pipes",
 ) -> Design:
     """Give a network millimetres.
 
+    ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair in one piece) or
+    "auto": the terrace where it can be built, else the tower with a Finding that says why not.
     ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
     data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
     their rows renormalised; the Design's ``findings`` say so. Raises DesignError with Findings for a machine that
@@ -41,12 +45,31 @@ def plan(
     if most.shape != network.widths[:1] or not np.all(np.isfinite(most)) or np.any(most < 0):
         raise PorcelainError(f"worst_u has shape {most.shape}; {network.widths[0]} finite volumes >= 0 are needed")
 
-    refused = limits.before(network, printer)
+    if style not in STYLES:
+        raise unknown("style", style, STYLES)
+    if style == "auto":
+        try:
+            return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace")
+        except DesignError as error:
+            tower = plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes")
+            why = error.findings[0]
+            taken = replace(why, advice="so it is planned as a tower of pipes", severity="warning")
+            return replace(tower, findings=(taken, *tower.findings))
+
+    floor = limits.share_floor(printer) if style == "pipes" else terrace.share_floor(printer)
+    refused = limits.before(network, floor)
+    if style == "terrace":
+        refused += terrace.before(network, printer)
     if refused:
         raise DesignError(refused)
-    printable, warnings = limits.close_small_shares(network, printer)
-    sizes = size.sizes(printable, printer, ml_per_unit, most * ml_per_unit, pour_ml_s, DISCHARGE)
-    tower = place.tower(printable, printer, sizes)
+    printable, warnings = limits.close_small_shares(network, floor)
+    worst_ml = most * ml_per_unit
+    placed: place.Placed | terrace.Placed
+    if style == "pipes":
+        sizes = size.sizes(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE)
+        placed = place.tower(printable, printer, sizes)
+    else:
+        placed = terrace.terrace(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE)
     design = Design(
         name=name or network.name,
         network=network,
@@ -54,11 +77,11 @@ def plan(
         water=water,
         ml_per_unit=ml_per_unit,
         pour_ml_s=pour_ml_s,
-        worst_ml=most * ml_per_unit,
-        tiers=tower.tiers,
-        pipes=tower.pipes,
-        cups=tower.cups,
-        body=tower.body,
+        worst_ml=worst_ml,
+        tiers=placed.tiers,
+        pipes=placed.pipes,
+        cups=placed.cups,
+        body=placed.body,
     )
     findings = warnings + limits.after(design)
     errors = [f for f in findings if f.severity == "error"]

@@ -1,0 +1,57 @@
+"""What a terrace stands on: end walls as legs, a bar between their heels, and three ears for levelling screws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..design import Design, Terrace
+from . import solids
+from .outlines import along_x
+from .solids import Solid
+
+CORNERS = 24
+
+
+def feet(design: Design) -> Iterator[Solid]:
+    """Legs with windows, the bar and the ears."""
+    b = design.body
+    assert isinstance(b, Terrace)
+    front = float(b.fronts_mm[-2])
+    rise = np.tan(np.radians(b.roof_deg))
+    tiers = range(len(design.tiers))
+    low = [min(float(v.at_mm[2]) for v in design.tiers[k]) for k in tiers]
+    for x in (0.0, b.width_mm - b.wall_mm):
+        wall = [solids.box([x, b.heel_mm, 0.0], [x + b.wall_mm, front, low[-1] + b.wall_mm])]
+        for k in tiers:
+            back = b.heel_mm if k == 0 else float(b.fronts_mm[k - 1]) - b.wall_mm
+            rim = float(design.tiers[k][0].at_mm[2]) + design.tiers[k][0].rim_mm
+            wall.append(solids.box([x, back, 0.0], [x + b.wall_mm, float(b.fronts_mm[k]), rim]))
+        near, far = b.heel_mm + b.frame_mm, front - b.wall_mm - b.frame_mm
+        bottom = b.frame_mm
+        window = [(near, bottom), (far, bottom), (near, bottom + rise * (far - near))]
+        yield solids.cut(solids.union(wall), [along_x(window, x - 1.0, x + b.wall_mm + 1.0)] if far > near else [])
+    depth, height = b.foot_mm
+    yield solids.box([0.0, b.heel_mm, 0.0], [b.width_mm, b.heel_mm + depth, height])
+    side, tall = b.ear_mm
+    for x, y in ears(b):
+        yield solids.box([x - side / 2, y - side / 2, 0.0], [x + side / 2, y + side / 2, tall])
+
+
+def ears(b: Terrace) -> list[tuple[float, float]]:
+    """Middles (x, y) of the levelling screws: two beside the cups, one behind."""
+    side = float(b.ear_mm[0])
+    front = float(b.fronts_mm[-1]) - side
+    return [(-side / 2 + 0.4, front), (b.width_mm + side / 2 - 0.4, front), (b.width_mm / 2, b.heel_mm + side / 2)]
+
+
+def screws(design: Design) -> list[Solid]:
+    """Their holes, to be cut last; the polygon has a circle's area."""
+    b = design.body
+    assert isinstance(b, Terrace)
+    turn = np.arange(CORNERS) * 2 * np.pi / CORNERS
+    radius = b.screw_mm / 2 * np.sqrt(2 * np.pi / CORNERS / np.sin(2 * np.pi / CORNERS))
+    circle = np.column_stack([np.cos(turn), np.sin(turn)]) * radius
+    side, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    return [solids.prism(circle, np.array([x, y, -1.0]), side, up, float(b.ear_mm[1]) + 2.0) for x, y in ears(b)]

@@ -1,0 +1,348 @@
+"""Body style "terrace": one piece. (hoppers - hollows) + (gutters - the streams' own air) + baffles.
+
+Everything hangs on the wall behind the cups: undersides rise backwards at the roof's slope, so nothing needs support.
+A stream's air is cut last, so no wall of another stream ever reaches into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from ..arrays import Floats
+from ..design import Bucket, Design, Pipe, Terrace, Vessel
+from ..part import Part
+from . import feet, solids
+from .outlines import along_x, along_y
+from .solids import Solid
+
+COLOUR = "#9fc5dd"
+OVER_MM = 60.0  # a cut through an open top runs on into the air
+BITE_MM = 0.4  # what stands on a wall reaches into it
+
+
+def parts(design: Design) -> list[Part]:
+    """The body, in print position."""
+    solid = body(design)
+    low = np.array(solid.bounding_box()[:3])
+    vertices, faces = solids.to_mesh(solid.translate(tuple(-low)), "body")
+    return [Part("body", vertices, faces, low, COLOUR, channels=tuple(p.name for p in design.pipes))]
+
+
+def body(design: Design) -> Solid:
+    """The whole terrace in assembled position."""
+    b = terrace(design)
+    rows = [left_to_right(row) for row in design.rows]
+    spines = [_spine(design, k) for k in range(len(design.tiers))]
+    hulls = solids.union(
+        [_cup_block(design), *spines, *(h for k in range(len(design.tiers)) for h in _hulls(design, rows, k))]
+    )
+    stair = solids.cut(hulls, [h for row in rows for v in row for h in _hollows(design, v)])
+    stair = solids.cut(stair, [_bevel(b, bucket) for bucket in design.buckets])
+    galleries = [gallery(design, rows, k) for k in range(len(design.tiers))]
+    baffles = [_baffle(design, bucket) for bucket in design.buckets if len(design.branches(bucket.name)) > 1]
+    whole = solids.union([stair, *galleries, *baffles, *feet.feet(design)])
+    return solids.between(solids.cut(whole, feet.screws(design)), 0.0, OVER_MM * 100)
+
+
+def terrace(design: Design) -> Terrace:
+    """The design's body, known to be a terrace."""
+    assert isinstance(design.body, Terrace)
+    return design.body
+
+
+def left_to_right(row: tuple[Vessel, ...]) -> list[Vessel]:
+    return sorted(row, key=lambda v: float(v.at_mm[0]))
+
+
+def span(vessel: Vessel) -> tuple[float, float]:
+    """Inner left and right of a cell."""
+    x, half = float(vessel.at_mm[0]), vessel.size_mm[0] / 2
+    return x - half, x + half
+
+
+def sill_z(bucket: Bucket) -> float:
+    """Height of a sill above the table."""
+    return float(bucket.at_mm[2]) + bucket.outlet.sill_mm
+
+
+def rim_z(vessel: Vessel) -> float:
+    return float(vessel.at_mm[2]) + vessel.rim_mm
+
+
+# ---- hulls and hollows ------------------------------------------------------------------------------------------
+
+
+def _cup_block(design: Design) -> Solid:
+    b = terrace(design)
+    back = float(b.fronts_mm[-2]) - b.wall_mm
+    return solids.box([0.0, back, 0.0], [b.width_mm, float(b.fronts_mm[-1]), rim_z(design.cups[0])])
+
+
+def _spine(design: Design, k: int) -> Solid:
+    """A row's sill wall over the whole width, from the rims of the row below to the sill."""
+    b = terrace(design)
+    front, low = float(b.fronts_mm[k]), rim_z(design.rows[k + 1][0]) - BITE_MM
+    rise = np.tan(np.radians(b.roof_deg))
+    sill = sill_z(design.tiers[k][0])
+    back = front - b.wall_mm
+    return along_x([(back, low), (front, low - rise * b.wall_mm), (front, sill), (back, sill)], 0.0, b.width_mm)
+
+
+def _back(b: Terrace, k: int) -> float:
+    """Outer face of a row's back wall."""
+    return 0.0 if k == 0 else float(b.fronts_mm[k - 1]) - b.wall_mm
+
+
+def _keel(b: Terrace, bucket: Bucket, k: int, slope: float) -> float:
+    """Where a bucket's underside, drawn on at the roof's slope, meets the wall behind the cups (height)."""
+    rise = np.tan(np.radians(b.roof_deg))
+    back, front = _back(b, k), float(b.fronts_mm[k])
+    foot = front - b.wall_mm
+    floor = float(bucket.at_mm[2])
+    behind = floor + slope * (foot - back - b.wall_mm)  # the floor's upper end
+    thick = b.floor_mm * np.hypot(1.0, rise)
+    lowest = min(floor - rise * (front - foot), behind - rise * (front - back - b.wall_mm)) - thick
+    return float(lowest - rise * (float(b.fronts_mm[-2]) - front))
+
+
+def _hulls(design: Design, rows: list[list[Vessel]], k: int) -> Iterator[Solid]:
+    """Outer forms of a row's cells, each down to its own underside or to that of a bucket behind it."""
+    b = terrace(design)
+    back, front = _back(b, k), float(b.fronts_mm[k])
+    for bucket in rows[k]:
+        left, right = span(bucket)
+        left, right = left - b.wall_mm, right + b.wall_mm
+        for j in range(k + 1):
+            for other in rows[j]:
+                low, high = span(other)
+                low, high = max(low - b.wall_mm, left), min(high + b.wall_mm, right)
+                if (j == k and other is not bucket) or high - low < b.wall_mm:
+                    continue
+                assert isinstance(bucket, Bucket)
+                assert isinstance(other, Bucket)
+                keel = _keel(b, other, j, _slope(design, other))
+                yield _hull(b, keel, back, front, low, high, rim_z(bucket), sill_z(bucket))
+
+
+def _hull(
+    b: Terrace, keel: float, back: float, front: float, low: float, high: float, rim: float, sill: float
+) -> Solid:
+    """A prism above a slanting underside; its front wall ends at the sill, the rest at the rim."""
+    rise = np.tan(np.radians(b.roof_deg))
+    at = float(b.fronts_mm[-2])
+    under = [(back, keel + rise * (at - back)), (front, keel + rise * (at - front))]
+    top = [(front, sill), (front - b.wall_mm, sill), (front - b.wall_mm, rim), (back, rim)]
+    outline = [(y, max(z, 0.0)) for y, z in under]
+    if under[1][1] < 0.0 < under[0][1]:
+        outline.insert(1, (at + keel / rise, 0.0))
+    return along_x(outline + top, low, high)
+
+
+def _slope(design: Design, bucket: Bucket) -> float:
+    names = [b.name for b in design.buckets]
+    return float(terrace(design).floor_slopes[names.index(bucket.name)])
+
+
+def _hollows(design: Design, vessel: Vessel) -> Iterator[Solid]:
+    """What water fills, open above; a bucket's floor falls to its sill wall."""
+    left, right = span(vessel)
+    y, half = float(vessel.at_mm[1]), vessel.size_mm[1] / 2
+    floor, top = float(vessel.at_mm[2]), rim_z(vessel) + OVER_MM
+    slope = _slope(design, vessel) if isinstance(vessel, Bucket) else 0.0
+    high = floor + slope * 2 * half
+    yield along_x([(y - half, high), (y + half, floor), (y + half, top), (y - half, top)], left, right)
+
+
+def _bevel(b: Terrace, bucket: Bucket) -> Solid:
+    """The sill's sharp edge: flat for a little, then falling outwards at 45 degrees."""
+    left, right = span(bucket)
+    z = sill_z(bucket)
+    front = float(bucket.at_mm[1]) + bucket.size_mm[1] / 2 + b.wall_mm
+    slant = b.wall_mm - b.edge_mm
+    return along_x(
+        [(front - slant, z), (front + 0.01, z - slant), (front + 0.01, z + 0.01), (front - slant, z + 0.01)],
+        left,
+        right,
+    )
+
+
+def _baffle(design: Design, bucket: Bucket) -> Solid:
+    """A wall behind the sill on slots: what falls in stills behind it before it reaches the knives."""
+    b = terrace(design)
+    left, right = span(bucket)
+    foot = float(bucket.at_mm[1]) + bucket.size_mm[1] / 2
+    y = foot - b.baffle_at_mm - b.baffle_mm
+    slope, floor = _slope(design, bucket), float(bucket.at_mm[2])
+    width, pitch, height = b.slot_mm
+    top = sill_z(bucket) + bucket.outlet.height_mm - 1.0 + b.baffle_top_mm
+    low = floor + slope * b.baffle_at_mm
+    wall = along_x(
+        [(y, low + slope * b.baffle_mm - BITE_MM), (y + b.baffle_mm, low - BITE_MM), (y + b.baffle_mm, top), (y, top)],
+        left - BITE_MM,
+        right + BITE_MM,
+    )
+    count = int((right - left - (pitch - width)) / pitch)
+    start = (left + right - count * pitch + (pitch - width)) / 2
+    slots = []
+    for n in range(count):
+        x = start + n * pitch
+        peak = low + height + width / 2 * np.tan(np.radians(60.0))
+        outline = [
+            (x, low - 0.01),
+            (x + width, low - 0.01),
+            (x + width, low + height),
+            (x + width / 2, peak),
+            (x, low + height),
+        ]
+        slots.append(along_y(np.array(outline), y - 0.01, y + b.baffle_mm + 0.01))
+    return solids.cut(wall, slots)
+
+
+# ---- gutters ----------------------------------------------------------------------------------------------------
+
+
+def gallery(design: Design, rows: list[list[Vessel]], k: int) -> Solid:
+    """What parts the streams between row k and the next: knives, ramps, dividers and plates."""
+    b = terrace(design)
+    streams = _streams(design, k)
+    depth = int(b.layers[k])
+    edges = [_dividers(b, k, n, rows[k + 1]) for n in range(depth)]
+    edges.append([[(w, float(b.mouths_mm[k])), (w, float(b.tops_mm[k]))] for w in _walls(b, rows[k + 1])])
+    carries = [{s.place for s in streams if s.layer == n} for n in range(depth)] + [set()]
+    made = [*_knives(b, k, streams), *_ends(b, k, design)]
+    for n in range(depth):
+        made += _upright(b, k, n, edges[n], carries[n])
+        plate = _plate(b, k, n, edges, carries)
+        made += [plate] if plate is not None else []
+    made += [_ramp(b, k, s) for s in streams if s.layer]
+    return solids.cut(solids.union(made), [_air(b, k, s) for s in streams])
+
+
+class Stream:
+    """A compartment: its edges along x, its layer, its place among the cells below, and the sill's height."""
+
+    def __init__(self, pipe: Pipe, layer: int, place: int, width_mm: float, sill: float) -> None:
+        self.low, self.high = float(pipe.path_mm[0, 0]) - width_mm / 2, float(pipe.path_mm[0, 0]) + width_mm / 2
+        self.layer, self.place, self.sill = layer, place, sill
+
+
+def _streams(design: Design, k: int) -> list[Stream]:
+    """Compartments of a tier from left to right."""
+    b = terrace(design)
+    places = {v.name: p for p, v in enumerate(left_to_right(design.rows[k + 1]))}
+    buckets = {bucket.name: bucket for bucket in design.tiers[k]}
+    streams = []
+    for pipe, layer in zip(design.pipes, b.pipe_layers, strict=True):
+        if pipe.source in buckets:
+            bucket = buckets[pipe.source]
+            width = pipe.area_mm2 / bucket.outlet.height_mm
+            streams.append(Stream(pipe, int(layer), places[pipe.target], width, sill_z(bucket)))
+    return sorted(streams, key=lambda s: s.low)
+
+
+def _walls(b: Terrace, row: list[Vessel]) -> list[float]:
+    """Middles of the walls round a row's cells."""
+    return [b.wall_mm / 2, *(span(v)[1] + b.wall_mm / 2 for v in row)]
+
+
+def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[list[tuple[float, float]]]:
+    """Axis of each divider of a layer, (x, z) from the wall below to its top: leaning first, then upright."""
+    walls = _walls(b, below)
+    rise = np.tan(np.radians(b.roof_deg))
+    bottom, top = float(b.mouths_mm[k]), float(b.tops_mm[k])
+    lines = []
+    for n, wall in enumerate(walls):
+        rows = b.dividers_mm[(b.dividers_mm[:, 0] == k) & (b.dividers_mm[:, 1] == layer) & (b.dividers_mm[:, 2] == n)]
+        x = float(rows[0, 3])
+        reach = min(rise * abs(x - wall), top - bottom)  # one that parts no water may not get all the way
+        x = wall + np.sign(x - wall) * reach / rise
+        lines.append([(wall, bottom), (x, bottom + reach), (x, top)])
+    return lines
+
+
+def _upright(
+    b: Terrace, k: int, layer: int, edges: list[list[tuple[float, float]]], carries: set[int]
+) -> Iterator[Solid]:
+    """Dividers of a layer that part water, as thick along x as a plate."""
+    y = b.layer_mm(k, layer)
+    low, high = y - (b.plate_mm if layer else b.wall_mm - b.edge_mm), y + float(b.gutters_mm[k]) + b.plate_mm
+    for n, line in enumerate(edges):
+        if not carries & {n - 1, n}:
+            continue
+        half = b.plate_mm / 2 if 0 < n < len(edges) - 1 else b.wall_mm / 2
+        lean = max(half, b.plate_mm / 2)
+        foot = (line[0][0], line[0][1] - 2 * BITE_MM)
+        outline = [(x - lean, z) for x, z in reversed([foot, *line])] + [(x + lean, z) for x, z in [foot, *line]]
+        yield along_y(np.array(outline), low, high)
+
+
+def _region(edges: list[list[tuple[float, float]]], place: int) -> Floats:
+    """Outline (x, z) of what drains to one cell in a layer."""
+    left, right = edges[place], edges[place + 1]
+    return np.array([*right, *reversed(left)])
+
+
+def _plate(
+    b: Terrace, k: int, n: int, edges: list[list[list[tuple[float, float]]]], carries: list[set[int]]
+) -> Solid | None:
+    """The upright plate in front of layer n: wherever water there would end elsewhere than one layer further."""
+    low = b.layer_mm(k, n) + float(b.gutters_mm[k])
+    pieces = []
+    for place in sorted(carries[n] | carries[n + 1]):
+        here, next_ = (along_y(_region(edges[m], place), low, low + b.plate_mm) for m in (n, n + 1))
+        if place in carries[n]:
+            pieces.append(solids.cut(here, [next_]))
+        if place in carries[n + 1]:
+            pieces.append(solids.cut(next_, [here]))
+    whole = solids.union(pieces)
+    return None if whole.is_empty() or whole.volume() < 1e-6 else whole
+
+
+def _slide(b: Terrace, k: int, layer: int, sill: float) -> list[tuple[float, float]]:
+    """The ramp's surface (y, z) from below the sill down to its layer."""
+    rise = np.tan(np.radians(b.roof_deg))
+    front, y = float(b.fronts_mm[k]), b.layer_mm(k, layer)
+    return [(front, sill - b.lip_mm), (y, sill - b.lip_mm - rise * (y - front))]
+
+
+def _air(b: Terrace, k: int, s: Stream) -> Solid:
+    """The space a stream falls through before its layer: above its ramp, up to the open."""
+    front, top = float(b.fronts_mm[k]), float(b.tops_mm[k]) + OVER_MM
+    (_, z0), (y1, z1) = _slide(b, k, s.layer, s.sill)
+    far = y1 + float(b.gutters_mm[k])
+    start = front - (b.wall_mm - b.edge_mm)
+    points = [(start, top), (start, s.sill), (front, s.sill - (front - start)), (front, z0)]
+    points += [(y1, z1)] if s.layer else []
+    return along_x([*points, (far, z1), (far, top)], s.low, s.high)
+
+
+def _ramp(b: Terrace, k: int, s: Stream) -> Solid:
+    """A slanting plate across the layers behind a stream's own, between its knives."""
+    (y0, z0), (y1, z1) = _slide(b, k, s.layer, s.sill)
+    thick = b.plate_mm * np.hypot(1.0, np.tan(np.radians(b.roof_deg))) * 1.25
+    outline = [(y0 - BITE_MM, z0 - thick), (y1, z1 - thick), (y1, z1), (y0, z0), (y0 - BITE_MM, z0)]
+    return along_x(outline, s.low - b.knife_mm / 2, s.high + b.knife_mm / 2)
+
+
+def _knives(b: Terrace, k: int, streams: list[Stream]) -> Iterator[Solid]:
+    """Walls between neighbouring compartments, from the sill's edge to where their layers' own walls begin."""
+    thick = b.plate_mm * np.hypot(1.0, np.tan(np.radians(b.roof_deg))) * 1.25
+    top = float(b.tops_mm[k])
+    for a, c in pairwise(streams):
+        (y0, z0), (y1, z1) = _slide(b, k, max(a.layer, c.layer), a.sill)
+        back = y0 - (b.wall_mm - b.edge_mm)
+        outline = [(back, a.sill - b.wall_mm), (y0, z0 - thick)]
+        outline += [(y1, z1 - thick), (y1, top)] if y1 > y0 else [(y0, top)]
+        yield along_x([*outline, (back, top)], a.high, c.low)
+
+
+def _ends(b: Terrace, k: int, design: Design) -> Iterator[Solid]:
+    """The outer walls beside a tier's gutters."""
+    back = float(b.fronts_mm[k]) - b.wall_mm
+    far = b.layer_mm(k, int(b.layers[k]))
+    low = float(b.mouths_mm[k]) - 2 * BITE_MM
+    for x in (0.0, b.width_mm - b.wall_mm):
+        yield solids.box([x, back, low], [x + b.wall_mm, far, float(b.tops_mm[k])])

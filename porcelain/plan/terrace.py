@@ -1,0 +1,324 @@
+"""Places for body style "terrace": a stair of bucket rows in one piece, solved from the cups upwards.
+
+The order search gives widths and gutters; from them follow depths and heights: each row stands as low as its gutters,
+the freeboard of the row below and its own deepest bucket allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..arrays import Floats
+from ..design import Bucket, Cup, Outlet, Pipe, Terrace
+from ..errors import DesignError, Finding
+from ..network import Network
+from ..printer import Printer
+from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
+from .hopper import Hopper
+from .order import MAX_LAYERS, Fit, Rules, Stair, dividers, search
+
+CELL_MM = 20.0  # a cell this wide and deep gives 2.5 mm of head per mL, the least at which a split stays true
+DEEPEST_MM = 62.0  # deeper buckets are widened instead
+CUP_DEPTH_MM = 44.0
+CUP_TALL_MM = 42.0  # cups are widened to stay about this low
+OPEN_GUTTER_MM = 10.0  # a single layer is open in front: its knives guide the leaping sheet a little further
+GUTTER_MM = 6.0  # more than water bridges
+LIP_MM = 2.0
+EDGE_MM = 0.8
+ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
+FALL_DEG = 30.0  # flatter floors hold drops back
+MARGIN_MM = 3.0  # still water is never quite still
+POUR_ROOM_MM = 10.0  # freeboard of the row that is poured into by hand
+BAFFLE_AT_MM = 4.0
+SLOT_MM = (3.0, 5.0, 4.0)
+HEEL_MM = 2.0
+FRAME_MM = 7.0
+FOOT_MM = (6.0, 2.0)
+EAR_MM = (9.0, 6.0)
+SCREW_MM = 3.6  # an M4 screw cuts its own thread
+SEAM_MM = 0.5  # between a rim and the gutters above it
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A terrace: its rows, pipes, cups and body."""
+
+    tiers: tuple[tuple[Bucket, ...], ...]
+    pipes: tuple[Pipe, ...]
+    cups: tuple[Cup, ...]
+    body: Terrace
+
+
+def share_floor(printer: Printer) -> float:
+    """The smallest share whose compartment water still runs through freely, on the widest sill worth its room."""
+    return printer.min_bore_mm / 40.0
+
+
+def before(network: Network, printer: Printer) -> list[Finding]:
+    """What can be refused at a glance: more cells in a row than the bed is wide."""
+    bed = max(printer.bed_mm[:2])
+    findings = []
+    for k, n in enumerate(network.widths):
+        width = n * (CELL_MM + printer.min_wall_mm) + printer.min_wall_mm
+        if width > bed:
+            where = "cups" if k == len(network.layers) else f"row {k}"
+            advice = "use a larger printer or fewer buckets, or plan with --style pipes"
+            findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
+    return findings
+
+
+def terrace(
+    network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats, pour_ml_s: float, discharge: float
+) -> Placed:
+    """The lowest, narrowest stair found. Raises DesignError if branches cross more often than gutters can carry."""
+    rules = _rules(network, printer, ml_per_unit, worst_ml)
+    stair, found = search(network, rules)
+    if found is None:
+        advice = "train with fewer pipes or --planar, or plan with --style pipes"
+        raise DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
+    return _Builder(network, printer, ml_per_unit, worst_ml, pour_ml_s, discharge, rules, stair, found).placed()
+
+
+def _rules(network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats) -> Rules:
+    """Least widths: every compartment passes water, no bucket and no cup gets too tall."""
+    knife = 2 * printer.nozzle_mm
+    least = []
+    for layer in network.layers:
+        smallest = np.where(layer.shares > 0, layer.shares, 1.0).min(axis=1)
+        sills = printer.min_bore_mm / smallest + knife * ((layer.shares > 0).sum(axis=1) - 1)
+        deep = layer.thresholds * ml_per_unit * MM3_PER_ML / CELL_MM / DEEPEST_MM
+        least.append(_up(np.maximum.reduce([sills, deep, np.full(layer.n_in, CELL_MM)])))
+    cups = network(worst_ml / ml_per_unit)[0] * ml_per_unit * MM3_PER_ML / CUP_DEPTH_MM / CUP_TALL_MM
+    least.append(_up(np.maximum(cups, CELL_MM)))
+    return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, float(np.tan(np.radians(ROOF_DEG))), tuple(least))
+
+
+def _up(values: Floats) -> Floats:
+    return np.ceil(values * 10 - 1e-9) / 10
+
+
+def weir_head_mm(rate_ml_s: Floats, width_mm: Floats, discharge: float) -> Floats:
+    """Level above a sharp sill that passes a rate: the weir formula Q = 2/3 Cd b sqrt(2 g) h^1.5 turned round."""
+    unit = 2.0 / 3.0 * discharge * np.sqrt(2 * STANDARD_GRAVITY_MM_S2)
+    head: Floats = (rate_ml_s * MM3_PER_ML / unit / width_mm) ** (2.0 / 3.0)
+    return head
+
+
+class _Builder:
+    """Millimetres of one layout, row by row from the cups upwards."""
+
+    def __init__(
+        self,
+        network: Network,
+        printer: Printer,
+        ml_per_unit: float,
+        worst_ml: Floats,
+        pour_ml_s: float,
+        discharge: float,
+        rules: Rules,
+        stair: Stair,
+        found: Fit,
+    ) -> None:
+        self.network, self.printer, self.ml, self.worst_ml = network, printer, ml_per_unit, worst_ml
+        self.discharge, self.rules, self.stair, self.found = discharge, rules, stair, found
+        self.widths = _rounded(found, rules.wall_mm)
+        self.width_mm = round(float(self.widths[0].sum()) + rules.wall_mm * (len(self.widths[0]) + 1), 2)
+        self.layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(len(stair.branches))]
+        self.gutters = [OPEN_GUTTER_MM if n == 1 else rules.gutter_mm for n in self.layers]
+        self.heads = self._heads(pour_ml_s)
+        self.depths = [CELL_MM, *(max(CELL_MM, self._gallery(k) + 8.0) for k in range(len(self.layers) - 1))]
+        self.depths.append(max(CUP_DEPTH_MM, self._gallery(-1) + 8.0))
+        self.fronts = [0.0]
+        for depth in self.depths:
+            self.fronts.append(round(self.fronts[-1] + depth + rules.wall_mm, 2))
+        self.fronts = [round(f + rules.wall_mm, 2) for f in self.fronts[1:]]
+
+    def _gallery(self, k: int) -> float:
+        return self.layers[k] * (self.gutters[k] + self.rules.plate_mm)
+
+    def _heads(self, pour_ml_s: float) -> list[float]:
+        """Highest level above each row's sill while every input is poured at once."""
+        rates = np.full(self.network.widths[0], pour_ml_s)
+        heads = []
+        for k, layer in enumerate(self.network.layers):
+            order = list(self.stair.rows[k])
+            knives = np.array([len(b) - 1 for b in self.stair.branches[k]]) * self.rules.knife_mm
+            heads.append(round(float(weir_head_mm(rates[order], self.widths[k] - knives, self.discharge).max()), 2))
+            rates = rates @ layer.shares
+        return heads
+
+    def placed(self) -> Placed:
+        rules, tiers = self.rules, len(self.layers)
+        cup_volumes = self.network(self.worst_ml / self.ml)[0] * self.ml * MM3_PER_ML
+        cups_order = list(self.stair.rows[-1])
+        cup_tall = float((cup_volumes[cups_order] / self.widths[-1]).max()) / self.depths[-1] + MARGIN_MM
+        floor = self.printer.min_wall_mm
+        for lift in np.arange(0.0, 200.0, 2.0):  # a bucket that would reach below the table lifts the stair
+            cup_rim = round(floor + cup_tall + lift, 1)
+            sills, rims, mouths, hoppers = self._heights(cup_rim)
+            lowest = min(
+                sills[k] - hopper.sill_mm(self._threshold(k, p))
+                for k in range(tiers)
+                for p, hopper in enumerate(hoppers[k])
+            )
+            if lowest >= floor:
+                break
+        buckets = [self._row(k, sills[k], rims[k], hoppers[k]) for k in range(tiers)]
+        cups = self._cups(floor, cup_rim)
+        tops = [round(sills[k] + self.heads[k] + 1.0, 2) for k in range(tiers)]
+        pipes, pipe_layers = self._pipes(sills, mouths, tops)
+        ordered = sorted(range(len(pipes)), key=lambda n: _by_name(pipes[n]))
+        slopes = [hoppers[k][p].slope for k in range(tiers) for p in np.argsort(self.stair.rows[k])]
+        body = Terrace(
+            fronts_mm=np.array(self.fronts),
+            layers=np.array(self.layers, dtype=float),
+            gutters_mm=np.array(self.gutters),
+            mouths_mm=np.array(mouths),
+            tops_mm=np.array(tops),
+            width_mm=self.width_mm,
+            pipe_layers=np.array([pipe_layers[n] for n in ordered], dtype=float),
+            dividers_mm=self._dividers(),
+            floor_slopes=np.array(slopes),
+            wall_mm=rules.wall_mm,
+            floor_mm=floor,
+            knife_mm=rules.knife_mm,
+            plate_mm=rules.plate_mm,
+            lip_mm=LIP_MM,
+            edge_mm=EDGE_MM,
+            roof_deg=ROOF_DEG,
+            baffle_mm=2 * self.printer.nozzle_mm,
+            baffle_at_mm=BAFFLE_AT_MM,
+            baffle_top_mm=1.0,
+            slot_mm=np.array(SLOT_MM),
+            heel_mm=HEEL_MM,
+            frame_mm=FRAME_MM,
+            foot_mm=np.array(FOOT_MM),
+            ear_mm=np.array(EAR_MM),
+            screw_mm=SCREW_MM,
+        )
+        return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
+
+    def _dividers(self) -> Floats:
+        found = dividers(self.network, self.stair, self.rules, tuple(self.widths))
+        ends: Floats = np.array(found, dtype=np.float64).round(2)
+        return ends
+
+    def _threshold(self, k: int, place: int) -> float:
+        return float(self.network.layers[k].thresholds[self.stair.rows[k][place]]) * self.ml
+
+    def _heights(self, cup_rim: float) -> tuple[list[float], list[float], list[float], list[list[Hopper]]]:
+        """Per row: sills and rims above the table, mouths of the gutters below each sill, and hoppers."""
+        sills: list[float] = []
+        rims: list[float] = []
+        mouths: list[float] = []
+        hoppers: list[list[Hopper]] = []
+        below = cup_rim
+        for k in reversed(range(len(self.layers))):
+            mouth = round(below + SEAM_MM, 2)
+            sill = round(mouth + float(self.found.heights_mm[k]) + LIP_MM + 0.5, 1)
+            room = max(POUR_ROOM_MM, self.heads[k] + MARGIN_MM) if k == 0 else self.heads[k] + MARGIN_MM
+            room = max(room, np.tan(np.radians(FALL_DEG)) * self.depths[k])
+            below = round(sill + room, 1)
+            sills.insert(0, sill)
+            rims.insert(0, below)
+            mouths.insert(0, mouth)
+            hoppers.insert(0, [self._hopper(k, p, below - sill) for p in range(len(self.stair.rows[k]))])
+        return sills, rims, mouths, hoppers
+
+    def _hopper(self, k: int, place: int, room: float) -> Hopper:
+        """The steepest floor whose upper end stays below the rim; a baffle where the sill splits."""
+        width, depth = float(self.widths[k][place]), self.depths[k]
+        split = len(self.stair.branches[k][place]) > 1
+        baffle = 2 * self.printer.nozzle_mm if split else 0.0
+        flat, steep = (float(np.tan(np.radians(a))) for a in (FALL_DEG, ROOF_DEG))
+        slope = flat
+        for _ in range(8):  # a steeper floor needs a deeper sill: a few steps settle it
+            hopper = Hopper(width, depth, round(slope, 4), baffle, BAFFLE_AT_MM, SLOT_MM)
+            slope = float(np.clip((hopper.sill_mm(self._threshold(k, place)) + room - 0.05) / depth, flat, steep))
+        slope = min(slope, hopper.slope)
+        return replace(hopper, slope=round(slope, 4))
+
+    def _row(self, k: int, sill: float, rim: float, hoppers: list[Hopper]) -> tuple[Bucket, ...]:
+        labels = self.network.encoding.names if k == 0 else [f"hidden {i}" for i in range(self.network.widths[k])]
+        lefts = self._lefts(k)
+        back = self.fronts[k] - self.rules.wall_mm - self.depths[k]
+        buckets = {}
+        for p, i in enumerate(self.stair.rows[k]):
+            hopper, width = hoppers[p], float(self.widths[k][p])
+            depth = hopper.sill_mm(self._threshold(k, p))
+            tops, areas = hopper.slabs(depth, round(rim - sill + depth, 2), depth + self.heads[k] + 1.0)
+            free = width - self.rules.knife_mm * (len(self.stair.branches[k][p]) - 1)
+            outlet = Outlet("weir", depth, self.discharge, round(free, 2), round(self.heads[k] + 1.0, 2))
+            at = np.round([lefts[p] + width / 2, back + self.depths[k] / 2, sill - depth], 3)
+            buckets[i] = Bucket(f"b{k}.{i}", labels[i], at, (width, self.depths[k]), tops, areas, outlet)
+        return tuple(buckets[i] for i in sorted(buckets))
+
+    def _lefts(self, k: int) -> Floats:
+        ends = np.cumsum(self.widths[k] + self.rules.wall_mm)
+        lefts: Floats = self.rules.wall_mm + np.concatenate([[0.0], ends[:-1]])
+        return lefts
+
+    def _cups(self, floor: float, rim: float) -> tuple[Cup, ...]:
+        lefts, depth = self._lefts(-1), self.depths[-1]
+        middle = self.fronts[-1] - self.rules.wall_mm - depth / 2
+        cups = {}
+        for p, j in enumerate(self.stair.rows[-1]):
+            width = float(self.widths[-1][p])
+            at = np.round([lefts[p] + width / 2, middle, floor], 3)
+            tall, area = np.array([round(rim - floor, 2)]), np.array([width * depth])
+            cups[j] = Cup(f"c{j}", self.network.class_names[j], at, (width, depth), tall, area)
+        return tuple(cups[j] for j in sorted(cups))
+
+    def _pipes(self, sills: list[float], mouths: list[float], tops: list[float]) -> tuple[list[Pipe], list[int]]:
+        pipes, layers = [], []
+        for k in range(len(self.layers)):
+            dealt, lefts, below = self.stair.layers(k), self._lefts(k), self._lefts(k + 1)
+            place = {j: p for p, j in enumerate(self.stair.rows[k + 1])}
+            for p, i in enumerate(self.stair.rows[k]):
+                targets = self.stair.branches[k][p]
+                shares = self.network.layers[k].shares[i, list(targets)]
+                free = float(self.widths[k][p]) - self.rules.knife_mm * (len(targets) - 1)
+                x = float(lefts[p])
+                for b, j in enumerate(targets):
+                    wide = float(shares[b] / shares.sum()) * free
+                    layer = dealt[p][b]
+                    over = (float(below[place[j]]), float(below[place[j]] + self.widths[k + 1][place[j]]))
+                    path = self._path(k, layer, x + wide / 2, over, sills[k], mouths[k])
+                    target = f"c{j}" if k + 1 == len(self.layers) else f"b{k + 1}.{j}"
+                    area = wide * round(self.heads[k] + 1.0, 2)
+                    pipes.append(
+                        Pipe(f"p{k}.{i}-{j}", f"b{k}.{i}", target, float(shares[b] / shares.sum()), area, path)
+                    )
+                    layers.append(layer)
+                    x += wide + self.rules.knife_mm
+        return pipes, layers
+
+    def _path(self, k: int, layer: int, x: float, over: tuple[float, float], sill: float, mouth: float) -> Floats:
+        """Middle of a stream: over the sill, down the ramp to its layer, along the gutter, into the mouth."""
+        front, gutter = self.fronts[k], self.gutters[k]
+        y = front + layer * (gutter + self.rules.plate_mm)
+        ramp = sill - LIP_MM - self.rules.slope * (y - front)
+        end = float(np.clip(x, over[0] + gutter / 2, over[1] - gutter / 2))
+        points = [(x, front - EDGE_MM, sill), (x, y + gutter / 2, ramp)]
+        lean = mouth + self.rules.slope * abs(end - x)
+        if abs(end - x) > 0.05 and mouth + 0.1 < lean < ramp - 0.1:
+            points.append((x, y + gutter / 2, lean))
+        points.append((end, y + gutter / 2, mouth))
+        return np.round(np.array(points), 3)
+
+
+def _rounded(found: Fit, wall: float) -> list[Floats]:
+    """Widths to a hundredth, every row as wide as the first."""
+    widths = [np.round(w, 2) for w in found.widths_mm]
+    whole = widths[0].sum() + wall * len(widths[0])
+    for w in widths[1:]:
+        w[-1] = round(float(whole - w[:-1].sum() - wall * len(w)), 2)
+    return widths
+
+
+def _by_name(pipe: Pipe) -> tuple[int, int, int]:
+    tier, ends = pipe.name[1:].split(".")
+    source, target = ends.split("-")
+    return int(tier), int(source), int(target)
