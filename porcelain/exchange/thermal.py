@@ -157,7 +157,7 @@ class WarmUp:
 def warm_up(
     exchanger: HeatExchanger,
     cells: int = 200,
-    frames: int = 120,
+    frames: int = 400,
     end_s: float | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> WarmUp:

@@ -1,0 +1,64 @@
+"""porcelain exchange: what it prints is what it measured, and wrong use is one line and exit 2."""
+
+import re
+
+import pytest
+
+from porcelain.cli import main
+
+
+def run(monkeypatch, capsys, *arguments):
+    monkeypatch.setattr("sys.argv", ["porcelain", "exchange", *arguments])
+    code = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code or 0
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_the_circle_is_taught_filmed_and_drawn(monkeypatch, capsys, tmp_path):
+    options = ("--widths", "2,8x2,2", "--epochs", "30", "-o", str(tmp_path), "--movie", str(tmp_path / "film.gif"))
+    code, out, _ = run(monkeypatch, capsys, "circle", *options)
+    assert code == 0
+    assert "2-8-8-2 by the rule 'target', 30 epochs" in out
+    assert float(re.search(r"new points\s+([\d.]+)%", out)[1]) > 80
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"data.png", "weights.png", "agreement.png", "decision.png", "film.gif"}
+
+
+def test_the_articles_machine_runs_as_a_rule(monkeypatch, capsys, tmp_path):
+    code, out, _ = run(monkeypatch, capsys, "circle", "--rule", "article", "--epochs", "5", "-o", str(tmp_path))
+    assert code == 0
+    assert "2-2-2-2-2-2-2-2-2-2 by the rule 'article'" in out
+
+
+def test_the_thermal_exchanger_prints_its_temperatures(monkeypatch, capsys, tmp_path):
+    code, out, _ = run(
+        monkeypatch, capsys, "thermal", "--hot", "90", "--cold", "10", "--cells", "50", "-o", str(tmp_path / "t.png")
+    )
+    assert code == 0
+    hot, cold = (float(re.search(rf"{name}\s.*?([\d.]+) C out", out)[1]) for name in ("hot", "cold"))
+    assert (90 - hot) == pytest.approx(cold - 10, abs=0.02)  # equal streams give what they take
+    assert (tmp_path / "t.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("circle", "--rule", "tarket"), "did you mean 'target'"),
+        (("circl",), "did you mean 'circle'"),
+        (("circle", "--widths", "2,y,2"), "as in 2,16x9,2"),
+        (("iris", "--widths", "2,3,2"), "do not match iris"),
+        (("iris", "--rule", "article"), "the article's machine tells 2 classes"),
+        (("thermal", "--hot-flow", "0"), "flow_ml_s is 0.0"),
+        (("circle", "--epochs", "1", "--movie", "film.avi"), ".gif or .mp4"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_2(monkeypatch, capsys, tmp_path, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(monkeypatch, capsys, *arguments)
+    assert code == 2
+    assert message in err
+    assert "Traceback" not in err
