@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,16 +55,7 @@ class Dataset:
 
     def take(self, rows: Ints) -> Dataset:
         """The same table with these rows only."""
-        return Dataset(
-            self.name,
-            self.features[rows],
-            self.labels[rows],
-            self.feature_names,
-            self.feature_units,
-            self.class_names,
-            self.source,
-            self.gain,
-        )
+        return replace(self, features=self.features[rows], labels=self.labels[rows])
 
     def folds(self, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
         """(train, test) row indices of k stratified folds: every class is spread evenly, shuffled by the seed."""

@@ -15,7 +15,7 @@ from .recipe import Recipe
 from .training import train
 
 
-class PeLUClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class PeLUClassifier(ClassifierMixin, BaseEstimator):
     """The network's cups as a decision function; scaling and the constant bucket are inside.
 
     Parameters are the fields of Recipe and Objective of the same names; ``random_state`` seeds the starts. The

@@ -79,7 +79,7 @@ class Recipe:
         )
 
 
-_PRINTED = Recipe(min_share=0.08, objective=Objective(sharpness=2.0, margin_u=2.0, draws=24))
+_PRINTED = Recipe(restarts=12, min_share=0.08, objective=Objective(sharpness=2.0, margin_u=2.0, draws=32))
 _POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, min_share=0.08)
 
 RECIPES: dict[str, Recipe] = {

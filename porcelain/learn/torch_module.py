@@ -13,7 +13,7 @@ from ..errors import PorcelainError
 from ..network import Layer, Network
 
 
-class PeLU(nn.Module):  # type: ignore[misc]
+class PeLU(nn.Module):
     """``relu(v - height ** 2) @ softmax(logits, dim=1)``: (..., in_feat) to (..., out_feat), any float type.
 
     ``height`` (in_feat,) and ``logits`` (in_feat, out_feat) start standard normal, as in the article of 2021,

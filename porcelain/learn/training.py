@@ -107,7 +107,7 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
     with threadpool_limits(1):
         minima = _minima(make_loss, full, volumes, recipe, seed)
         if recipe.planar:
-            minima = sorted((_planar(fit, volumes, make_loss) for fit in minima[:TOP]), key=_loss)
+            minima = sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss)
         fits: Iterable[Fitted] = [minima[0]]
         if whole_front:
             fits = chain(fits, close_one_by_one(minima[0], make_loss))

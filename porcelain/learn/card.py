@@ -1,0 +1,103 @@
+"""Card: what a trained network does with a data set, in numbers a builder asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Floats
+from ..data import Dataset
+from ..network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """``confusion`` [class][fullest cup] counts; ``margins_u`` (n,) how far the right cup leads the next (below 0:
+    wrong); ``poured_u`` (n,); ``delivered`` (n,) fraction that reaches the cups; ``inflow_u`` largest per bucket,
+    top tier first, cups last.
+    """
+
+    class_names: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    margins_u: Floats
+    poured_u: Floats
+    delivered: Floats
+    inflow_u: tuple[Floats, ...]
+
+    @property
+    def wrong(self) -> int:
+        counts = np.array(self.confusion)
+        return int(counts.sum() - np.trace(counts))
+
+
+def card(network: Network, dataset: Dataset) -> Card:
+    """Pour every row and note what comes out."""
+    tiers = network.inflows(network.encoding.volumes(network.encoding.clipped(dataset.features)))
+    cups, rows = tiers[-1], np.arange(len(dataset))
+    confusion = np.zeros((len(dataset.class_names), cups.shape[1]), dtype=int)
+    np.add.at(confusion, (dataset.labels, np.argmax(cups, axis=1)), 1)
+    others = cups.copy()
+    others[rows, dataset.labels] = -np.inf
+    poured = tiers[0].sum(axis=1)
+    return Card(
+        network.class_names,
+        tuple(tuple(int(n) for n in row) for row in confusion),
+        cups[rows, dataset.labels] - others.max(axis=1),
+        poured,
+        cups.sum(axis=1) / np.maximum(poured, np.finfo(float).tiny),
+        tuple(tier.max(axis=0) for tier in tiers),
+    )
+
+
+def as_markdown(network: Network, dataset: Dataset) -> str:
+    """The card as text for a README: scores with spread, confusion, margins, water, thresholds and shares."""
+    facts, p = card(network, dataset), network.provenance
+    cv = p.get("cross_validation") or {}
+    scores = [f"- training error {facts.wrong / len(dataset):.2%} ({facts.wrong} of {len(dataset)} rows)"]
+    if cv:
+        scores.insert(
+            0,
+            f"- error on rows never seen {cv['error']:.2%} ({cv['repeats']} x {cv['folds']} folds,"
+            f" sd between folds {cv['fold_sd']:.2%})",
+        )
+    q = np.percentile(facts.margins_u, [5, 10, 50])
+    water = [
+        f"- lead of the right cup, u: 5th, 10th percentile and median {q[0]:.1f}, {q[1]:.1f}, {q[2]:.1f}",
+        f"- poured, u: {facts.poured_u.min():.0f} to {facts.poured_u.max():.0f},"
+        f" median {np.median(facts.poured_u):.0f}",
+        f"- delivered {np.median(facts.delivered):.0%} (median), {facts.delivered.min():.0%} at least",
+    ]
+    made = [
+        f"- data: {p['data']}, {p['source']}" if p.get("source") else "",
+        f"- recipe {p['recipe']}, seed {p['seed']}, loss {p['loss']:.4f}" if "recipe" in p else "",
+        "- " + ", ".join(f"{k} {v}" for k, v in p["versions"].items()) if "versions" in p else "",
+    ]
+    lines = [
+        f"{'-'.join(map(str, network.widths))}, {network.n_pipes} pipes",
+        "",
+        *scores,
+        *water,
+        *filter(None, made),
+        "",
+        *_table(["class \\ cup", *facts.class_names], zip(facts.class_names, facts.confusion, strict=True)),
+        "",
+    ]
+    for k, layer in enumerate(network.layers):
+        targets = network.class_names if k == len(network.layers) - 1 else [f"b{k + 1}.{j}" for j in range(layer.n_out)]
+        rows = [
+            (
+                f"b{k}.{i}" + (f" {network.encoding.names[i]}" if k == 0 else ""),
+                [f"{layer.thresholds[i]:.2f}", f"{facts.inflow_u[k][i]:.1f}"]
+                + [f"{share:.1%}" if share else "" for share in layer.shares[i]],
+            )
+            for i in range(layer.n_in)
+        ]
+        lines += [*_table(["bucket", "keeps, u", "gets at most, u", *targets], rows), ""]
+    return "\n".join(lines)
+
+
+def _table(header: list[str], rows: Iterable[tuple[str, Iterable[object]]]) -> list[str]:
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return lines + ["| " + " | ".join([name, *map(str, cells)]) + " |" for name, cells in rows]
