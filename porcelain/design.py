@@ -239,7 +239,8 @@ class Terrace:
     ``edge_mm`` the flat of a sill's top. ``floor_slopes`` (buckets,) are rise over run of the buckets' floors, which
     fall to the sill wall. ``baffle_mm`` thick walls stand ``baffle_at_mm`` behind a sill that splits, up to
     ``baffle_top_mm`` above it, on slots ``slot_mm`` (width, pitch, height). Walls around water are ``wall_mm`` thick,
-    floors ``floor_mm``, knives ``knife_mm``. Behind the cups the end walls go down to the table as legs from
+    floors ``floor_mm``, knives ``knife_mm``. In front of the gutters the walls of a row rise ``step_mm`` above its
+    rims, so that no film runs along their tops. Behind the cups the end walls go down to the table as legs from
     y = ``heel_mm`` on, with a window ``frame_mm`` inside their edges and a bar ``foot_mm`` (depth, height) between their heels.
     Three ears, ``ear_mm`` (side, height), take a levelling screw of ``screw_mm`` each.
     """
@@ -264,6 +265,7 @@ class Terrace:
     baffle_at_mm: float
     baffle_top_mm: float
     slot_mm: Floats
+    step_mm: float
     heel_mm: float
     frame_mm: float
     foot_mm: Floats

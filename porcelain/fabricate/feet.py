@@ -26,7 +26,7 @@ def feet(design: Design) -> Iterator[Solid]:
         wall = [solids.box([x, b.heel_mm, 0.0], [x + b.wall_mm, front, low[-1] + b.wall_mm])]
         for k in tiers:
             back = b.heel_mm if k == 0 else float(b.fronts_mm[k - 1]) - b.wall_mm
-            rim = float(design.tiers[k][0].at_mm[2]) + design.tiers[k][0].rim_mm
+            rim = float(design.tiers[k][0].at_mm[2]) + design.tiers[k][0].rim_mm + (b.step_mm if k else 0.0)
             wall.append(solids.box([x, back, 0.0], [x + b.wall_mm, float(b.fronts_mm[k]), rim]))
         near, far = b.heel_mm + b.frame_mm, front - b.wall_mm - b.frame_mm
         bottom = b.frame_mm

@@ -20,6 +20,7 @@ from .solids import Solid
 
 COLOUR = "#9fc5dd"
 OVER_MM = 60.0  # a cut through an open top runs on into the air
+SKIRT_MM = 0.1  # a divider's foot is this much wider than the wall it stands on: water drops off beside it
 BITE_MM = 0.4  # what stands on a wall reaches into it
 
 
@@ -37,10 +38,11 @@ def body(design: Design) -> Solid:
     rows = [left_to_right(row) for row in design.rows]
     spines = [_spine(design, k) for k in range(len(design.tiers))]
     hulls = solids.union(
-        [_cup_block(design), *spines, *(h for k in range(len(design.tiers)) for h in _hulls(design, rows, k))]
+        [*_cup_block(design), *spines, *(h for k in range(len(design.tiers)) for h in _hulls(design, rows, k))]
     )
     stair = solids.cut(hulls, [h for row in rows for v in row for h in _hollows(design, v)])
     stair = solids.cut(stair, [_bevel(b, bucket) for bucket in design.buckets])
+    stair = solids.cut(stair, [_under_gutters(design, k) for k in range(len(design.tiers))])
     galleries = [gallery(design, rows, k) for k in range(len(design.tiers))]
     baffles = [_baffle(design, bucket) for bucket in design.buckets if len(design.branches(bucket.name)) > 1]
     whole = solids.union([stair, *galleries, *baffles, *feet.feet(design)])
@@ -75,10 +77,14 @@ def rim_z(vessel: Vessel) -> float:
 # ---- hulls and hollows ------------------------------------------------------------------------------------------
 
 
-def _cup_block(design: Design) -> Solid:
+def _cup_block(design: Design) -> Iterator[Solid]:
+    """The cups' outer form; walls between cups rise a step above it, for they must part what the rim need not."""
     b = terrace(design)
-    back = float(b.fronts_mm[-2]) - b.wall_mm
-    return solids.box([0.0, back, 0.0], [b.width_mm, float(b.fronts_mm[-1]), rim_z(design.cups[0])])
+    back, front, rim = float(b.fronts_mm[-2]) - b.wall_mm, float(b.fronts_mm[-1]), rim_z(design.cups[0])
+    yield solids.box([0.0, back, 0.0], [b.width_mm, front, rim])
+    for cup in left_to_right(design.cups)[:-1]:
+        x = span(cup)[1]
+        yield solids.box([x, back, rim - b.wall_mm], [x + b.wall_mm, front, rim + b.step_mm])
 
 
 def _spine(design: Design, k: int) -> Solid:
@@ -124,7 +130,8 @@ def _hulls(design: Design, rows: list[list[Vessel]], k: int) -> Iterator[Solid]:
                 assert isinstance(bucket, Bucket)
                 assert isinstance(other, Bucket)
                 keel = _keel(b, other, j, _slope(design, other))
-                yield _hull(b, keel, back, front, low, high, rim_z(bucket), sill_z(bucket))
+                top = rim_z(bucket) + (b.step_mm if k else 0.0)
+                yield _hull(b, keel, back, front, low, high, top, sill_z(bucket))
 
 
 def _hull(
@@ -167,6 +174,14 @@ def _bevel(b: Terrace, bucket: Bucket) -> Solid:
         left,
         right,
     )
+
+
+def _under_gutters(design: Design, k: int) -> Solid:
+    """Walls of the row below reach higher in front of the gutters than under them: no film runs on along their tops."""
+    b = terrace(design)
+    far = b.layer_mm(k, int(b.layers[k]))
+    low = float(b.mouths_mm[k])
+    return solids.box([b.wall_mm, float(b.fronts_mm[k]), low], [b.width_mm - b.wall_mm, far, low + OVER_MM])
 
 
 def _baffle(design: Design, bucket: Bucket) -> Solid:
@@ -226,7 +241,7 @@ class Stream:
 
     def __init__(self, pipe: Pipe, layer: int, place: int, width_mm: float, sill: float) -> None:
         self.low, self.high = float(pipe.path_mm[0, 0]) - width_mm / 2, float(pipe.path_mm[0, 0]) + width_mm / 2
-        self.layer, self.place, self.sill = layer, place, sill
+        self.layer, self.place, self.sill, self.source = layer, place, sill, pipe.source
 
 
 def _streams(design: Design, k: int) -> list[Stream]:
@@ -274,9 +289,13 @@ def _upright(
             continue
         half = b.plate_mm / 2 if 0 < n < len(edges) - 1 else b.wall_mm / 2
         lean = max(half, b.plate_mm / 2)
-        foot = (line[0][0], line[0][1] - 2 * BITE_MM)
-        outline = [(x - lean, z) for x, z in reversed([foot, *line])] + [(x + lean, z) for x, z in [foot, *line]]
+        outline = [(x - lean, z) for x, z in reversed(line)] + [(x + lean, z) for x, z in line]
         yield along_y(np.array(outline), low, high)
+        (wall, z), half = line[0], b.wall_mm / 2 + SKIRT_MM
+        tall = (half - lean) * np.tan(np.radians(60.0))
+        skirt = [(wall - half, z - 2 * BITE_MM), (wall + half, z - 2 * BITE_MM), (wall + half, z)]
+        skirt += [(wall + lean, z + tall), (wall - lean, z + tall), (wall - half, z)]
+        yield along_y(np.array(skirt), low, high)
 
 
 def _region(edges: list[list[tuple[float, float]]], place: int) -> Floats:
@@ -333,7 +352,7 @@ def _knives(b: Terrace, k: int, streams: list[Stream]) -> Iterator[Solid]:
     top = float(b.tops_mm[k])
     for a, c in pairwise(streams):
         (y0, z0), (y1, z1) = _slide(b, k, max(a.layer, c.layer), a.sill)
-        back = y0 - (b.wall_mm - b.edge_mm)
+        back = y0 - b.wall_mm - (BITE_MM if a.source != c.source else -b.edge_mm)
         outline = [(back, a.sill - b.wall_mm), (y0, z0 - thick)]
         outline += [(y1, z1 - thick), (y1, top)] if y1 > y0 else [(y0, top)]
         yield along_x([*outline, (back, top)], a.high, c.low)

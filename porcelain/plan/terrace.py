@@ -38,7 +38,7 @@ FRAME_MM = 7.0
 FOOT_MM = (6.0, 2.0)
 EAR_MM = (9.0, 6.0)
 SCREW_MM = 3.6  # an M4 screw cuts its own thread
-SEAM_MM = 0.5  # between a rim and the gutters above it
+STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,7 @@ class _Builder:
             baffle_at_mm=BAFFLE_AT_MM,
             baffle_top_mm=1.0,
             slot_mm=np.array(SLOT_MM),
+            step_mm=STEP_MM,
             heel_mm=HEEL_MM,
             frame_mm=FRAME_MM,
             foot_mm=np.array(FOOT_MM),
@@ -216,19 +217,24 @@ class _Builder:
         hoppers: list[list[Hopper]] = []
         below = cup_rim
         for k in reversed(range(len(self.layers))):
-            mouth = round(below + SEAM_MM, 2)
+            mouth = below
             sill = round(mouth + float(self.found.heights_mm[k]) + LIP_MM + 0.5, 1)
-            room = max(POUR_ROOM_MM, self.heads[k] + MARGIN_MM) if k == 0 else self.heads[k] + MARGIN_MM
-            room = max(room, np.tan(np.radians(FALL_DEG)) * self.depths[k])
-            below = round(sill + room, 1)
+            shallow = min(self._sill(k, p) for p in range(len(self.stair.rows[k])))
+            room = max(self.heads[k] + MARGIN_MM, np.tan(np.radians(FALL_DEG)) * self.depths[k] - shallow)
+            below = round(sill + (max(room, POUR_ROOM_MM) if k == 0 else room), 1)
             sills.insert(0, sill)
             rims.insert(0, below)
             mouths.insert(0, mouth)
-            hoppers.insert(0, [self._hopper(k, p, below - sill) for p in range(len(self.stair.rows[k]))])
+            hoppers.insert(0, [self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))])
         return sills, rims, mouths, hoppers
 
+    def _sill(self, k: int, place: int) -> float:
+        """How deep a bucket with the flattest floor and no baffle is: its least depth."""
+        flat = float(np.tan(np.radians(FALL_DEG)))
+        return Hopper(float(self.widths[k][place]), self.depths[k], flat).sill_mm(self._threshold(k, place))
+
     def _hopper(self, k: int, place: int, room: float) -> Hopper:
-        """The steepest floor whose upper end stays below the rim; a baffle where the sill splits."""
+        """The steepest floor that ends no higher than ``room`` above the sill; a baffle where the sill splits."""
         width, depth = float(self.widths[k][place]), self.depths[k]
         split = len(self.stair.branches[k][place]) > 1
         baffle = 2 * self.printer.nozzle_mm if split else 0.0
