@@ -19,6 +19,7 @@ MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a s
 MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measured with manifold3d
 MAX_TIERS = 4
 SAMPLE_MM = 0.5
+MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes this close would matter to
 AIR_MM = 0.6  # more than a nozzle is wide, or a slicer bridges it
 LOST_SHARE_WARNING = 0.15
 
@@ -167,7 +168,7 @@ def _samples(pipe: Pipe) -> tuple[Floats, Floats]:
     """Points (n, 3) along a pipe's axis and the unit direction there."""
     points, directions = [], []
     for start, end in zip(pipe.path_mm, pipe.path_mm[1:], strict=False):
-        n = max(2, int(np.linalg.norm(end - start) / SAMPLE_MM))
+        n = int(np.clip(np.linalg.norm(end - start) / SAMPLE_MM, 2, MOST_SAMPLES))
         points.append(start + np.linspace(0, 1, n)[:, None] * (end - start))
         directions.append(np.tile((end - start) / np.linalg.norm(end - start), (n, 1)))
     return np.concatenate(points), np.concatenate(directions)
