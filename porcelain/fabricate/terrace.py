@@ -130,6 +130,8 @@ def _hulls(design: Design, rows: list[list[Vessel]], k: int) -> Iterator[Solid]:
                 assert isinstance(bucket, Bucket)
                 assert isinstance(other, Bucket)
                 keel = _keel(b, other, j, _slope(design, other))
+                if other is not bucket and keel >= _keel(b, bucket, k, _slope(design, bucket)):
+                    continue
                 top = rim_z(bucket) + (b.step_mm if k else 0.0)
                 yield _hull(b, keel, back, front, low, high, top, sill_z(bucket))
 
@@ -285,12 +287,17 @@ def _upright(
     y = b.layer_mm(k, layer)
     low, high = y - (b.plate_mm if layer else b.wall_mm - b.edge_mm), y + float(b.gutters_mm[k]) + b.plate_mm
     for n, line in enumerate(edges):
+        inner = 0 < n < len(edges) - 1
         if not carries & {n - 1, n}:
+            if inner:  # no divider stands here: the wall stays as high as in front of the gutters
+                (x, z), half = line[0], b.wall_mm / 2
+                yield solids.box([x - half, low, z - BITE_MM], [x + half, high, z + b.step_mm])
             continue
-        half = b.plate_mm / 2 if 0 < n < len(edges) - 1 else b.wall_mm / 2
-        lean = max(half, b.plate_mm / 2)
+        lean = b.plate_mm / 2 if inner else b.wall_mm / 2
         outline = [(x - lean, z) for x, z in reversed(line)] + [(x + lean, z) for x, z in line]
         yield along_y(np.array(outline), low, high)
+        if not inner:
+            continue
         (wall, z), half = line[0], b.wall_mm / 2 + SKIRT_MM
         tall = (half - lean) * np.tan(np.radians(60.0))
         skirt = [(wall - half, z - 2 * BITE_MM), (wall + half, z - 2 * BITE_MM), (wall + half, z)]

@@ -19,7 +19,8 @@ SEED = 0
 WIDTH_COST = 1.2  # a millimetre of width costs about as much plastic as one of height, and head per mL besides
 SPREAD_COST = 0.15  # cups of one width compare by eye
 MAX_LAYERS = 6
-TRIALS = 9000  # of the linear program, shared among the pipes: a few seconds for any size
+TRIALS = 6000  # of the linear program, shared among the pipes: a few seconds for any size
+MOST_TRIALS = 500
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,22 @@ class Fit:
 def search(network: Network, rules: Rules) -> tuple[Stair, Fit | None]:
     """The cheapest layout found, always the same for the same network; None if nothing fits MAX_LAYERS."""
     rng = np.random.default_rng(SEED)
-    trials = max(80, TRIALS // network.n_pipes)
+    trials = int(np.clip(TRIALS // network.n_pipes, 80, MOST_TRIALS))
     best = _start(network)
-    best_fit = fit(network, best, rules)
+    seen: dict[Stair, Fit | None] = {}
+
+    def judge(stair: Stair) -> Fit | None:
+        if stair not in seen:
+            seen[stair] = fit(network, stair, rules)
+        return seen[stair]
+
+    best_fit = judge(best)
     now, now_cost = best, best_fit.cost if best_fit else np.inf
     for n in range(trials):
         if n % (trials // 4) == 0 and n:
             now, now_cost = best, best_fit.cost if best_fit else np.inf
         trial = _move(now, rng)
-        found = fit(network, trial, rules)
+        found = judge(trial)
         cost = found.cost if found else np.inf
         heat = 8.0 * (1 - (n % (trials // 4)) / (trials // 4))
         if cost <= now_cost or (np.isfinite(cost) and rng.random() < np.exp((now_cost - cost) / max(heat, 1e-9))):
