@@ -11,8 +11,11 @@ import click
 
 from .. import files
 from ..data import Dataset, load
-from ..errors import PorcelainError
+from ..errors import PorcelainError, unknown
 from ..network import Network
+
+RULES = ("gradient", "exchanger")
+TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
 
 
 def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, ...] | None:
@@ -29,6 +32,7 @@ def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 @click.option("-o", "--output", help="Network to write (default: network.json); - is standard output.")
 @click.option("--label", help="Column of a CSV that holds the class (default: the last).")
 @click.option("--recipe", "name", default="plain", show_default=True, help="How to train: article, iris, xor, ...")
+@click.option("--rule", default="gradient", show_default=True, help="gradient, or exchanger: local updates only.")
 @click.option("--hidden", callback=_hidden, help="Buckets per hidden tier, as in 3 or 4,4; empty: none.")
 @click.option("--encoding", help="plain, constant (one bucket of constant water) or dual (x and full - x).")
 @click.option("--gain", type=float, help="Water per feature unit, u (default: the data's custom, or rescaled).")
@@ -53,6 +57,7 @@ def command(
     output: str | None,
     label: str | None,
     name: str,
+    rule: str,
     seed: int,
     folds: int,
     repeats: int,
@@ -75,19 +80,24 @@ def command(
         raise PorcelainError(f"recipe {name!r} brings no data; name a data set, as in porcelain learn iris")
     dataset = load(data or recipe.data, label)
     jobs = jobs or os.cpu_count() or 1
+    if rule not in RULES:
+        raise unknown("rule", rule, RULES)
     if frontier:
         _frontier(dataset, recipe, seed, folds, repeats, jobs, frontier)
         return
     with click.progressbar(length=1 + folds * repeats, label="learning", file=sys.stderr) as bar:
-        network = fit(
-            dataset,
-            seed=seed,
-            recipe=name if recipe == _changed(name, {}) else recipe,
-            folds=folds,
-            repeats=repeats,
-            report=lambda: bar.update(1),
-            jobs=jobs,
-        )
+        if rule == "exchanger":
+            network = _exchanged(dataset, recipe, options, seed, folds, repeats, lambda: bar.update(1))
+        else:
+            network = fit(
+                dataset,
+                seed=seed,
+                recipe=name if recipe == _changed(name, {}) else recipe,
+                folds=folds,
+                repeats=repeats,
+                report=lambda: bar.update(1),
+                jobs=jobs,
+            )
     output = output or "network.json"
     files.save(output, network)
     click.echo(summary(network), err=output == "-")
@@ -111,6 +121,21 @@ def _changed(name: str, options: dict[str, Any]) -> Any:
     terms = {f.name: options[f.name] for f in fields(Objective) if f.name in options}
     others = {key: value for key, value in options.items() if key not in terms}
     return replace(recipe, **others, objective=replace(recipe.objective, **terms))
+
+
+def _exchanged(
+    dataset: Dataset, recipe: Any, options: dict[str, Any], seed: int, folds: int, repeats: int, report: Any
+) -> Network:
+    """A network taught by a neural heat exchanger; the recipe says how to pour and how many buckets there are."""
+    from ..exchange.pelu import Lesson, fit
+
+    foreign = [key for key, value in options.items() if value is not None and key not in TAUGHT]
+    if foreign:
+        raise PorcelainError(f"--rule exchanger knows no {', '.join(foreign)}; only {', '.join(TAUGHT)} are asked for")
+    asked = {"min_share": options["min_share"]} if options["min_share"] is not None else {}
+    return fit(
+        dataset, recipe.encode, Lesson(recipe.hidden, **asked), seed=seed, folds=folds, repeats=repeats, report=report
+    )
 
 
 def _frontier(dataset: Dataset, recipe: Any, seed: int, folds: int, repeats: int, jobs: int, output: str) -> None:

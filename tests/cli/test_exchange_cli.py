@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from porcelain import files
 from porcelain.cli import main
+from porcelain.data import load
 
 
 def run(monkeypatch, capsys, *arguments):
@@ -62,3 +64,31 @@ def test_wrong_use_is_one_line_and_exit_2(monkeypatch, capsys, tmp_path, argumen
     assert code == 2
     assert message in err
     assert "Traceback" not in err
+
+
+def test_a_network_taught_by_the_exchanger_is_planned_like_any_other(monkeypatch, capsys, tmp_path):
+    network, design = str(tmp_path / "network.json"), str(tmp_path / "design.json")
+    for arguments in (
+        ["learn", "iris", "--rule", "exchanger", "--folds", "2", "-o", network],
+        ["plan", network, "-o", design],
+    ):
+        monkeypatch.setattr("sys.argv", ["porcelain", *arguments])
+        main()
+    out = capsys.readouterr().out
+    assert float(re.search(r"training error\s+([\d.]+)%", out)[1]) <= 4
+    iris, taught = load("iris"), files.load(network, "network")
+    planned = files.load(design, "design").as_network()
+    same = taught.predict(iris.features) == planned.predict(iris.features)
+    assert same.mean() >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("--rule", "exchangr"), "did you mean 'exchanger'"), (("--rule", "exchanger", "--pipes", "9"), "knows no pipes")],
+)
+def test_learn_refuses_what_the_exchanger_cannot_do(monkeypatch, capsys, tmp_path, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["porcelain", "learn", "iris", *arguments])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert message in capsys.readouterr().err

@@ -1,0 +1,199 @@
+"""A water machine taught by a heat exchanger: F is a PeLU network, B learns beside it, every update is local.
+
+No gradient runs down the network. The cups ask for other volumes; B, which has learned to tell the water above from
+the water below, carries that wish up as volumes; each bucket moves its threshold and its shares towards the wish
+beside it. The result is a Network like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from importlib import metadata
+from itertools import pairwise
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from ..data import Dataset
+from ..encoding import Encoding
+from ..errors import PorcelainError
+from ..network import Layer, Network
+
+LEAST_SHARE = 1e-3  # while all pipes are open: a mirror step multiplies, from a share of 0 no pipe comes back
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """How the pipes teach each other; volumes are in units of the mean water of a bucket of the first tier.
+
+    ``starts`` random networks learn and the one with the least training loss is kept. ``pull`` is how far the
+    cups' wish goes, ``noise`` what is added where B learns. After the epochs every bucket closes its pipes below
+    ``min_share``, and as many epochs follow in which none falls below it; 0 leaves all pipes open. ``only_last`` is
+    the control: everything but the last tier stays random.
+    """
+
+    hidden: tuple[int, ...] = (3,)
+    starts: int = 16
+    epochs: int = 400
+    batch: int = 10
+    sharpness: float = 1.0
+    pull: float = 0.15
+    noise: float = 0.07
+    share_step: float = 6.0
+    threshold_step: float = 0.3
+    back_step: float = 0.2
+    min_share: float = 0.08
+    only_last: bool = False
+
+    def __post_init__(self) -> None:
+        for what in ("starts", "epochs", "batch", "sharpness", "pull", "share_step", "threshold_step", "back_step"):
+            if not (np.isfinite(getattr(self, what)) and getattr(self, what) > 0):
+                raise PorcelainError(f"{what} is {getattr(self, what)}; a finite number above 0 is needed")
+        if not 0.0 <= self.min_share <= 0.5:
+            raise PorcelainError(f"min_share is {self.min_share}; a floor between 0 and 0.5 leaves room for two pipes")
+        if any(width < 1 for width in self.hidden):
+            raise PorcelainError(f"hidden is {self.hidden}; every tier needs at least one bucket")
+
+
+def teach(
+    dataset: Dataset,
+    encoding: Encoding,
+    lesson: Lesson | None = None,
+    seed: int = 0,
+    report: Callable[[], None] | None = None,
+) -> tuple[Network, float]:
+    """A PeLU network taught by local rules alone, and its training loss.
+
+    The loss is the mean softmax cross-entropy of the cups' volumes. ``report`` is called after each start.
+    """
+    from .pelu_rules import teach as run
+
+    lesson = lesson or Lesson()
+    water = encoding.volumes(dataset.features)
+    scale = float(water.mean())
+    widths = np.array([water.shape[1], *lesson.hidden, len(dataset.class_names)])
+    steps = np.array([lesson.share_step, lesson.threshold_step, lesson.back_step])
+    best: tuple[float, Network] | None = None
+    for start in range(lesson.starts):
+        rng = np.random.default_rng([seed, start])
+        thresholds, shares = _random(widths, water / scale, rng)
+        for floor in [LEAST_SHARE, lesson.min_share][: 2 if lesson.min_share else 1]:
+            _close_thin(shares, floor)
+            run(
+                widths,
+                water / scale,
+                dataset.labels,
+                thresholds,
+                shares,
+                lesson.epochs,
+                min(lesson.batch, len(water)),
+                lesson.sharpness * scale,
+                lesson.pull,
+                lesson.noise,
+                steps,
+                floor,
+                rng,
+                lesson.only_last,
+            )
+        network = _network(widths, thresholds * scale, shares, encoding, dataset)
+        loss = cross_entropy(network, water, dataset.labels, lesson.sharpness)
+        if best is None or loss < best[0]:
+            best = loss, network
+        if report:
+            report()
+    assert best is not None
+    return best[1], best[0]
+
+
+def _close_thin(shares: Floats, least: float) -> None:
+    """Every bucket closes its pipes below the least share, but its widest, and widens the others to carry all."""
+    keep = (shares >= least) | (shares == shares.max(axis=2, keepdims=True))
+    shares[:] = np.where(keep, shares, 0.0)
+    total = shares.sum(axis=2, keepdims=True)
+    shares[:] = np.divide(shares, total, out=np.zeros_like(shares), where=total > 0)
+
+
+def fit(
+    dataset: Dataset,
+    encode: Callable[[Dataset], Encoding],
+    lesson: Lesson | None = None,
+    *,
+    seed: int = 0,
+    folds: int = 5,
+    repeats: int = 1,
+    report: Callable[[], None] | None = None,
+) -> Network:
+    """A taught network with its scores: training error, and the error on held-out rows of stratified k-fold.
+
+    ``encode`` turns the rows learned from into an encoding, in every fold anew. The provenance has the same keys as
+    that of a network trained by gradients. ``report`` is called after each of the 1 + folds * repeats fits.
+    """
+    lesson = lesson or Lesson()
+    network, loss = teach(dataset, encode(dataset), lesson, seed)
+    if report:
+        report()
+    errors, sizes = [], []
+    for repeat in range(repeats if folds else 0):
+        for learned, held_out in dataset.folds(folds, seed + repeat):
+            part = dataset.take(learned)
+            errors.append(_error(teach(part, encode(part), lesson, seed)[0], dataset.take(held_out)))
+            sizes.append(len(held_out))
+            if report:
+                report()
+    wrong = (np.array(errors) * sizes).reshape(-1, max(folds, 1)).sum(axis=1)
+    scores = (
+        {
+            "folds": folds,
+            "repeats": repeats,
+            "error": float(wrong.mean() / len(dataset)),
+            "fold_sd": float(np.std(errors, ddof=1)),
+            "repeat_errors": (wrong / len(dataset)).tolist(),
+        }
+        if folds
+        else {}
+    )
+    provenance = {
+        "data": dataset.name,
+        "source": dataset.source,
+        "rows": len(dataset),
+        "seed": seed,
+        "recipe": "exchanger",
+        "training": asdict(lesson) | {"hidden": list(lesson.hidden)},
+        "loss": loss,
+        "training_error": _error(network, dataset),
+        "cross_validation": scores,
+        "versions": {name: metadata.version(name) for name in ("porcelain", "numpy", "numba")},
+    }
+    return replace(network, provenance=provenance)
+
+
+def _error(network: Network, dataset: Dataset) -> float:
+    return float(np.mean(network.predict(network.encoding.clipped(dataset.features)) != dataset.labels))
+
+
+def cross_entropy(network: Network, water: Floats, labels: Ints, sharpness: float = 1.0) -> float:
+    """Mean softmax cross-entropy of the cups' volumes (sharpness per u)."""
+    cups = sharpness * network(water)
+    cups -= cups.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(cups).sum(axis=1)) - cups[np.arange(len(labels)), labels]))
+
+
+def _random(widths: Ints, water: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Random shares, and thresholds that half of the water at least still passes."""
+    wide = int(widths.max())
+    thresholds, shares = np.zeros((len(widths) - 1, wide)), np.zeros((len(widths) - 1, wide, wide))
+    volumes = water
+    for k, (low, high) in enumerate(pairwise(widths)):
+        shares[k, :low, :high] = rng.dirichlet(np.ones(high), low)
+        thresholds[k, :low] = rng.uniform(0.0, np.median(volumes, axis=0))
+        volumes = np.maximum(volumes - thresholds[k, :low], 0.0) @ shares[k, :low, :high]
+    return thresholds, shares
+
+
+def _network(widths: Ints, thresholds: Floats, shares: Floats, encoding: Encoding, dataset: Dataset) -> Network:
+    layers = []
+    for k, (low, high) in enumerate(pairwise(widths)):
+        rows = shares[k, :low, :high]
+        layers.append(Layer(thresholds[k, :low], rows / rows.sum(axis=1, keepdims=True)))
+    return Network(tuple(layers), encoding, dataset.class_names, dataset.name)
