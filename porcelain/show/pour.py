@@ -1,47 +1,174 @@
-"""A pour as a figure: what stands in every vessel over time, row by row."""
+"""The figure of a pour: what stands in every bucket, what flows out of it, and the cups, over time."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
-from ..design import Bucket, Design, Vessel
+import numpy as np
+
+from ..design import Bucket, Design
+from ..errors import PorcelainError
+from ..files import write_bytes
 from ..run import Run
-from .style import COLOURS, pyplot, save_figure
+
+# Okabe and Ito's colours, told apart by all eyes; the same bucket has the same colour everywhere
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5C00", "#555555")
+INK, FAINT = "#222222", "#c9c9c9"
+MOST_NAMED = 8  # curves with a name of their own in a panel
 
 
 def levels_figure(design: Design, run: Run, path: str | Path) -> None:
-    """Volumes over time, one panel per row, thresholds dashed, cups with their final mL; PNG, SVG or PDF."""
-    plt = pyplot()
-    rows = design.rows
-    figure, panels = plt.subplots(
-        len(rows), 1, figsize=(7.5, 1.6 + 1.75 * len(rows)), sharex=True, layout="constrained", squeeze=False
+    """Draw volumes (left) and outflows (right), a row per tier, the cups last; written as .png, .pdf or .svg.
+
+    Dotted lines are the thresholds: what each bucket keeps. Raises PorcelainError where matplotlib is missing.
+    """
+    pyplot = _pyplot()
+    rows = [*design.tiers, design.cups]
+    heights = [1.0] * len(design.tiers) + [1.35]
+    figure, axes = pyplot.subplots(
+        len(rows),
+        2,
+        figsize=(9.6, 2.1 * len(rows) + 1.2),
+        gridspec_kw={"height_ratios": heights, "width_ratios": [1.35, 1.0]},
+        layout="constrained",
+        squeeze=False,
     )
-    for tier, (panel, row) in enumerate(zip(panels[:, 0], rows, strict=True)):
-        _panel(panel, row, run)
-        last = tier == len(rows) - 1
-        panel.set_title("cups" if last else "inputs" if tier == 0 else f"tier {tier}", loc="left", fontsize=9)
-    panels[-1, 0].set_xlabel("time (s)")
-    winner = next(cup for cup in design.cups if cup.name == run.winner)
-    settled = f"settled after {run.settled_at_s:.1f} s" if run.settled_at_s is not None else "still running"
+    column = {name: v for v, name in enumerate(run.vessels)}
+    for tier, row in enumerate(design.tiers):
+        _volumes(axes[tier][0], run, [column[b.name] for b in row], row)
+        _flows(axes[tier][1], run, [b.name for b in row])
+        axes[tier][0].set_title(_title(tier, len(design.tiers)), loc="left", fontsize=10, color=INK)
+    axes[0][1].set_title("Outflow of each bucket", loc="left", fontsize=10, color=INK)
+    names = dict(zip(run.cups, design.network.class_names, strict=True))
+    _cups(axes[-1][0], run, [column[name] for name in run.cups], names)
+    _answer(axes[-1][1], run, names)
+    for ax in (*axes[:, 0], *axes[:-1, 1]):
+        ax.set_xlim(run.times_s[0], max(run.times_s[-1], run.times_s[0] + 1e-9))
+        ax.grid(True, color="#ededed", linewidth=0.6)
+        ax.tick_params(labelsize=8)
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+    for ax in (axes[-1][0], axes[-2][1]):
+        ax.set_xlabel("time (s)", fontsize=9)
+    when = f"still after {run.settled_at_s:.1f} s" if run.settled_at_s is not None else "still running at the end"
+    spilled = run.spilled_ml[-1].sum()
+    spill = f", {spilled:.2g} mL spilled" if spilled > 0 else ""
     figure.suptitle(
-        f"{design.name}: {run.pour.total_ml:.0f} mL poured, {settled}, the answer is {winner.label}", fontsize=11
+        f"{run.design}: {run.pour.total_ml:.0f} mL poured, {when}{spill}   (law {run.law}, water {run.water})",
+        fontsize=11,
+        color=INK,
     )
-    save_figure(figure, path)
+    _save(figure, path)
+    pyplot.close(figure)
 
 
-def _panel(panel: Any, row: tuple[Vessel, ...], run: Run) -> None:
-    for k, vessel in enumerate(row):
-        colour = COLOURS[k % len(COLOURS)]
-        volumes = run.volumes_ml[:, run.vessels.index(vessel.name)]
-        panel.plot(
-            run.times_s, volumes, color=colour, lw=1.8, label=f"{vessel.name} {vessel.label}, {volumes[-1]:.1f} mL"
+def _title(tier: int, tiers: int) -> str:
+    return (
+        "Water in the input buckets"
+        if tier == 0
+        else f"Water in hidden tier {tier}" + (f" of {tiers - 1}" * (tiers > 2))
+    )
+
+
+def _named(ax: Any, run: Run, curves: list[tuple[str, str, np.ndarray, float]]) -> None:
+    """Draw curves (name, colour, values, width) with their names at the right end, kept apart."""
+    for _, colour, values, width in curves:
+        ax.plot(run.times_s, values, color=colour, linewidth=width, solid_capstyle="round")
+    if len(curves) > MOST_NAMED:
+        return
+    low, high = ax.get_ylim()
+    gap = 0.105 * (high - low)
+    order = sorted(range(len(curves)), key=lambda k: float(curves[k][2][-1]))
+    at = -np.inf
+    for k in order:
+        name, colour, values, width = curves[k]
+        at = max(float(values[-1]), at + gap)
+        ax.annotate(
+            name,
+            (1.0, at),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=colour,
+            fontweight="bold" if width > 2 else "normal",
+            annotation_clip=False,
         )
-        if isinstance(vessel, Bucket):
-            panel.axhline(vessel.threshold_ml, color=colour, lw=0.8, ls=(0, (4, 3)))
-    panel.set_ylabel("volume (mL)")
-    panel.set_ylim(bottom=0)
-    panel.margins(x=0)
-    panel.legend(
-        loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8, title="at the end", title_fontsize=8
-    )
+
+
+def _volumes(ax: Any, run: Run, columns: list[int], row: tuple[Bucket, ...]) -> None:
+    curves = []
+    for k, (v, bucket) in enumerate(zip(columns, row, strict=True)):
+        colour = COLOURS[k % len(COLOURS)]
+        ax.axhline(bucket.threshold_ml, color=colour, linewidth=0.9, linestyle=(0, (1, 2)))
+        label = bucket.name if bucket.label.startswith("hidden") else f"{bucket.name} {bucket.label}"
+        curves.append((label, colour, run.volumes_ml[:, v], 1.6))
+    ax.set_ylabel("mL", fontsize=9)
+    ax.set_ylim(0, 1.08 * max(max(c[2].max() for c in curves), max(b.threshold_ml for b in row), 1e-9))
+    _named(ax, run, curves)
+
+
+def _flows(ax: Any, run: Run, names: list[str]) -> None:
+    sources = np.array(run.sources)
+    curves = []
+    for k, name in enumerate(names):
+        out = run.flows_ml_s[:, sources == name].sum(axis=1)
+        curves.append((name, COLOURS[k % len(COLOURS)], out, 1.4))
+    for _, colour, values, width in curves:
+        ax.plot(run.times_s, values, color=colour, linewidth=width)
+    ax.set_ylabel("mL/s", fontsize=9)
+    ax.set_ylim(bottom=0)
+
+
+def _cups(ax: Any, run: Run, columns: list[int], names: dict[str, str]) -> None:
+    curves = []
+    for k, (cup, v) in enumerate(zip(run.cups, columns, strict=True)):
+        width = 3.0 if cup == run.winner else 1.5
+        curves.append((f"{names[cup]}", COLOURS[k % len(COLOURS)], run.volumes_ml[:, v], width))
+    ax.set_ylim(0, 1.08 * max(max(c[2].max() for c in curves), 1e-9))
+    _named(ax, run, curves)
+    ax.set_title("Water in the cups", loc="left", fontsize=10, color=INK)
+    ax.set_ylabel("mL", fontsize=9)
+
+
+def _answer(ax: Any, run: Run, names: dict[str, str]) -> None:
+    """The cups at the end, the fullest marked: the answer."""
+    labels = [names[cup] for cup in run.cups]
+    colours = [COLOURS[k % len(COLOURS)] if cup == run.winner else FAINT for k, cup in enumerate(run.cups)]
+    ax.barh(range(len(labels)), run.answer_ml, color=colours, height=0.62)
+    most = max(float(run.answer_ml.max()), 1e-9)
+    for k, value in enumerate(run.answer_ml):
+        bold = "bold" if run.cups[k] == run.winner else "normal"
+        ax.text(value + 0.02 * most, k, f"{value:.1f} mL", va="center", fontsize=9, fontweight=bold, color=INK)
+    ax.set_yticks(range(len(labels)), labels, fontsize=9)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.25 * most)
+    ax.set_xticks([])
+    ax.set_title(f"Answer: {names[run.winner]}", loc="left", fontsize=10, fontweight="bold", color=INK)
+    for side in ("top", "right", "bottom"):
+        ax.spines[side].set_visible(False)
+
+
+def _pyplot() -> Any:
+    try:
+        import matplotlib
+    except ImportError:
+        raise PorcelainError("matplotlib is not installed; install porcelain with its extra: porcelain[plot]") from None
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
+
+
+def _save(figure: Any, path: str | Path) -> None:
+    """Write a figure whole, without a time stamp."""
+    suffix = Path(path).suffix.lower().lstrip(".")
+    if suffix not in ("png", "pdf", "svg"):
+        raise PorcelainError(f"a figure is written as .png, .pdf or .svg, not {path}; choose one of them")
+    metadata: dict[str, Any] = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[suffix]
+    data = io.BytesIO()
+    figure.savefig(data, format=suffix, dpi=160, metadata=metadata)
+    write_bytes(path, data.getvalue())

@@ -14,9 +14,11 @@ from ..units import STANDARD_GRAVITY_MM_S2
 from ..water import Water
 from ..water import water as water_named
 from .grid import drain_s, step_s
-from .laws import Law, wetted
+from .laws import Law, Wetted, wetted
 from .laws import law as law_named
-from .machine import DELAY, SHARE_ROW, Machine, lay_flat
+from .machine import BANDS, DELAY, FLOWS, SHARE_ROW, K, Machine, lay_flat
+
+TINY = 1e-4  # of the water, less than a drop: so much above outlets that only fade is as good as still
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,7 @@ class Setting:
     machine: Machine
     names: tuple[str, ...]
     n_in: int
-    law: Law
+    law: Wetted
     water: Water
     gate_s: Floats
     overflow: Ints
@@ -65,6 +67,13 @@ class Setting:
         return max(pour_end_s, float(self.gate_s.max())) + float(
             drain_s(self.machine).sum() + self.machine.part[:, DELAY].sum()
         )
+
+    @property
+    def drains(self) -> bool:
+        """Whether every outlet stops in finite time: the flow falls no faster than the root of the head."""
+        lowest = self.machine.bands[self.machine.bucket[:-1, BANDS]]
+        start = lowest[:, FLOWS:] @ (-1.0) ** np.arange(lowest.shape[1] - FLOWS)  # the flow at x = -1, u = 0
+        return bool(np.all((lowest[:, K] > 0) | (start > 1e-9)))
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise PorcelainError for a vessel that is not there."""
@@ -124,13 +133,16 @@ def follow(
         some = slice(lane0, lane0 + lanes)
         orders = Orders(
             setting.n_in, lanes, np.ascontiguousarray(pieces[:, :, some]), setting.gate_s, setting.overflow, plain,
-            np.uint64(n_v * FIELDS * LANES), ring,
+            np.uint64(n_v * FIELDS * LANES), ring, tiny_ml,
         )  # fmt: skip
         mine = log if lane0 == 0 else np.zeros((1, 3))
         run_block(
             m, orders, steps, asked, np.ascontiguousarray(start[:, some]), rows, lane0, ends, room_for(m, orders), mine
         )
 
+    per_s = np.divide(1.0, pieces[:, 2], out=np.zeros_like(pieces[:, 2]), where=pieces[:, 2] > 0)
+    pieces = np.concatenate([pieces, per_s[:, None]], axis=1)
+    tiny_ml = 0.0 if setting.drains else TINY * float((start.sum(axis=0) + pieces[:, 3].sum(axis=0)).max(initial=0.0))
     blocks = range(0, n, LANES)
     if threads > 1 and len(blocks) > 1:
         from concurrent.futures import ThreadPoolExecutor

@@ -106,12 +106,15 @@ def _next(m: Any, band: int, u0: float, came: float, q0: float, q1: float, h: fl
         slope = _slope(m, band, at)
         b = 0.5 * h * slope
         rest = base + extra - 0.5 * h * (flow_at(m, band, at) - slope * at)
-        u1 = (math.sqrt(max(b * b + 4.0 * area * rest, 0.0)) - b) / (2.0 * area)
+        u1 = (math.sqrt(b * b + 4.0 * area * rest) - b) / (2.0 * area) if rest > 0.0 else -1.0
         at = min(max(u1, low), high)
-        if corrected and at > _damping(m, band, at, h):
+        # near a stop at full flow u is no smooth measure of it; Q = k u is smooth to the end
+        if corrected and at > _damping(m, band, at, h) and (m.bands[band, K] > 0.0 or at > 0.5 * u0):
             extra = h * h / 12.0 * (_bend(m, band, at, q1) - bend0)
-        elif m.bands[band, K] > 0.0:
-            break
+        else:
+            extra = 0.0
+            if m.bands[band, K] > 0.0:
+                break
     return u1
 
 
@@ -263,6 +266,10 @@ def _advance(
             water, u, band = 0.0, 0.0, first
             continue
         if band == first and u <= 0.0 and rest <= 0.0:  # at the sill and nothing comes
+            if water > 0.0:  # rounding
+                _into(m, w, pipes, b, off, band, u, u, water, 0.0)
+                w[at + OUT] += water
+                water = 0.0
             shown = 0.0
             break
         rate = cubic_rate(s, came, qa, qb) / dt
@@ -335,9 +342,11 @@ def _advance(
             u1 = edge
         water1 = _water(m, band, u1)
         out = water + amount - water1
-        if out < 0.0:  # rounding: nothing runs back
-            water1 += out
-            out = 0.0
+        if out < 0.0:  # nothing runs back
+            water1, out = water + amount, 0.0
+            low = m.bands[band, LOW]
+            u1 = math.sqrt(max(low * low + (water1 - m.bands[band, ML]) / m.bands[band, AREA], low * low))
+            u1 = min(u1, m.bands[band, HIGH])
         shown = flow_at(m, band, u1)
         _into(m, w, pipes, b, off, band, u, u1, out, h * (shown - flow) / 12.0)
         w[at + OUT] += out
@@ -395,24 +404,22 @@ def take_alone(
     _end(w, b, at, t1, q1 > 0.0 and until >= t1, log)
 
 
-@jit
+@inline
 def poured(t: float, pieces: Any, k: int, lane: int) -> float:
     """What piece k has poured by t."""
-    start, duration, volume, rise = pieces[k, 1, lane], pieces[k, 2, lane], pieces[k, 3, lane], pieces[k, 4, lane]
-    if duration <= 0.0:
-        return 0.0
-    done = min(max((t - start) / duration, 0.0), 1.0)
-    return volume * done * (1.0 - rise * (1.0 - done))
+    per_s, volume, rise = pieces[k, 5, lane], pieces[k, 3, lane], pieces[k, 4, lane]
+    done = min(max((t - pieces[k, 1, lane]) * per_s, 0.0), 1.0)
+    return volume * done * (1.0 - rise * (1.0 - done)) if per_s > 0.0 else 0.0
 
 
-@jit
+@inline
 def pouring(t: float, side: int, pieces: Any, k: int, lane: int) -> float:
     """The rate of piece k just after (side 1) or just before (-1) t."""
-    start, duration = pieces[k, 1, lane], pieces[k, 2, lane]
-    end = start + duration
-    if duration <= 0.0 or not (start <= t < end if side > 0 else start < t <= end):
+    start, per_s = pieces[k, 1, lane], pieces[k, 5, lane]
+    end = start + pieces[k, 2, lane]
+    if not (start <= t < end if side > 0 else start < t <= end):
         return 0.0
-    return pieces[k, 3, lane] / duration * (1.0 + pieces[k, 4, lane] * (2.0 * (t - start) / duration - 1.0))
+    return pieces[k, 3, lane] * per_s * (1.0 + pieces[k, 4, lane] * (2.0 * (t - start) * per_s - 1.0))
 
 
 @jit

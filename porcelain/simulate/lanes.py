@@ -52,6 +52,26 @@ def add(typing: Any, w: Any, to: Any, source: Any, factor: Any) -> Any:
     return nb.void(w, nb.uint64, nb.uint64, nb.float64), emit
 
 
+@intrinsic
+def copy(typing: Any, w: Any, source: Any, out: Any, to: Any, more: Any) -> Any:
+    """out[to : to + LANES] = w[source : source + LANES] + more, out counted as if it were flat."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lanes = ir.VectorType(ir.DoubleType(), LANES)
+        places = []
+        for array, at in ((0, 1), (2, 3)):
+            data = context.make_array(signature.args[array])(context, builder, arguments[array]).data
+            places.append(builder.bitcast(builder.gep(data, [arguments[at]]), lanes.as_pointer()))
+        undefined = ir.Constant(lanes, ir.Undefined)
+        one = builder.insert_element(undefined, arguments[4], ir.Constant(ir.IntType(32), 0))
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        plus = builder.shuffle_vector(one, undefined, mask)
+        builder.store(builder.fadd(builder.load(places[0], align=8, typ=lanes), plus), places[1], align=8)
+        return context.get_dummy_value()
+
+    return nb.void(w, nb.uint64, out, nb.uint64, nb.float64), emit
+
+
 @jit
 def together_linear(w: Any, at: Any, h: float, area: float, k: float, high: float) -> float:
     """A step of all lanes where Q = k u in one band; returns how many have to be taken alone (ODD)."""
@@ -117,7 +137,7 @@ def together(
             flow = f0 + x * (f1 + x * (f2 + x * (f3 + x * (f4 + x * f5))))
             slope = scale * (f1 + x * (2.0 * f2 + x * (3.0 * f3 + x * (4.0 * f4 + x * 5.0 * f5))))
             b = part * slope
-            extra = turn * (slope * (qb - flow) / p - bend0) if can & (p > b) else 0.0
+            extra = turn * (slope * (qb - flow) / p - bend0) if can & (p > b) & (p > 0.5 * u0) else 0.0
             u1 = 0.5 * (math.sqrt(b * b + 4.0 * (base + extra - part * (flow - slope * p))) - b)
         x = (u1 - mid) * scale
         flow = f0 + x * (f1 + x * (f2 + x * (f3 + x * (f4 + x * f5))))

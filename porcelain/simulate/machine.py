@@ -6,7 +6,7 @@ further until a polynomial in u = sqrt(head) meets the law. Torricelli needs no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,11 +16,11 @@ from numpy.polynomial import chebyshev
 from ..arrays import Floats, Ints
 from ..design import Bucket, Design, Pipe
 from ..units import MM3_PER_ML
-from .laws import Law, Torricelli
+from .laws import Torricelli, Wetted
 
 DEGREE = 5  # of the flow in a band
 SHARE_DEGREE = 3
-CLOSE = 1e-8  # of the bucket's greatest flow: bands are halved until a law is met this well
+CLOSE = 1e-7  # of the bucket's greatest flow: bands are halved until a law is met this well
 HALVINGS = 6  # a law with a kink inside a band is met there to within (1/2)^6 of the band
 
 NODES = np.cos(np.pi * np.arange(DEGREE, -1, -1) / DEGREE)  # Chebyshev-Lobatto: both edges are met exactly
@@ -73,7 +73,7 @@ class _Band(NamedTuple):
         return 2.0 / (self.high - self.low)
 
 
-def lay_flat(design: Design, law: Law, delays_s: Mapping[str, float] | None = None) -> Machine:
+def lay_flat(design: Design, law: Wetted, delays_s: Mapping[str, float] | None = None) -> Machine:
     """The Machine of a design under a law."""
     index = {vessel.name: v for v, vessel in enumerate(design.vessels)}
     place = {pipe.name: p for p, pipe in enumerate(design.pipes)}
@@ -107,7 +107,7 @@ def _starts(sizes: Sequence[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Law) -> Iterator[_Band]:
+def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Wetted) -> Iterator[_Band]:
     """The bands of a bucket, lowest first."""
     sill = bucket.outlet.sill_mm
     base, top = sill + law.starts_mm(bucket, pipes), bucket.rim_mm
@@ -119,7 +119,7 @@ def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Law) -> Iterator[_Band]
         area = float(bucket.slab_areas_mm2[np.searchsorted(bucket.slab_tops_mm, 0.5 * (low + high))]) / MM3_PER_ML
         u_low, u_high = float(np.sqrt(low - base)), float(np.sqrt(high - base))
         low_ml = float(bucket.volume_ml(low)) - base_ml
-        if isinstance(law, Torricelli):
+        if isinstance(law.law, Torricelli) and law.water.surface_tension_n_m == 0.0:
             areas = np.array([pipe.area_mm2 for pipe in pipes])
             share = np.column_stack([areas / areas.sum(), np.zeros((len(pipes), SHARE_DEGREE))])
             yield _Band(u_low, u_high, area, low_ml, most / float(np.sqrt(top - base)), np.zeros(DEGREE + 1), share)
@@ -135,17 +135,17 @@ def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Law) -> Iterator[_Band]
 
 
 def _fit(
-    flows: object, low: float, high: float, most: float, halvings: int
+    flows: Callable[[Floats], Floats], low: float, high: float, most: float, halvings: int
 ) -> Iterator[tuple[float, float, Floats, Floats]]:
     """Polynomials of flow and shares that meet the law, on as many stretches as that takes."""
     mid, half = 0.5 * (low + high), 0.5 * (high - low)
     q = flows(mid + half * NODES)
     total = q.sum(axis=1)
-    flow = np.asarray(chebyshev.cheb2poly(chebyshev.chebfit(NODES, total, DEGREE)))
+    flow = _powers(NODES, total, DEGREE)
     # an outlet that passes nothing yet has the shares it starts with
     shares = q[total > 0] / total[total > 0, None]
     at = NODES[total > 0]
-    share = np.array([chebyshev.cheb2poly(chebyshev.chebfit(at, s, SHARE_DEGREE)) for s in shares.T])
+    share = np.array([_powers(at, s, SHARE_DEGREE) for s in shares.T])
     share = np.where(np.abs(share) < 1e-12, 0.0, share)
     true = flows(mid + half * TRIALS)
     powers = TRIALS[:, None] ** np.arange(DEGREE + 1)
@@ -156,3 +156,9 @@ def _fit(
         yield from _fit(flows, mid, high, most, halvings - 1)
     else:
         yield low, high, flow, share
+
+
+def _powers(x: Floats, y: Floats, degree: int) -> Floats:
+    """(degree + 1,) coefficients, lowest first, of the polynomial that fits y at x in [-1, 1]."""
+    found = chebyshev.cheb2poly(chebyshev.chebfit(x, y, degree))
+    return np.pad(found, (0, degree + 1 - len(found)))

@@ -1,5 +1,7 @@
 """Up to LANES pours through all their steps, buckets top to bottom within a step, volumes passed on exactly."""
 
+# mypy: disable-error-code="assignment"
+
 from __future__ import annotations
 
 import hashlib
@@ -53,7 +55,7 @@ from .kernel import (
     share_at,
     take_alone,
 )  # fmt: skip
-from .lanes import add, arrive, arrive_constant, dead_or_alive, deal, together, together_linear
+from .lanes import add, arrive, arrive_constant, copy, dead_or_alive, deal, together, together_linear
 from .machine import AREA, BANDS, DELAY, FLOWS, HIGH, LOW, MID, ML, ORDER, PIPES, SCALE, SHARE, SHARE_ROW, TARGET, K
 
 LOOK = 8  # steps between looks whether everything is still
@@ -62,9 +64,10 @@ LOOK = 8  # steps between looks whether everything is still
 class Orders(NamedTuple):
     """What the lanes of a block are to do.
 
-    ``pieces`` (k, 5, lanes): input, start, duration, volume, rise. ``gate`` (B,) when each outlet opens.
+    ``pieces`` (k, 6, lanes): input, start, duration, volume, rise, 1 / duration. ``gate`` (B,) when each outlet opens.
     ``overflow`` (V,) where spill goes, -1 the tray. ``plain`` (B,) whether a bucket's shares and delays are so that
     its pipes need no account of their own. ``pipes`` where the pipes' fields begin, ``ring`` steps remembered.
+    ``tiny_ml`` above an outlet that only fades counts as still.
     """
 
     n_in: int
@@ -75,6 +78,7 @@ class Orders(NamedTuple):
     plain: Any
     pipes: Any
     ring: int
+    tiny_ml: float
 
 
 @inline
@@ -143,9 +147,13 @@ def _together(m: Any, o: Any, w: Any, b: int, dt: float) -> float:
 def _bucket(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, log: Any) -> None:
     """Take all lanes of one bucket through a step."""
     at = _at(b)
+    first, last = m.bucket[b, PIPES], m.bucket[b + 1, PIPES]
+    if m.bucket[b, SHARE_ROW] >= 0:
+        for p in range(first, last):
+            for off in range(_L):
+                w[_pipe(o, p) + INTO + off] = 0.0
     if _together(m, o, w, b, t1 - t0) == 0.0:
         return
-    first, last = m.bucket[b, PIPES], m.bucket[b + 1, PIPES]
     for i in range(o.lanes):
         off = U(i)
         if w[at + ODD + off] == 0.0:
@@ -320,7 +328,7 @@ def _still(m: Any, o: Any, w: Any, lane: int) -> bool:
     """Whether no water moves in a lane."""
     for b in range(len(m.bucket) - 1):
         at = _at(b) + U(lane)
-        if w[at + RUNS] > 0.0 or w[at + WATER] > 0.0:
+        if w[at + WATER] > o.tiny_ml or (o.tiny_ml == 0.0 and w[at + RUNS] > 0.0):
             return False
     for p in range(len(m.pipe)):
         at = _pipe(o, p) + U(lane)
@@ -356,6 +364,10 @@ def _row(m: Any, o: Any, w: Any, rows: Any, r: int, lane0: int) -> None:
     if r < len(volumes):
         for v in range(len(m.base_ml)):
             base = m.base_ml[v] if v < n_b else 0.0
+            if o.lanes == LANES:
+                to = U((r * volumes.shape[1] + v) * volumes.shape[2] + lane0)
+                copy(w, _at(v) + WATER, volumes, to, base)
+                continue
             for i in range(o.lanes):
                 volumes[r, v, lane0 + i] = w[_at(v) + WATER + U(i)] + base
     if r < len(spilled):
@@ -417,7 +429,7 @@ def _finish(m: Any, o: Any, w: Any, ends: Any, lane0: int, t: float, over: bool)
             at = _at(v) + U(i)
             ends[0][v, lane0 + i] = w[at + WATER] + (m.base_ml[v] if v < len(m.bucket) - 1 else 0.0)
             ends[3][v, lane0 + i] = w[at + SPILT]
-            last = max(last, w[at + STOPPED])
+            last = max(last, t if w[at + RUNS] > 0.0 else w[at + STOPPED])
         for p in range(len(m.pipe)):
             ends[1][m.pipe[p, ORDER], lane0 + i], ends[2][m.pipe[p, ORDER], lane0 + i] = _account(m, o, w, p, U(i))
         ends[4][0, lane0 + i] = last if over and _still(m, o, w, i) else -1.0

@@ -69,7 +69,7 @@ def simulate(
         pour = pour.until(_stop_s(design, setting, pour, start, stop_when))
     run = _run(design, setting, pour, start, times)
     if times_s is None:
-        end = run.settled_at_s if run.settled_at_s is not None else float(run.times_s[-1])
+        end = run.settled_at_s if run.settled_at_s is not None else setting.quiet_s(pour.end_s)
         run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS), LATEST_S)
     return run
 
