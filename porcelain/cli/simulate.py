@@ -66,7 +66,7 @@ def command(
     if every is not None and not every > 0:
         raise PorcelainError(f"--every is {every}; it must be above 0 s")
     stop_when = dict(_stop(text) for text in options.pop("stop_at"))
-    settings = {
+    settings: dict[str, Any] = {
         "law": options["law"],
         "water": options["water"],
         "tolerance": options["tolerance"],
@@ -92,8 +92,8 @@ def command(
     if movie is not None:
         from ..show.movie import pour_movie
 
-        with click.progressbar(length=1, label="filming", file=click.get_text_stream("stderr")) as bar:
-            pour_movie(machine, run, movie, report=lambda done: bar.update(done))
+        click.echo("filming ...", err=True)
+        pour_movie(machine, run, movie)
         click.echo(f"wrote {movie}", err=output == "-")
 
 
@@ -104,7 +104,7 @@ def _pour(
     if pour_file is not None:
         if values:
             raise PorcelainError("there are VALUES and a --pour file; give one of them")
-        return files.load(pour_file, "pour")  # type: ignore[no-any-return]
+        return files.load(pour_file, "pour")
     encoding = design.network.encoding
     if len(values) != len(encoding.feature_names):
         raise PorcelainError(
@@ -121,10 +121,9 @@ def _pour(
 def _top_up(design: Design, text: str) -> Piece:
     """NAME=VALUE@TIME: more of a feature in its own units, or of a bucket in mL, at the design's rate."""
     match = _TOP_UP.fullmatch(text.strip())
-    numbers = [_number(match[key]) if match and match[key] else None for key in ("amount", "at", "lasts")]
-    if match is None or numbers[0] is None or numbers[1] is None:
+    amount, start, lasts = (_number(match[key] or "") if match else None for key in ("amount", "at", "lasts"))
+    if match is None or amount is None or start is None:
         raise PorcelainError(f"--top-up is {text!r}; NAME=VALUE@TIME is needed, as in petal_length=0.5@10s")
-    amount, start, lasts = numbers
     encoding = design.network.encoding
     buckets = [bucket.name for bucket in design.tiers[0]]
     features = [name.replace(" ", "_") for name in encoding.feature_names]

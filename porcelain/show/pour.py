@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..design import Bucket, Design
-from ..errors import PorcelainError
-from ..files import write_bytes
 from ..run import Run
+from .style import COLOURS, pyplot, save_figure
 
-# Okabe and Ito's colours, told apart by all eyes; the same bucket has the same colour everywhere
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5C00", "#555555")
 INK, FAINT = "#222222", "#c9c9c9"
 MOST_NAMED = 8  # curves with a name of their own in a panel
 
@@ -22,12 +18,11 @@ MOST_NAMED = 8  # curves with a name of their own in a panel
 def levels_figure(design: Design, run: Run, path: str | Path) -> None:
     """Draw volumes (left) and outflows (right), a row per tier, the cups last; written as .png, .pdf or .svg.
 
-    Dotted lines are the thresholds: what each bucket keeps. Raises PorcelainError where matplotlib is missing.
+    Dotted lines are the thresholds: what each bucket keeps. Raises PorcelainError without the plot extra.
     """
-    pyplot = _pyplot()
     rows = [*design.tiers, design.cups]
     heights = [1.0] * len(design.tiers) + [1.35]
-    figure, axes = pyplot.subplots(
+    figure, axes = pyplot().subplots(
         len(rows),
         2,
         figsize=(9.6, 2.1 * len(rows) + 1.2),
@@ -60,8 +55,7 @@ def levels_figure(design: Design, run: Run, path: str | Path) -> None:
         fontsize=11,
         color=INK,
     )
-    _save(figure, path)
-    pyplot.close(figure)
+    save_figure(figure, path, dpi=160)
 
 
 def _title(tier: int, tiers: int) -> str:
@@ -150,25 +144,3 @@ def _answer(ax: Any, run: Run, names: dict[str, str]) -> None:
     ax.set_title(f"Answer: {names[run.winner]}", loc="left", fontsize=10, fontweight="bold", color=INK)
     for side in ("top", "right", "bottom"):
         ax.spines[side].set_visible(False)
-
-
-def _pyplot() -> Any:
-    try:
-        import matplotlib
-    except ImportError:
-        raise PorcelainError("matplotlib is not installed; install porcelain with its extra: porcelain[plot]") from None
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    return pyplot
-
-
-def _save(figure: Any, path: str | Path) -> None:
-    """Write a figure whole, without a time stamp."""
-    suffix = Path(path).suffix.lower().lstrip(".")
-    if suffix not in ("png", "pdf", "svg"):
-        raise PorcelainError(f"a figure is written as .png, .pdf or .svg, not {path}; choose one of them")
-    metadata: dict[str, Any] = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[suffix]
-    data = io.BytesIO()
-    figure.savefig(data, format=suffix, dpi=160, metadata=metadata)
-    write_bytes(path, data.getvalue())
