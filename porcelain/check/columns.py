@@ -102,11 +102,19 @@ def columns(parts: Sequence[Part], pitch_mm: float = PITCH_MM) -> Columns:
 
 
 @jit
-def _edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> float:
-    """Which side of an edge a point is on, exactly opposite for the edge turned round."""
+def _within(ax: float, ay: float, bx: float, by: float, x: float, y: float, s: float) -> float:
+    """Twice the area that an edge and a point span, -1 outside; of two faces that share an edge one gets its points.
+
+    The edge is taken in one fixed direction, so that both faces see the same rounding.
+    """
     if ax < bx or (ax == bx and ay < by):
-        return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
-    return -((ax - bx) * (y - by) - (ay - by) * (x - bx))
+        area = s * ((bx - ax) * (y - ay) - (by - ay) * (x - ax))
+    else:
+        area = -s * ((ax - bx) * (y - by) - (ay - by) * (x - bx))
+    if area > 0.0:
+        return area
+    rise, run = s * (by - ay), s * (bx - ax)
+    return 0.0 if area == 0.0 and (rise > 0.0 or (rise == 0.0 and run < 0.0)) else -1.0
 
 
 @jit
@@ -123,9 +131,9 @@ def _cross(t: Any, nx: int, ny: int, slot: Any, faces: Any, heights: Any, counts
         s = 1.0 if area > 0 else -1.0
         for ix in range(max(0, int(np.ceil(min(ax, bx, cx)))), min(nx - 1, int(np.floor(max(ax, bx, cx)))) + 1):
             for iy in range(max(0, int(np.ceil(min(ay, by, cy)))), min(ny - 1, int(np.floor(max(ay, by, cy)))) + 1):
-                u = s * _edge(bx, by, cx, cy, ix, iy)
-                v = s * _edge(cx, cy, ax, ay, ix, iy)
-                w = s * _edge(ax, ay, bx, by, ix, iy)
+                u = _within(bx, by, cx, cy, ix, iy, s)
+                v = _within(cx, cy, ax, ay, ix, iy, s)
+                w = _within(ax, ay, bx, by, ix, iy, s)
                 if u < 0 or v < 0 or w < 0 or u + v + w <= 0:
                     continue
                 column = ix * ny + iy

@@ -3,8 +3,8 @@
 Two steps on the stretches of air between solids. First how high water must stand everywhere before it finds its way
 to the table: the least over all ways of the highest sill on it (Barnes, Lehman and Mulla, Computers & Geosciences 62
 (2014) 117, on a graph of stretches instead of a height map). Then a pour: it fills each hollow to its sill and a
-head above, crosses every sill under that level, runs down every slope in every direction that does not climb, hangs
-on to leaning undersides, and drips.
+head above, crosses every sill under that level, and runs down every slope in every direction that does not climb, as a
+film does; where it drops it stays at the wall. Films that hang on to undersides are not followed.
 """
 
 from __future__ import annotations

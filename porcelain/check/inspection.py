@@ -22,6 +22,7 @@ from .faults import mesh_faults, place, placing_faults
 from .flood import Wet, escape_levels, pour
 from .held import held_ml, sill_mm
 from .walls import Overhang, Wall, overhang, thinnest
+from .weirs import ABOVE_SILL_MM, compartments, sill_side
 
 HELD_RELATIVE = 0.005
 HELD_ML = 0.1
@@ -104,11 +105,12 @@ class Machine:
         self.columns: Columns = columns(parts, pitch_mm)
         self.escape = escape_levels(self.columns)
         self.plan_mm = self.columns.place_mm(np.arange(len(self.columns.floor)))
-        self.vessel = self._vessels()
+        self.vessel = self._mouths()
+        self._roofed()
         self.first_face = np.concatenate([[0], np.cumsum([len(part.faces) for part in parts])])
         self.cuts = [Cuts(part) for part in parts]
 
-    def _vessels(self) -> Ints:
+    def _mouths(self) -> Ints:
         """(n,) number, from 1, of the vessel whose mouth a stretch of air opens into; 0: none."""
         c, found = self.columns, np.zeros(len(self.columns.floor), dtype=np.int64)
         for number, mouth in enumerate(self.mouths, 1):
@@ -116,6 +118,25 @@ class Machine:
             rim = mouth.at_mm[2] - 1e-3
             found[within & (c.floor < rim) & (c.ceil >= rim)] = number
         return found
+
+    def _roofed(self) -> None:
+        """Stretches under something that stands in a vessel, as a baffle on slots, are the vessel's too."""
+        c = self.columns
+        for number, mouth in enumerate(self.mouths, 1):
+            within = (np.abs(self.plan_mm - mouth.at_mm[:2]) < np.array(mouth.size_mm) / 2).all(axis=1)
+            level, pool = self._pool(number)
+            deepest = c.floor[pool].min() if len(pool) else level
+            self.vessel[within & (c.floor > deepest - SAME_MM) & (c.floor < mouth.at_mm[2]) & (c.part >= 0)] = number
+
+    def _pool(self, number: int) -> tuple[float, Ints]:
+        """The level that most of a vessel's water stands at, and the stretches under it."""
+        mine = np.flatnonzero((self.vessel == number) & (self.columns.part >= 0))
+        if not len(mine):
+            name = self.mouths[number - 1].name
+            raise PorcelainError(f"there is no floor under the mouth of {name}; do these meshes belong together?")
+        levels, members = np.unique(self.escape[mine].round(2), return_counts=True)
+        level = float(levels[members.argmax()])
+        return level, mine[np.abs(self.escape[mine] - level) < SAME_MM]
 
     def pour(self, number: int) -> Wet:
         """Water poured into every place of a vessel's mouth."""
@@ -127,12 +148,18 @@ class Machine:
         found = set(self.vessel[wet.level > -np.inf].tolist()) - {0, but}
         return {self.mouths[number - 1].name for number in found}
 
+    def reached_from(self, x_mm: float, y_mm: float, z_mm: float) -> set[str]:
+        """Names of the vessels that water let in at one place gets to."""
+        c = self.columns
+        column = c.column_at(x_mm, y_mm)
+        nodes = np.arange(c.start[column], c.start[column + 1])
+        here = nodes[(c.floor[nodes] <= z_mm) & (c.ceil[nodes] > z_mm)]
+        return self.reached(pour(c, self.escape, here, self.vessel))
+
     def home(self, number: int) -> tuple[int, int, float]:
         """Part, corner (assembled index) and height of the lowest floor of a bucket's hollow."""
         c = self.columns
-        mine = np.flatnonzero(self.vessel == number)
-        level = np.median(self.escape[mine])
-        mine = mine[(np.abs(self.escape[mine] - level) < SAME_MM) & (c.part[mine] >= 0)]
+        mine = self._pool(number)[1]
         node = mine[c.floor[mine].argmin()]
         part = int(c.part[node])
         corners = self.parts[part].faces[c.face[node] - self.first_face[part]]
@@ -191,19 +218,49 @@ def _read(machine: Machine, number: int, mouth: Mouth, trails: Trails) -> tuple[
     held = held_ml(body.assembled_mm, body.faces, corner, sill)
     outside = np.flatnonzero((wet.level > -np.inf) & (machine.vessel == 0))
     table = np.column_stack([machine.plan_mm[outside], c.floor[outside], c.ceil[outside]])
+    side = sill_side(mouth, sill, table[:, :2], table[:, 2], c.pitch_mm)
+    if side is None:
+        sections, found = _bores(machine, wet, mouth, part, follow(machine.cuts[part], sill, table), trails)
+    else:
+        sections, found = _compartments(machine, mouth, part, sill, side)
+    faults += found
+    faults += _standing(machine, wet, outside, mouth, set(mouth.feeds) - reaches)
+    ordered = {target: sections[target] for target in mouth.feeds if target in sections}
+    return Reading(mouth.name, held, sill, tuple(sorted(reaches)), ordered), faults
+
+
+def _bores(
+    machine: Machine, wet: Wet, mouth: Mouth, part: int, channels: list[Channel], trails: Trails
+) -> tuple[dict[str, float], list[Finding]]:
+    """Cross-section (mm2) that leads to every target through closed channels."""
     sections: dict[str, float] = {}
-    channels = follow(machine.cuts[part], sill, table)
     ends = [_end(machine, channel, mouth) for channel in channels]
-    if all(targets for targets, _ in ends):
-        faults += _dripping(machine, wet, mouth, part, channels)
+    faults = list(_dripping(machine, wet, mouth, part, channels)) if all(targets for targets, _ in ends) else []
     for channel, (targets, fault) in zip(channels, ends, strict=True):
         faults += fault
         faults += _joined(trails, part, mouth.name, targets, channel)
         for target in targets:
             sections[target] = sections.get(target, 0.0) + channel.area_mm2 / len(targets)
-    faults += _standing(machine, wet, outside, mouth, set(mouth.feeds) - reaches)
-    ordered = {target: sections[target] for target in mouth.feeds if target in sections}
-    return Reading(mouth.name, held, sill, tuple(sorted(reaches)), ordered), faults
+    return sections, faults
+
+
+def _compartments(
+    machine: Machine, mouth: Mouth, part: int, sill: float, side: tuple[int, int]
+) -> tuple[dict[str, float], list[Finding]]:
+    """Width (mm) of a sill that leads to every target."""
+    sections: dict[str, float] = {}
+    faults: list[Finding] = []
+    for middle, width in zip(*compartments(machine.parts[part], mouth, sill, side), strict=True):
+        targets = sorted(
+            machine.reached_from(float(middle[0]), float(middle[1]), sill + ABOVE_SILL_MM) & set(mouth.feeds)
+        )
+        for target in targets:
+            sections[target] = sections.get(target, 0.0) + float(width) / len(targets)
+        if len(targets) != 1:
+            at = place((*middle, sill))
+            value = " and ".join(targets) or "nowhere"
+            faults.append(Finding("compartment", f"{mouth.name} at {at}", f"leads to {value}", "one vessel", "part it"))
+    return sections, faults
 
 
 def _strays(machine: Machine, wet: Wet, mouth: Mouth, reaches: set[str]) -> Iterator[Finding]:
@@ -271,13 +328,9 @@ def _at_end_or_in(machine: Machine, part: int, channel: Channel, node: int) -> b
 
 def _end(machine: Machine, channel: Channel, mouth: Mouth) -> tuple[list[str], list[Finding]]:
     """Vessels that a channel's lower end leads to, and what is wrong with the channel."""
-    c, faults = machine.columns, []
+    faults = []
     x, y, z = channel.centres_mm[-1]
-    column = c.column_at(x, y)
-    nodes = np.arange(c.start[column], c.start[column + 1])
-    here = nodes[(c.floor[nodes] <= z) & (c.ceil[nodes] > z)]
-    wet = pour(c, machine.escape, here, machine.vessel)
-    targets = sorted(machine.reached(wet) & set(mouth.feeds))
+    targets = sorted(machine.reached_from(x, y, z) & set(mouth.feeds))
     name = f"{mouth.name} to {' and '.join(targets) or 'nowhere'}"
     if not targets:
         faults.append(Finding("channel", f"{name} at {place((x, y, z))}", "ends", "leads to a vessel", "open it"))

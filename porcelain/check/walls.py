@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ PARALLEL = 0.94  # cosine of 20 degrees: two faces that enclose a wall and not a
 SQUARE = 0.5  # a wall is measured along the axis it is squarest to
 THIN_AREA_MM2 = 2.0  # a speck below a limit is an edge, a patch of this size is a wall
 DEEPEST_MM = 8.0
+CRACK_MM = 1e-3  # faces that coincide are where two bodies touch, and no wall
 LEVEL_DEG = 45.5  # overhang from the vertical beyond which a printer wants support; half a degree for rounding
 BED_MM = 0.05
 
@@ -38,12 +40,15 @@ class Overhang:
 
 
 def thinnest(part: Part) -> Wall:
-    """Thinnest wall of a part; a patch of 2 mm2 counts, an edge does not."""
+    """Thinnest wall of a part as printed; a patch of 2 mm2 counts, an edge does not.
+
+    A leaning wall is as thick as the thinner of its level and its upright cut: lines and layers are what is laid.
+    """
     triangles = part.assembled_mm[part.faces]
     found = []
     for axis in range(3):
         turned = triangles[..., [(axis + 1) % 3, (axis + 2) % 3, axis]]
-        thick, places, areas = _walls(turned)
+        thick, places, areas = _walls(turned, (1 - axis) % 3)
         found.append((thick, places[:, np.argsort([(axis + 1) % 3, (axis + 2) % 3, axis])], areas))
     thick, places, areas = (np.concatenate(x) for x in zip(*found, strict=True))
     order = np.argsort(thick)
@@ -54,8 +59,11 @@ def thinnest(part: Part) -> Wall:
     return Wall(float(thick[order[enough]]), (x, y, z))
 
 
-def _walls(triangles: Floats) -> tuple[Floats, Floats, Floats]:
-    """Thickness (n,) of the walls that upright lines on a grid go through, their middles (n, 3) and areas (n,)."""
+def _walls(triangles: Floats, up: int) -> tuple[Floats, Floats, Floats]:
+    """Thickness (n,) of the walls that lines along the last axis go through, their middles (n, 3) and areas (n,).
+
+    ``up`` is the axis that the printer builds along.
+    """
     low, high = triangles.min(axis=(0, 1)), triangles.max(axis=(0, 1))
     origin = low[:2] - PITCH_MM * (1 - OFFSET)
     nx, ny = (int(n) for n in np.ceil((high[:2] - origin) / PITCH_MM).astype(int) + 1)
@@ -67,14 +75,14 @@ def _walls(triangles: Floats) -> tuple[Floats, Floats, Floats]:
     _cross(grid, nx, ny, start.copy(), faces, heights, counts)
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-30)[:, None]
-    found = _between(start, faces, heights, normals)
+    found = _between(start, faces, heights, normals, up)
     ix, iy = np.divmod(found[:, 0].astype(int), ny)
     places = np.column_stack([origin[0] + ix * PITCH_MM, origin[1] + iy * PITCH_MM, found[:, 1]])
     return found[:, 2], places, PITCH_MM**2 / found[:, 3]
 
 
 @jit
-def _between(start: Any, faces: Any, heights: Any, normals: Any) -> Any:
+def _between(start: Any, faces: Any, heights: Any, normals: Any, up: int) -> Any:
     """(n, 4) column, middle, thickness and squareness of every wall on the columns."""
     found = np.zeros((len(heights) // 2 + 1, 4))
     k = 0
@@ -85,9 +93,10 @@ def _between(start: Any, faces: Any, heights: Any, normals: Any) -> Any:
             a, b = normals[faces[order[i]]], normals[faces[order[i + 1]]]
             thick = heights[order[i + 1]] - heights[order[i]]
             square = min(-a[2], b[2])
-            if square > SQUARE and thick * square < DEEPEST_MM and -(a * b).sum() > PARALLEL:
+            if square > SQUARE and CRACK_MM < thick * square < DEEPEST_MM and -(a * b).sum() > PARALLEL:
+                lean = abs(a[up])
                 found[k, 0], found[k, 1] = c, (heights[order[i]] + heights[order[i + 1]]) / 2
-                found[k, 2], found[k, 3] = thick * square, square
+                found[k, 2], found[k, 3] = thick * square / max(lean, math.sqrt(1.0 - lean * lean)), square
                 k += 1
     return found[:k].copy()
 

@@ -22,8 +22,8 @@ from porcelain.part import Assembly, Part
 from porcelain.plan import plan
 
 
-def small_network():
-    layer = Layer([6.0, 3.0, 9.0], [[0.6, 0.4], [1.0, 0.0], [0.3, 0.7]])
+def small_network(first=0.6):
+    layer = Layer([6.0, 3.0, 9.0], [[first, 1.0 - first], [1.0, 0.0], [0.3, 0.7]])
     n = layer.n_in
     encoding = Encoding(("a", "b", "c"), ("cm",) * n, np.zeros(n), np.ones(n), np.zeros(n), np.full(n, 20.0))
     return Network((layer,), encoding, ("low", "high"), "small")
@@ -32,6 +32,13 @@ def small_network():
 @pytest.fixture(scope="module")
 def machine():
     design = plan(small_network())
+    parts = reread(fabricate(design))
+    return design, parts, Assembly.of(design, parts)
+
+
+@pytest.fixture(scope="module")
+def stair():
+    design = plan(small_network(0.55), style="terrace")
     parts = reread(fabricate(design))
     return design, parts, Assembly.of(design, parts)
 
@@ -98,6 +105,34 @@ def test_a_sound_machine_is_read_back_as_its_design(machine):
     text = inspection_text(found)
     assert "sound: no findings" in text
     assert found.to_dict()["sound"] is True
+
+
+def test_a_sound_terrace_is_read_back_from_its_sills(stair):
+    design, parts, assembly = stair
+    data = rows(design)
+    found = inspect(parts, assembly, data, design)
+    assert found.findings == ()
+    assert found.compared.held_ml < 0.01
+    assert found.compared.share < 1e-3
+    assert found.compared.changed_class == 0
+
+
+def test_a_lower_sill_and_a_moved_knife_of_a_terrace_are_found(stair):
+    design, _, _ = stair
+    bucket = next(b for b in design.buckets if b.name == "b0.0")
+    half, sill = np.array(bucket.size_mm) / 2, bucket.at_mm[2] + bucket.outlet.sill_mm
+    front = bucket.at_mm[1] + half[1]
+    notch = solids.box(
+        [bucket.at_mm[0] - half[0] + 0.5, front - 1.0, sill - 1.2],
+        [bucket.at_mm[0] - half[0] + 2.5, front + 2, sill + 2],
+    )
+    said, _ = found(changed(stair, "body", lambda s: solids.cut(s, [notch])), "threshold", with_design=True)
+    assert said[0].where == "b0.0"
+    ways = sorted(design.branches("b0.0"), key=lambda p: p.path_mm[0, 0])
+    edge = (ways[0].path_mm[0, 0] + ways[1].path_mm[0, 0]) / 2
+    knife = solids.box([edge - 4.0, front + 0.7, sill - 3.0], [edge + 0.4, front + 4.0, sill + 9.0])
+    said, _ = found(changed(stair, "body", lambda s: solids.union([s, knife])), "share", with_design=True)
+    assert {f.where.split(" to ")[0] for f in said} == {"b0.0"}
 
 
 def test_the_design_is_not_needed_and_either_file_will_do(machine, tmp_path):

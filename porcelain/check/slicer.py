@@ -1,0 +1,178 @@
+"""A real slicer as a client: what PrusaSlicer makes of a part, read from its report and its G-code.
+
+Its exit code says almost nothing: it repairs broken meshes in silence and returns 0. So everything is read: the mesh
+report, every line of the log, where the nozzle goes, and how much plastic went where.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import Finding, PorcelainError
+from ..fabricate.stl import to_stl
+from ..part import Part
+from ..printer import Printer
+
+PROGRAM = "prusa-slicer"
+FILAMENT_MM2 = np.pi * 1.75**2 / 4
+PLA_G_CM3 = 1.24
+SUPPORT_DEG = 45
+RATIO = (0.95, 1.03)  # sliced volume over mesh volume; walls that are lost or fattened fall outside
+GAP_LAYERS = 1.5
+PROGRESS = re.compile(r"^\d+ => |^Slicing result exported|^$|^\[|^10 |^print warning: Detected print stability issues")
+SUPPORT = ("Support material", "Support material interface")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to slice: the defaults are what a water-tight print wants."""
+
+    perimeters: int = 4
+    infill_percent: int = 15
+    support: bool = True
+    solid: bool = False
+
+    def options(self, printer: Printer) -> list[str]:
+        x, y, z = printer.bed_mm
+        width = 1.125 * printer.nozzle_mm
+        options = {
+            "nozzle-diameter": printer.nozzle_mm,
+            "filament-diameter": 1.75,
+            "filament-density": PLA_G_CM3,
+            "temperature": 210,
+            "bed-temperature": 60,
+            "layer-height": printer.layer_mm,
+            "first-layer-height": printer.layer_mm,
+            "extrusion-width": f"{width:g}",
+            "skirts": 0,
+            "bed-shape": f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}",
+            "max-print-height": z,
+            "center": f"{x / 2:g},{y / 2:g}",
+            "perimeters": 2 if self.solid else self.perimeters,
+            "fill-density": "100%" if self.solid else f"{self.infill_percent}%",
+        }
+        words = [word for key, value in options.items() for word in (f"--{key}", f"{value}")]
+        if self.solid:  # walls of one line's width vanish here instead of being printed fatter
+            words += ["--fill-pattern", "rectilinear", "--perimeter-generator", "classic", "--thin-walls=0"]
+        elif self.support:
+            words += ["--support-material", "--support-material-auto"]
+            words += ["--support-material-threshold", str(SUPPORT_DEG)]
+        return words
+
+
+@dataclass(frozen=True)
+class Sliced:
+    """What the G-code says: ``cm3`` of plastic by type of line, extents of the nozzle (2, 3) mm, empty heights."""
+
+    hours: float
+    grams: float
+    cm3: dict[str, float]
+    low_mm: tuple[float, float, float]
+    high_mm: tuple[float, float, float]
+    empty_mm: float
+    said: tuple[str, ...]
+
+    @property
+    def support_cm3(self) -> float:
+        return sum(self.cm3.get(kind, 0.0) for kind in SUPPORT)
+
+
+def available() -> bool:
+    """Whether PrusaSlicer is installed."""
+    return shutil.which(PROGRAM) is not None
+
+
+def mesh_report(part: Part) -> dict[str, str]:
+    """What the slicer says of a mesh: manifold, open_edges, facets_reversed, number_of_parts, volume."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = _written(part, folder)
+        out = _run([PROGRAM, "--info", str(path)])
+    pairs = [line.split(" = ", 1) for line in out.splitlines() if " = " in line]
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
+def slice_part(part: Part, printer: Printer, settings: Settings = Settings()) -> Sliced:
+    """Slice one part as it stands on the bed. Raises PorcelainError if the slicer is not there or gives up."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, code = _written(part, folder), Path(folder) / "part.gcode"
+        words = [PROGRAM, "-g", "--loglevel", "2", *settings.options(printer), "-o", str(code), str(path)]
+        said = tuple(line for line in _run(words).splitlines() if not PROGRESS.match(line.strip()))
+        if not code.is_file():
+            raise PorcelainError(f"{PROGRAM} wrote no G-code for {part.name}: {' '.join(said)[:200]}")
+        return _read(code.read_text(), said, printer.layer_mm)
+
+
+def _written(part: Part, folder: str) -> Path:
+    path = Path(folder) / f"{part.name}.stl"
+    path.write_bytes(to_stl(part))
+    return path
+
+
+def _run(words: list[str]) -> str:
+    if not available():
+        raise PorcelainError(f"{PROGRAM} is not installed; slicing needs it (Debian: apt install prusa-slicer)")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def _read(code: str, said: tuple[str, ...], layer_mm: float) -> Sliced:
+    """Follow the nozzle: where it extrudes, how much for which type of line, and at which heights."""
+    at, low, high = np.zeros(3), np.full(3, np.inf), np.full(3, -np.inf)
+    kind, drawn = "", 0.0
+    filament: dict[str, float] = {}
+    heights: set[float] = set()
+    for line in code.splitlines():
+        if line.startswith(";TYPE:"):
+            kind = line[6:]
+        elif line.startswith("G92 E"):
+            drawn = float(line[5:].split()[0])
+        elif line.startswith("G1 "):
+            words = {word[0]: float(word[1:]) for word in line.split(";")[0].split()[1:] if len(word) > 1}
+            before = at.copy()
+            for axis, letter in enumerate("XYZ"):
+                at[axis] = words.get(letter, at[axis])
+            extruded, drawn = words.get("E", drawn) - drawn, words.get("E", drawn)
+            if extruded > 0 and ("X" in words or "Y" in words):
+                filament[kind] = filament.get(kind, 0.0) + extruded
+                if kind != "Custom":
+                    heights.add(round(float(at[2]), 3))
+                    low, high = np.minimum(low, np.minimum(before, at)), np.maximum(high, np.maximum(before, at))
+    levels = np.array(sorted(heights))
+    gaps = np.diff(levels, prepend=0.0)
+    cm3 = {name: length * FILAMENT_MM2 / 1000 for name, length in filament.items() if name != "Custom"}
+    hours = _hours(re.search(r"; estimated printing time \(normal mode\) = (.*)", code))
+    grams = float(re.search(r"; filament used \[g\] = ([\d.]+)", code)[1])  # type: ignore[index]
+    empty = float(gaps[gaps > GAP_LAYERS * layer_mm].sum())
+    return Sliced(hours, grams, cm3, tuple(low.tolist()), tuple(high.tolist()), empty, said)
+
+
+def _hours(found: re.Match[str] | None) -> float:
+    units = {"d": 24.0, "h": 1.0, "m": 1 / 60, "s": 1 / 3600}
+    return sum(float(n) * units[unit] for n, unit in re.findall(r"(\d+)([dhms])", found[1] if found else ""))
+
+
+def refused(part: Part, printer: Printer, sliced: Sliced, solid: Sliced) -> Iterator[Finding]:
+    """What the slicer had to repair, drop, fatten or hang in the air."""
+    report = mesh_report(part)
+    for key, want in (("manifold", "yes"), ("open_edges", None), ("facets_reversed", None), ("number_of_parts", "1")):
+        if report.get(key) != want:
+            yield Finding(f"slicer's {key}", part.name, str(report.get(key)), str(want), "write the mesh again")
+    for line in (*sliced.said, *solid.said):
+        yield Finding("slicer's message", part.name, line.strip()[:120], "none", "see what it means")
+    if min(sliced.low_mm) < 0 or np.any(np.array(sliced.high_mm) > printer.bed_mm):
+        extents = " x ".join(f"{h - x:.0f}" for x, h in zip(sliced.low_mm, sliced.high_mm, strict=True))
+        yield Finding("extents of the G-code", part.name, f"{extents} mm", "the bed", "split the part")
+    if sliced.empty_mm > 0:
+        yield Finding("empty layers", part.name, f"{sliced.empty_mm:.1f} mm", "0 mm", "let nothing float")
+    ratio = sum(solid.cm3.values()) * 1000 / part.volume_mm3
+    if not RATIO[0] <= ratio <= RATIO[1]:
+        advice = "a wall is thinner than the nozzle draws, or bodies overlap"
+        yield Finding("sliced over mesh volume", part.name, f"{ratio:.3f}", f"{RATIO[0]} to {RATIO[1]}", advice)

@@ -1,0 +1,69 @@
+"""Weirs: a bucket's level sill, and the widths into which knives divide it, from level cuts of its mesh."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import Floats
+from ..fabricate import solids
+from ..part import Mouth, Part
+
+ABOVE_SILL_MM = 1.0  # knives are cut this far above the sill, where the water divides
+LEVEL_MM = 0.1
+SPAN = 0.6  # of a side: a sill runs along it; holes touch it here and there
+REACH_MM = (0.15, 4.0, 0.1)  # how far outside the inner wall knives are looked for
+
+
+def sill_side(
+    mouth: Mouth, sill_mm: float, places_mm: Floats, floor_mm: Floats, pitch_mm: float
+) -> tuple[int, int] | None:
+    """(axis, sign) of the side of a mouth that is one level sill; None if there is none.
+
+    ``places_mm`` (n, 2) and ``floor_mm`` (n,) are wet stretches outside the bucket.
+    """
+    away = places_mm - np.array(mouth.at_mm[:2])
+    half = np.array(mouth.size_mm) / 2
+    level = np.abs(floor_mm - sill_mm) < LEVEL_MM
+    for axis in range(2):
+        for sign in (-1, 1):
+            beyond = sign * away[:, axis] - half[axis]
+            first = level & (beyond > 0) & (beyond <= pitch_mm) & (np.abs(away[:, 1 - axis]) < half[1 - axis])
+            if first.sum() * pitch_mm > SPAN * 2 * half[1 - axis]:
+                return axis, sign
+    return None
+
+
+def compartments(part: Part, mouth: Mouth, sill_mm: float, side: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Middles (n, 2) and widths (n,) of the compartments that knives cut a sill into."""
+    axis, sign = side
+    solid = solids.from_mesh(part.vertices_mm, part.faces)
+    if solid.is_empty():
+        return np.zeros((0, 2)), np.zeros(0)
+    loops = solids.level_cuts(solid, [sill_mm + ABOVE_SILL_MM - part.at_mm[2]])[0]
+    loops = [loop + part.at_mm[:2] for loop in loops]
+    at, half = np.array(mouth.at_mm[:2]), np.array(mouth.size_mm) / 2
+    low, high = at[1 - axis] - half[1 - axis], at[1 - axis] + half[1 - axis]
+    best: tuple[float, list[tuple[float, float]]] = (0.0, [])
+    for reach in np.arange(*REACH_MM):
+        line = at[axis] + sign * (half[axis] + reach)
+        found = [(a, b) for a, b in air_along(loops, axis, line, low - 1.0, high + 1.0) if low < (a + b) / 2 < high]
+        if len(found) > len(best[1]):
+            best = (line, found)
+    middles = np.zeros((len(best[1]), 2))
+    middles[:, axis] = best[0]
+    middles[:, 1 - axis] = [(a + b) / 2 for a, b in best[1]]
+    return middles, np.array([b - a for a, b in best[1]])
+
+
+def air_along(loops: list[Floats], axis: int, line: float, low: float, high: float) -> list[tuple[float, float]]:
+    """Stretches of air between solids on a line square to ``axis``, inside (low, high)."""
+    crossings: list[float] = []
+    for loop in loops:
+        a, b = loop, np.roll(loop, -1, axis=0)
+        cut = (a[:, axis] > line) != (b[:, axis] > line)
+        t = (line - a[cut, axis]) / (b[cut, axis] - a[cut, axis])
+        crossings += (a[cut, 1 - axis] + t * (b[cut, 1 - axis] - a[cut, 1 - axis])).tolist()
+    ends = sorted(crossings)
+    solid_ends = ends[1:-1]  # from the first solid's far side to the last one's near side
+    stretches = zip(solid_ends[::2], solid_ends[1::2], strict=False)
+    return [(max(a, low), min(b, high)) for a, b in stretches if b > low and a < high]

@@ -1,0 +1,97 @@
+"""PrusaSlicer as a client: every part of every design is sliced whole, and broken ones are not let through."""
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from porcelain import files
+from porcelain.check import reread, slicer
+from porcelain.check.slicer import Settings, mesh_report, refused, slice_part
+from porcelain.fabricate import fabricate, solids
+from porcelain.part import Part
+from porcelain.plan import plan
+from porcelain.printer import printer
+
+DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
+ENDER3 = printer("ender3")
+
+pytestmark = pytest.mark.skipif(
+    not slicer.available(), reason="prusa-slicer is not installed (Debian: apt install prusa-slicer)"
+)
+
+
+def design_in(folder):
+    saved = folder / "design.json"
+    return files.load(saved, "design") if saved.is_file() else plan(files.load(folder / "network.json", "network"))
+
+
+def a_part(solid, name="part"):
+    vertices, faces = solids.to_mesh(solid, name)
+    return Part(name, vertices - vertices.min(axis=0), faces, np.zeros(3))
+
+
+def cup(wall=1.6, floor=1.6):
+    outer = solids.box([0, 0, 0], [20, 20, 12])
+    return solids.cut(outer, [solids.box([wall, wall, floor], [20 - wall, 20 - wall, 13])])
+
+
+def findings(part, machine=ENDER3):
+    whole, solid = slice_part(part, machine), slice_part(part, machine, Settings(solid=True))
+    return {f.rule for f in refused(part, machine, whole, solid)}, whole
+
+
+@pytest.mark.parametrize("folder", DESIGNS, ids=lambda path: path.name)
+def test_every_part_of_a_design_slices_whole(folder):
+    design = design_in(folder)
+    hours = grams = 0.0
+    for _, alike in itertools.groupby(reread(fabricate(design)), lambda p: (p.size_mm, round(p.volume_mm3))):
+        twins = list(alike)
+        part = twins[0]
+        whole = slice_part(part, design.printer)
+        solid = slice_part(part, design.printer, Settings(solid=True))
+        assert [str(f) for f in refused(part, design.printer, whole, solid)] == []
+        assert whole.support_cm3 == 0.0, part.name
+        hours += whole.hours * len(twins)
+        grams += whole.grams * len(twins)
+    assert 0.5 < hours < 48
+    assert 10 < grams < 400
+
+
+def test_the_g_code_is_read_rightly():
+    part = a_part(cup())
+    rules, whole = findings(part)
+    assert rules == set()
+    # what the slicer says it used is what was added up from the nozzle's moves
+    assert sum(whole.cm3.values()) * slicer.PLA_G_CM3 == pytest.approx(whole.grams, rel=0.02)
+    assert np.subtract(whole.high_mm, whole.low_mm)[:2] == pytest.approx([20.0, 20.0], abs=0.6)
+    assert whole.high_mm[2] == pytest.approx(12.0, abs=0.01)
+    assert 0.05 < whole.hours < 1.0
+    assert mesh_report(part)["volume"].startswith(f"{part.volume_mm3:.0f}"[:3])
+
+
+def test_a_shelf_in_the_air_draws_support():
+    shelf = solids.union([solids.box([0, 0, 0], [10, 20, 20]), solids.box([0, 0, 18], [35, 20, 20])])
+    assert slice_part(a_part(shelf), ENDER3).support_cm3 > 1.0
+
+
+def test_broken_meshes_are_not_let_through():
+    good = a_part(cup())
+    hole = replace(good, faces=good.faces[6:])
+    turned = replace(good, faces=good.faces[:, ::-1])
+    loose = a_part(cup() + solids.box([5, 5, 20], [15, 15, 24]))
+    overlapping = a_part(cup())
+    overlapping = replace(
+        overlapping,
+        vertices_mm=np.concatenate([good.vertices_mm, good.vertices_mm + np.array([9.0, 0.0, 0.0])]),
+        faces=np.concatenate([good.faces, good.faces + len(good.vertices_mm)]),
+    )
+    assert "slicer's open_edges" in findings(hole)[0]
+    assert "slicer's facets_reversed" in findings(turned)[0]
+    assert {"slicer's number_of_parts", "empty layers"} <= findings(loose)[0]
+    assert "slicer's number_of_parts" in findings(overlapping)[0]
+    assert "sliced over mesh volume" in findings(a_part(cup(wall=0.25)))[0]
+    assert "extents of the G-code" in findings(a_part(solids.box([0, 0, 0], [240, 10, 4])))[0]
+    assert "extents of the G-code" in findings(a_part(solids.box([0, 0, 0], [20, 20, 260])))[0]
