@@ -18,6 +18,7 @@ from .laws import Law, Wetted, wetted
 from .laws import law as law_named
 from .machine import BANDS, DELAY, FLOWS, SHARE_ROW, K, Machine, lay_flat
 
+NEVER_S = 1e8  # when a gate opens that stays shut
 TINY = 1e-4  # of the water, less than a drop: so much above outlets that only fade is as good as still
 
 
@@ -64,9 +65,8 @@ class Setting:
 
     def quiet_s(self, pour_end_s: float) -> float:
         """When the last drop should be long gone."""
-        return max(pour_end_s, float(self.gate_s.max())) + float(
-            drain_s(self.machine).sum() + self.machine.part[:, DELAY].sum()
-        )
+        opens = float(self.gate_s[self.gate_s < NEVER_S].max(initial=0.0))
+        return max(pour_end_s, opens) + float(drain_s(self.machine).sum() + self.machine.part[:, DELAY].sum())
 
     @property
     def drains(self) -> bool:
@@ -137,7 +137,7 @@ def follow(
         )  # fmt: skip
         mine = log if lane0 == 0 else np.zeros((1, 3))
         run_block(
-            m, orders, steps, asked, np.ascontiguousarray(start[:, some]), rows, lane0, ends, room_for(m, orders), mine
+            m, orders, steps, asked, np.array(start[:, some], order="C"), rows, lane0, ends, room_for(m, orders), mine
         )
 
     per_s = np.divide(1.0, pieces[:, 2], out=np.zeros_like(pieces[:, 2]), where=pieces[:, 2] > 0)

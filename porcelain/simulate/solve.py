@@ -15,7 +15,7 @@ from ..pour import Pour
 from ..run import TRAY, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 from ..water import Water
-from .course import Setting, follow
+from .course import NEVER_S, Setting, follow
 from .grid import LATEST_S, grid
 from .laws import Law
 
@@ -151,7 +151,7 @@ def _fill_then_open(design: Design, setting: Setting, pour: Pour, start: Floats)
     """Open each tier once everything above it is still."""
     tier = np.array([design.tier_of(bucket.name) for bucket in design.buckets])
     for k in range(1, len(design.tiers)):
-        shut = replace(setting, gate_s=np.where(tier >= k, LATEST_S, setting.gate_s))
+        shut = replace(setting, gate_s=np.where(tier >= k, NEVER_S, setting.gate_s))
         run = _run(design, shut, pour, start, np.empty(0), None)
         stops = [event.time_s for event in run.events if event.what == "stops"]
         setting = replace(setting, gate_s=np.where(tier == k, max([pour.end_s, *stops]), setting.gate_s))
