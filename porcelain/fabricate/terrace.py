@@ -133,17 +133,18 @@ def _hulls(design: Design, rows: list[list[Vessel]], k: int) -> Iterator[Solid]:
                 if other is not bucket and keel >= _keel(b, bucket, k, _slope(design, bucket)):
                     continue
                 top = rim_z(bucket) + (b.step_mm if k else 0.0)
-                yield _hull(b, keel, back, front, low, high, top, sill_z(bucket))
+                yield _hull(b, keel, back, front, low, high, rim_z(bucket), top, sill_z(bucket))
 
 
 def _hull(
-    b: Terrace, keel: float, back: float, front: float, low: float, high: float, rim: float, sill: float
+    b: Terrace, keel: float, back: float, front: float, low: float, high: float, rim: float, top_z: float, sill: float
 ) -> Solid:
-    """A prism above a slanting underside; its front wall ends at the sill, the rest at the rim."""
+    """A prism above a slanting underside; its back ends at the rim, its front at the sill, its sides at the top."""
     rise = np.tan(np.radians(b.roof_deg))
     at = float(b.fronts_mm[-2])
     under = [(back, keel + rise * (at - back)), (front, keel + rise * (at - front))]
-    top = [(front, sill), (front - b.wall_mm, sill), (front - b.wall_mm, rim), (back, rim)]
+    top = [(front, sill), (front - b.wall_mm, sill), (front - b.wall_mm, top_z), (back + b.wall_mm, top_z)]
+    top += [(back + b.wall_mm, rim), (back, rim)] if top_z > rim else [(back, rim)]
     outline = [(y, max(z, 0.0)) for y, z in under]
     if under[1][1] < 0.0 < under[0][1]:
         outline.insert(1, (at + keel / rise, 0.0))
@@ -275,8 +276,9 @@ def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[list[
         rows = b.dividers_mm[(b.dividers_mm[:, 0] == k) & (b.dividers_mm[:, 1] == layer) & (b.dividers_mm[:, 2] == n)]
         x = float(rows[0, 3])
         reach = min(rise * abs(x - wall), top - bottom)  # one that parts no water may not get all the way
-        x = wall + np.sign(x - wall) * reach / rise
-        lines.append([(wall, bottom), (x, bottom + reach), (x, top)])
+        x = wall + float(np.sign(x - wall)) * reach / rise if abs(x - wall) > 0.02 else wall
+        reach = reach if x != wall else 0.0
+        lines.append([(wall, bottom), (x, bottom + reach), (x, top)] if reach else [(wall, bottom), (wall, top)])
     return lines
 
 
@@ -285,7 +287,7 @@ def _upright(
 ) -> Iterator[Solid]:
     """Dividers of a layer that part water, as thick along x as a plate."""
     y = b.layer_mm(k, layer)
-    low, high = y - (b.plate_mm if layer else b.wall_mm - b.edge_mm), y + float(b.gutters_mm[k]) + b.plate_mm
+    low, high = y - (b.plate_mm if layer else BITE_MM), y + float(b.gutters_mm[k]) + b.plate_mm
     for n, line in enumerate(edges):
         inner = 0 < n < len(edges) - 1
         if not carries & {n - 1, n}:
@@ -294,6 +296,8 @@ def _upright(
                 yield solids.box([x - half, low, z - BITE_MM], [x + half, high, z + b.step_mm])
             continue
         lean = b.plate_mm / 2 if inner else b.wall_mm / 2
+        if not inner and line[0][0] == line[-1][0]:
+            continue  # the end wall itself
         outline = [(x - lean, z) for x, z in reversed(line)] + [(x + lean, z) for x, z in line]
         yield along_y(np.array(outline), low, high)
         if not inner:
@@ -349,7 +353,7 @@ def _ramp(b: Terrace, k: int, s: Stream) -> Solid:
     """A slanting plate across the layers behind a stream's own, between its knives."""
     (y0, z0), (y1, z1) = _slide(b, k, s.layer, s.sill)
     thick = b.plate_mm * np.hypot(1.0, np.tan(np.radians(b.roof_deg))) * 1.25
-    outline = [(y0 - BITE_MM, z0 - thick), (y1, z1 - thick), (y1, z1), (y0, z0), (y0 - BITE_MM, z0)]
+    outline = [(y0 - BITE_MM, z0 - thick), (y0, z0 - thick), (y1, z1 - thick), (y1, z1), (y0, z0), (y0 - BITE_MM, z0)]
     return along_x(outline, s.low - b.knife_mm / 2, s.high + b.knife_mm / 2)
 
 

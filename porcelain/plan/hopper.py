@@ -11,6 +11,7 @@ from ..arrays import Floats
 from ..units import MM3_PER_ML
 
 SLAB_MM = 2.0
+LEAST_SLABS = 4  # between two corners: a wedge is no prism, however low
 POINTS = 257  # per slab; the areas are smooth but for corners
 SLOT_ROOF = float(np.tan(np.radians(60.0)))
 
@@ -77,7 +78,7 @@ def _steps(ends: Floats) -> Floats:
     tops: list[float] = []
     low = 0.0
     for end in ends:
-        n = max(1, int(np.ceil((end - low) / SLAB_MM)))
+        n = max(LEAST_SLABS, int(np.ceil((end - low) / SLAB_MM)))
         tops += list(low + (end - low) * np.arange(1, n + 1) / n)
         low = float(end)
     return np.array(tops)

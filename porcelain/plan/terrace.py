@@ -26,6 +26,7 @@ CUP_TALL_MM = 42.0  # cups are widened to stay about this low
 OPEN_GUTTER_MM = 10.0  # a single layer is open in front: its knives guide the leaping sheet a little further
 GUTTER_MM = 6.0  # more than water bridges
 LIP_MM = 2.0
+RAMP_MM = 2.0  # a ramp is this thick, and stands on the gutter's floor below its end
 EDGE_MM = 0.8
 ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
 FALL_DEG = 30.0  # flatter floors hold drops back
@@ -218,7 +219,8 @@ class _Builder:
         below = cup_rim
         for k in reversed(range(len(self.layers))):
             mouth = below
-            sill = round(mouth + float(self.found.heights_mm[k]) + LIP_MM + 0.5, 1)
+            ramp = RAMP_MM if self.layers[k] > 1 else 0.0
+            sill = round(mouth + float(self.found.heights_mm[k]) + LIP_MM + 0.5 + ramp, 1)
             shallow = min(self._sill(k, p) for p in range(len(self.stair.rows[k])))
             room = max(self.heads[k] + MARGIN_MM, np.tan(np.radians(FALL_DEG)) * self.depths[k] - shallow)
             below = round(sill + (max(room, POUR_ROOM_MM) if k == 0 else room), 1)

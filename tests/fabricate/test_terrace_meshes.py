@@ -1,0 +1,122 @@
+"""The terrace's mesh: one closed body that holds, parts and carries itself as planned."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from porcelain.check.inspection import Machine
+from porcelain.check.soundness import measure, reread
+from porcelain.fabricate import fabricate, write
+from porcelain.part import Assembly
+from porcelain.plan import order, plan
+
+_spec = importlib.util.spec_from_file_location("nets_for_meshes", Path(__file__).parents[1] / "plan" / "test_tower.py")
+nets = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(nets)
+
+CROSSING = [
+    ([8.9, 0.07, 7.7, 0.6], [[0.4, 0, 0.6], [0, 1, 0], [0.8, 0, 0.2], [1, 0, 0]]),
+    ([37, 0.6, 13.6], [[0, 0, 1], [0.785, 0.215, 0], [0, 1, 0]]),
+]
+FULL = [([17, 43, 13, 0], np.full((4, 3), 1 / 3)), ([3.5, 36.3, 0], np.full((3, 3), 1 / 3))]
+DEEP = [([5, 3, 0], [[0.5, 0.5], [1, 0], [0.3, 0.7]]), ([2, 9], [[1.0], [1.0]]), ([4], [[0.2, 0.8]])]
+
+
+@pytest.fixture(scope="module", params=[CROSSING, FULL, DEEP], ids=["crossing", "full", "deep"])
+def machine(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "MOST_TRIALS", 120)
+        patch.setattr(order, "TRIALS", 0)
+        design = plan(nets.network(request.param, 44.0), nets.HALL, style="terrace")
+    return design, fabricate(design)
+
+
+def test_it_is_one_closed_body(machine):
+    _, (part,) = machine
+    mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
+    assert mesh.is_watertight
+    assert mesh.is_winding_consistent
+    assert mesh.body_count == 1
+    assert mesh.volume > 0
+
+
+def test_it_holds_and_parts_what_the_design_says(machine):
+    design, parts = machine
+    measured = measure(design, reread(parts))
+    for bucket in design.buckets:
+        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+    for pipe in design.pipes:
+        assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.001)
+
+
+def test_a_flood_reaches_every_target_and_nothing_else(machine):
+    design, parts = machine
+    flooded = Machine(parts, Assembly.of(design, parts), 0.4)
+    for number, mouth in enumerate(flooded.mouths, 1):
+        if not mouth.feeds:
+            continue
+        wet = flooded.pour(number)
+        assert flooded.reached(wet, number) == set(mouth.feeds)
+        table = (wet.level > -np.inf) & (flooded.columns.part < 0)
+        assert not table.any(), f"{mouth.name} wets the table"
+
+
+def test_a_blocked_mouth_is_seen_by_the_flood(machine):
+    """The flood test can fail: with a gutter filled in, its target stays dry."""
+    from dataclasses import replace
+
+    from porcelain.fabricate import solids
+
+    design, (part,) = machine
+    pipe = next(p for p in design.pipes if len(design.branches(p.source)) > 1)
+    x, y, z = pipe.path_mm[0] - part.at_mm
+    wide = pipe.area_mm2 / design.body.tops_mm[0]
+    plug = solids.box([x - wide - 8, y - 0.3, z - 3.0], [x + wide + 8, y + 1.0, z + 12.0])
+    vertices, faces = solids.to_mesh(solids.union([solids.from_mesh(part.vertices_mm, part.faces), plug]), "plugged")
+    plugged = [replace(part, vertices_mm=vertices, faces=faces)]
+    flooded = Machine(plugged, Assembly.of(design, plugged), 0.4)
+    number = 1 + [m.name for m in flooded.mouths].index(pipe.source)
+    assert pipe.target not in flooded.reached(flooded.pour(number), number)
+
+
+def test_nothing_hangs_flatter_than_the_roof(machine):
+    design, (part,) = machine
+    mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
+    steep = np.cos(np.radians(design.body.roof_deg - 2.0))
+    hanging = (mesh.face_normals[:, 2] < -steep) & (mesh.triangles[:, :, 2].min(axis=1) > 0.01)
+    # what is left are the undersides of dividers' skirts, a tenth of a millimetre wide
+    spans = np.sort(np.ptp(mesh.triangles[hanging][:, :, :2], axis=1), axis=1)
+    assert np.all(spans[:, 0] < 0.11)
+
+
+def test_same_design_same_bytes_and_the_part_stays_in_its_box(machine, tmp_path):
+    design, parts = machine
+    first = write(parts, design, tmp_path / "a")
+    second = write(fabricate(design), design, tmp_path / "b")
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
+    ((low, high),) = design.body.part_boxes_mm(design).values()
+    assert np.all(parts[0].assembled_mm.min(axis=0) >= low - 0.01)
+    assert np.all(parts[0].assembled_mm.max(axis=0) <= high + 0.01)
+
+
+@pytest.mark.skipif(shutil.which("prusa-slicer") is None, reason="PrusaSlicer is not installed")
+def test_a_slicer_finds_one_sound_part_and_no_need_of_support(machine, tmp_path):
+    design, parts = machine
+    stl = next(p for p in write(parts, design, tmp_path) if p.suffix == ".stl")
+    info = subprocess.run(["prusa-slicer", "--info", stl], capture_output=True, text=True, check=True).stdout
+    assert "manifold = yes" in info
+    assert re.search(r"number_of_parts =\s+1\b", info)
+    code = tmp_path / "support.gcode"
+    options = "-g --layer-height 0.2 --nozzle-diameter 0.4 --support-material --support-material-auto"
+    options += " --support-material-threshold 45 --bed-shape 0x0,400x0,400x400,0x400 --center 200,200"
+    ran = subprocess.run(
+        ["prusa-slicer", *options.split(), "-o", code, stl], capture_output=True, text=True, check=True
+    )
+    assert "warning" not in ran.stdout.lower()
+    assert ";TYPE:Support material" not in code.read_text()

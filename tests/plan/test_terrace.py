@@ -1,0 +1,145 @@
+"""The terrace's planner: the same network in millimetres, everything falling and in order."""
+
+import importlib.util
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from porcelain import files
+from porcelain.errors import DesignError
+from porcelain.plan import order, plan
+from porcelain.plan.hopper import Hopper
+from porcelain.printer import Printer, printer
+
+_spec = importlib.util.spec_from_file_location("nets_for_terraces", Path(__file__).parent / "test_tower.py")
+nets = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(nets)
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """A short search: the rules must hold for any layout, not only for the best."""
+    monkeypatch.setattr(order, "TRIALS", 0)
+    monkeypatch.setattr(order, "MOST_TRIALS", 81)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nets.networks(most_inputs=5, least_outputs=1))
+def test_a_planned_terrace_computes_its_network_and_keeps_the_rules(hasty, net):
+    try:
+        design = plan(net, nets.HALL, style="terrace")
+    except DesignError as error:
+        refused = {f.rule for f in error.findings}
+    else:
+        refused = set()
+    assert refused <= {"gutter layers"}
+    if refused:
+        return
+    closed = any(f.rule == "share" for f in design.findings)
+    for layer, mine in zip(net.layers, design.as_network().layers, strict=True):
+        assert mine.thresholds == pytest.approx(layer.thresholds, abs=0.01)  # sills are rounded to 0.01 mm
+        if not closed:
+            assert mine.shares == pytest.approx(layer.shares, abs=1e-9)
+    keeps_the_rules(design)
+    assert files.from_json(files.to_json(design), "design") == design
+
+
+def keeps_the_rules(design):
+    body = design.body
+    for row in design.rows:  # cells of a row stand side by side with a wall between
+        cells = sorted((v.at_mm[0] - v.size_mm[0] / 2, v.at_mm[0] + v.size_mm[0] / 2) for v in row)
+        assert cells[0][0] == pytest.approx(body.wall_mm, abs=0.011)
+        assert cells[-1][1] == pytest.approx(body.width_mm - body.wall_mm, abs=0.011)
+        for (_, right), (left, _) in pairwise(cells):
+            assert left - right == pytest.approx(body.wall_mm, abs=0.011)
+    vessels = {v.name: v for v in design.vessels}
+    for pipe in design.pipes:
+        source, target = vessels[pipe.source], vessels[pipe.target]
+        assert pipe.area_mm2 / source.outlet.height_mm >= 2.99
+        assert abs(pipe.path_mm[-1, 0] - target.at_mm[0]) < target.size_mm[0] / 2  # it ends over its own cell
+        assert pipe.path_mm[-1, 2] >= target.at_mm[2] + target.rim_mm - 0.011
+    for k, row in enumerate(design.tiers):
+        sills = {round(float(b.at_mm[2]) + b.outlet.sill_mm, 3) for b in row}
+        assert len(sills) == 1  # one level along the whole row
+        for b in row:
+            assert b.outlet.sill_mm + b.outlet.height_mm - 1.0 <= b.rim_mm + 0.02  # the worst pour stays inside
+            assert b.at_mm[2] >= body.floor_mm - 0.01
+        orders(design, k)
+    worst = design.as_network()(design.worst_ml / design.ml_per_unit)[0] * design.ml_per_unit
+    assert all(cup.capacity_ml >= ml for cup, ml in zip(design.cups, worst, strict=True))
+
+
+def orders(design, k):
+    """In every gutter layer the streams lie in the order of their targets: none crosses another."""
+    place = {v.name: v.at_mm[0] for v in design.rows[k + 1]}
+    names = {b.name for b in design.tiers[k]}
+    for layer in range(int(design.body.layers[k])):
+        streams = sorted(
+            (float(p.path_mm[0, 0]), place[p.target])
+            for p, at in zip(design.pipes, design.body.pipe_layers, strict=True)
+            if p.source in names and at == layer
+        )
+        assert [target for _, target in streams] == sorted(target for _, target in streams)
+
+
+def test_a_planar_network_needs_no_second_layer():
+    net = nets.network(
+        [([5, 9, 2], [[1, 0, 0], [0.4, 0.6, 0], [0, 0.3, 0.7]]), ([3, 0, 4], [[1, 0], [0.5, 0.5], [0, 1]])]
+    )
+    design = plan(net, style="terrace")
+    assert design.body.layers.tolist() == [1, 1]
+
+
+def test_crossing_branches_take_layers_and_shuffled_nodes_are_put_in_order():
+    crossing = nets.network([([1, 1], [[0.5, 0.5], [0.5, 0.5]])])
+    assert plan(crossing, style="terrace").body.layers.tolist() == [2]
+    shuffled = nets.network([([1] * 4, np.eye(4)[[2, 0, 3, 1]])])
+    assert plan(shuffled, style="terrace").body.layers.tolist() == [1]
+
+
+def test_same_network_same_design():
+    net = nets.network([([1, 2, 3], np.full((3, 3), 1 / 3))])
+    assert plan(net, style="terrace") == plan(net, style="terrace")
+
+
+def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
+    net = nets.network([([4, 5], [[0.5, 0.5], [0.2, 0.8]])])
+    assert plan(net, style="auto").body.style == "terrace"
+    wide = nets.network([([1.0] * 11, np.full((11, 2), 0.5))])
+    with pytest.raises(DesignError, match="row 0"):
+        plan(wide, printer("ender3"), style="terrace")
+    taken = plan(wide, Printer("long", (220.0, 900.0, 900.0)), style="auto")
+    assert taken.body.style == "terrace"
+    monkeypatch.setattr(order, "MAX_LAYERS", 0)
+    tower = plan(net, nets.HALL, style="auto")
+    assert tower.body.style == "pipes"
+    assert tower.findings[0].rule == "gutter layers"
+
+
+@pytest.mark.parametrize("baffle", [0.0, 0.8])
+@pytest.mark.parametrize("slope", [0.58, 1.19])
+def test_a_hopper_holds_what_its_shape_holds(slope, baffle):
+    hopper = Hopper(25.0, 20.0, slope, baffle, 4.0, (3.0, 5.0, 4.0))
+    sill = hopper.sill_mm(7.5)
+    tops, areas = hopper.slabs(sill, sill + 12.0, sill + 6.0)
+    below = tops <= sill + 1e-9
+    assert (np.diff(tops, prepend=0.0) * areas)[below].sum() / 1000 == pytest.approx(7.5, abs=0.005)
+    # Monte Carlo on the solid shape itself
+    rng = np.random.default_rng(1)
+    y, z, x = rng.uniform(0, 20, 400_000), rng.uniform(0, sill, 400_000), rng.uniform(0, 25, 400_000)
+    wet = z > slope * y
+    height = z - slope * 4.0
+    count = int((25.0 - 2.0) / 5.0)
+    start = (25.0 - count * 5.0 + 2.0) / 2
+    across = (x - start) % 5.0
+    slot = (
+        (x > start)
+        & (x < start + count * 5.0)
+        & (across < 3.0)
+        & (height < 4.0 + np.tan(np.pi / 3) * np.minimum(across, 3 - across))
+    )
+    wall = (y > 4.0) & (y < 4.0 + baffle) & ~slot
+    assert (wet & ~wall).mean() * 20 * 25 * sill / 1000 == pytest.approx(7.5, rel=0.01)
