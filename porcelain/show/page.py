@@ -1,0 +1,113 @@
+"""The page: a machine to play with, as one HTML file that needs no server, no network and nothing beside it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..data import Dataset
+from ..design import Design
+from ..errors import PorcelainError
+from ..files import to_json, write_bytes
+from ..part import Part
+from ..water import WATERS
+from .water import machine_table
+
+SCRIPTS = ("text.js", "engine.js", "state.js", "file.js", "view.js", "solid.js", "page.js")
+MOST_TABLE_BYTES = 400_000  # a law's table for a large machine would outgrow the page; it is left out
+MOST_ROWS = 2000
+
+
+def write_page(
+    design: Design,
+    path: str | Path,
+    parts: Sequence[Part] = (),
+    made: Mapping[str, bytes] | None = None,
+    data: Dataset | None = None,
+) -> None:
+    """Write the page of a design, whole or not at all; the arguments are those of :func:`page`."""
+    write_bytes(path, page(design, parts, made, data).encode())
+
+
+def page(
+    design: Design,
+    parts: Sequence[Part] = (),
+    made: Mapping[str, bytes] | None = None,
+    data: Dataset | None = None,
+) -> str:
+    """The page as text: the same bytes for the same machine.
+
+    ``parts`` are shown in 3D; ``made`` has the files they became by name, "t0.stl" and "iris.3mf", to be taken from
+    the page; ``data`` gives rows to pour by name. Raises PorcelainError where a part has no file.
+    """
+    made = made or {}
+    missing = [part.name for part in parts if f"{part.name}.stl" not in made]
+    if missing:
+        raise PorcelainError(f"part {missing[0]} has no STL file for the page; write the parts first")
+    payload = {
+        "design": json.loads(to_json(design)),
+        "machines": _machines(design),
+        "parts": [_part(part, made[f"{part.name}.stl"]) for part in parts],
+        "package": base64.b64encode(made.get(f"{design.name}.3mf", b"")).decode(),
+        "data": _rows(design, data),
+        "first": 0 if data is None else min(len(data), MOST_ROWS) // 2,
+    }
+    scripts = "\n".join(f"<script>{_source(name)}</script>" for name in SCRIPTS)
+    fill = {
+        "TITLE": html.escape(f"{design.name}: a network of buckets and pipes"),
+        "STYLE": _source("style.css"),
+        "PAYLOAD": _inert(json.dumps(payload, separators=(",", ":"), ensure_ascii=False)),
+        "THREE": _licence() + _source("three.bundle.js") if parts else "",
+        "SCRIPTS": scripts,
+    }
+    text = _source("template.html")
+    for what, value in fill.items():
+        text = text.replace(f"@@{what}@@", value)
+    return text
+
+
+def _machines(design: Design) -> dict[str, Any]:
+    """The engine's tables for every law that suits the outlets, by "law water"."""
+    kinds = {bucket.outlet.kind for bucket in design.buckets}
+    law = "weir" if kinds == {"weir"} else "orifice"
+    tables = {}
+    for name, liquid in (("torricelli", "ideal"), *((law, water) for water in WATERS)):
+        try:
+            table = machine_table(design, name, liquid)
+        except PorcelainError:  # a law these outlets do not obey, or a water they hold back to the rim
+            continue
+        if len(json.dumps(table)) <= MOST_TABLE_BYTES:
+            tables[f"{name} {liquid}"] = table
+    return tables
+
+
+def _part(part: Part, stl: bytes) -> dict[str, Any]:
+    packed = base64.b64encode(gzip.compress(stl, mtime=0)).decode()
+    return {"name": part.name, "colour": part.colour, "at_mm": part.at_mm.tolist(), "stl": packed}
+
+
+def _rows(design: Design, data: Dataset | None) -> dict[str, Any] | None:
+    """Rows of the data that the machine was made for; None where features or classes are others."""
+    encoding = design.network.encoding
+    if data is None or data.feature_names != encoding.feature_names or data.class_names != design.network.class_names:
+        return None
+    return {"features": data.features[:MOST_ROWS].tolist(), "labels": data.labels[:MOST_ROWS].tolist()}
+
+
+def _source(name: str) -> str:
+    return (resources.files(__package__) / "page" / name).read_text(encoding="utf-8")
+
+
+def _licence() -> str:
+    return "/*\n" + _source("three.LICENSE") + "*/\n"
+
+
+def _inert(text: str) -> str:
+    """JSON that no HTML parser can take for the end of its script."""
+    return text.replace("<", "\\u003c")

@@ -1,0 +1,132 @@
+/* The printable parts in 3D, assembled or exploded, with the water in them. Needs three.js as THREE. */
+(function (root) {
+  "use strict";
+
+  const EXPLODE_MM = 45;
+
+  /** base64 of gzip to bytes. */
+  async function unpack(text) {
+    const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    return new Uint8Array(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  }
+
+  /** Binary STL to a geometry, z up. */
+  function fromStl(THREE, bytes) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset), n = view.getUint32(80, true);
+    const at = new Float32Array(9 * n);
+    for (let f = 0; f < n; f++) for (let i = 0; i < 9; i++) at[9 * f + i] = view.getFloat32(84 + 50 * f + 12 + 4 * i, true);
+    const geometry = new THREE.BufferGeometry();
+    geometry.setAttribute("position", new THREE.BufferAttribute(at, 3));
+    geometry.computeVertexNormals();
+    return geometry;
+  }
+
+  const bulk = (box) => (box.max.x - box.min.x) * (box.max.y - box.min.y) * (box.max.z - box.min.z);
+
+  /** A stage on a canvas. Raises an error where there is no WebGL. */
+  async function open(canvas, design, parts, calm) {
+    const { THREE } = root;
+    const renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true });
+    const scene = new THREE.Scene(), camera = new THREE.PerspectiveCamera(32, 1, 1, 20000);
+    camera.up.set(0, 0, 1);
+    const controls = new THREE.OrbitControls(camera, canvas);
+    controls.enableDamping = !calm;
+    scene.add(new THREE.HemisphereLight(0xffffff, 0x9aa6b2, 1.6));
+    for (const [x, y, z, force] of [[-300, -500, 700, 2.2], [500, 300, 300, 0.7]]) {
+      const light = new THREE.DirectionalLight(0xffffff, force);
+      light.position.set(x, y, z);
+      scene.add(light);
+    }
+    const solids = [];
+    for (const part of parts) {
+      const geometry = fromStl(THREE, await unpack(part.stl));
+      const colour = new THREE.MeshPhysicalMaterial({ color: part.colour, roughness: 0.38, clearcoat: 0.5, clearcoatRoughness: 0.3, flatShading: true, side: THREE.DoubleSide });
+      const mesh = new THREE.Mesh(geometry, colour);
+      mesh.name = part.name;
+      mesh.position.set(...part.at_mm);
+      geometry.computeBoundingBox();
+      solids.push({ mesh, home: part.at_mm, box: new THREE.Box3().copy(geometry.boundingBox).translate(mesh.position), floor: geometry.boundingBox.min.z + part.at_mm[2] });
+      scene.add(mesh);
+    }
+    const floors = [...new Set(solids.map((s) => Math.round(s.floor * 10)))].sort((a, b) => a - b);
+    for (const solid of solids) solid.storey = floors.indexOf(Math.round(solid.floor * 10));
+    const box = new THREE.Box3().setFromObject(scene), centre = box.getCenter(new THREE.Vector3()), size = box.getSize(new THREE.Vector3());
+
+    const blue = new THREE.MeshStandardMaterial({ color: 0x2f8fd0, transparent: true, opacity: 0.78, roughness: 0.1 });
+    const waters = new Map([...design.tiers, design.cups].flat().map((vessel) => {
+      const mesh = new THREE.Mesh(new THREE.BoxGeometry(vessel.size_mm[0] - 0.2, vessel.size_mm[1] - 0.2, 1), blue);
+      mesh.visible = false;
+      scene.add(mesh);
+      // water rises with the part that holds it: the smallest one round its floor
+      const floor = new THREE.Vector3(vessel.at_mm[0], vessel.at_mm[1], vessel.at_mm[2] + 0.5);
+      const around = solids.filter((s) => s.box.containsPoint(floor)).sort((a, b) => bulk(a.box) - bulk(b.box));
+      return [vessel.name, { mesh, vessel, storey: around.length ? around[0].storey : 0 }];
+    }));
+
+    let apart = 0, goal = 0, wanted = true;
+    let levels = new Map();
+    const spread = () => {
+      for (const s of solids) s.mesh.position.set(s.home[0], s.home[1], s.home[2] + EXPLODE_MM * apart * s.storey);
+      for (const [name, { mesh, vessel, storey }] of waters) {
+        const level = levels.get(name) || 0;
+        mesh.visible = level > 0.05;
+        mesh.scale.z = Math.max(level, 0.01);
+        mesh.position.set(vessel.at_mm[0], vessel.at_mm[1], vessel.at_mm[2] + level / 2 + EXPLODE_MM * apart * storey);
+      }
+    };
+    const home = () => {
+      const height = size.z + EXPLODE_MM * goal * (floors.length - 1);
+      const far = 1.12 * Math.max(height, 1.3 * Math.hypot(size.x, size.y) / Math.min(camera.aspect, 1.4)) / 2 / Math.tan(Math.PI * 16 / 180);
+      controls.target.set(centre.x, centre.y, box.min.z + height / 2);
+      camera.position.set(centre.x + 0.48 * far, centre.y - 0.78 * far, controls.target.z + 0.4 * far);
+      controls.update();
+      wanted = true;
+    };
+    const resize = () => {
+      const { clientWidth: w, clientHeight: h } = canvas;
+      if (!w || !h) return;
+      renderer.setPixelRatio(Math.min(root.devicePixelRatio || 1, 2));
+      renderer.setSize(w, h, false);
+      camera.aspect = w / h;
+      camera.updateProjectionMatrix();
+      wanted = true;
+    };
+    controls.addEventListener("change", () => { wanted = true; });
+    resize();
+    home();
+    const eye = new THREE.Raycaster();
+
+    return {
+      resize: () => { resize(); home(); },
+      home,
+      explode(on) { goal = on ? 1 : 0; home(); },
+      water(now) {
+        levels = now;
+        wanted = true;
+      },
+      glass(on) {
+        for (const { mesh } of solids) Object.assign(mesh.material, { transparent: on, opacity: on ? 0.32 : 1, depthWrite: !on, needsUpdate: true });
+        wanted = true;
+      },
+      frame() {
+        if (apart !== goal) {
+          apart = calm || Math.abs(goal - apart) < 0.02 ? goal : apart + (goal - apart) * 0.14;
+          wanted = true;
+        }
+        controls.update();
+        if (!wanted) return;
+        spread();
+        renderer.render(scene, camera);
+        wanted = false;
+      },
+      nameAt(x, y) {
+        eye.setFromCamera(new THREE.Vector2(x, y), camera);
+        const found = eye.intersectObjects(solids.map((s) => s.mesh))[0];
+        return found ? found.object.name : null;
+      },
+      triangles: solids.reduce((sum, s) => sum + s.mesh.geometry.attributes.position.count / 3, 0),
+    };
+  }
+
+  root.Solid = { open, unpack };
+})(typeof globalThis !== "undefined" ? globalThis : this);
