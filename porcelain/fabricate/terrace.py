@@ -84,7 +84,7 @@ def _cup_block(design: Design) -> Iterator[Solid]:
     yield solids.box([0.0, back, 0.0], [b.width_mm, front, rim])
     for cup in left_to_right(design.cups)[:-1]:
         x = span(cup)[1]
-        yield solids.box([x, back, rim - b.wall_mm], [x + b.wall_mm, front, rim + b.step_mm])
+        yield solids.box([x, back + b.wall_mm, rim - b.wall_mm], [x + b.wall_mm, front, rim + b.step_mm])
 
 
 def _spine(design: Design, k: int) -> Solid:
@@ -320,9 +320,17 @@ def _plate(
 ) -> Solid | None:
     """The upright plate in front of layer n: wherever water there would end elsewhere than one layer further."""
     low = b.layer_mm(k, n) + float(b.gutters_mm[k])
+
+    def region(m: int, place: int) -> Solid:
+        """Where water in layer m ends in a cell: between its dividers, or, where it has none, right above it."""
+        if place in carries[m]:
+            return along_y(_region(edges[m], place), low, low + b.plate_mm)
+        above = along_y(_region(edges[-1], place), low, low + b.plate_mm)
+        return solids.cut(above, [region(m, other) for other in carries[m]])
+
     pieces = []
     for place in sorted(carries[n] | carries[n + 1]):
-        here, next_ = (along_y(_region(edges[m], place), low, low + b.plate_mm) for m in (n, n + 1))
+        here, next_ = region(n, place), region(n + 1, place)
         if place in carries[n]:
             pieces.append(solids.cut(here, [next_]))
         if place in carries[n + 1]:
