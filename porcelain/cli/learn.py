@@ -51,6 +51,8 @@ def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 @click.option("--repeats", default=1, show_default=True, help="How often the folds are drawn anew.")
 @click.option("--jobs", type=int, help="Processes that share the folds (default: one per core).")
 @click.option("--max-error", type=float, help="Exit with 1 where the error on new rows is above this fraction.")
+@click.option("--search", "trials", type=int, help="Try so many shapes and terms; print the front, write its best.")
+@click.option("--history", help="Draw how the recipe and the article's went down into this picture.")
 @click.option("--frontier", help="Close all pipes one by one and draw pipes against error into this picture.")
 def command(
     data: str | None,
@@ -63,6 +65,8 @@ def command(
     repeats: int,
     jobs: int | None,
     max_error: float | None,
+    trials: int | None,
+    history: str | None,
     frontier: str | None,
     **options: Any,
 ) -> None:
@@ -85,6 +89,11 @@ def command(
     if frontier:
         _frontier(dataset, recipe, seed, folds, repeats, jobs, frontier)
         return
+    if history:
+        _history(dataset, recipe, seed, history)
+        return
+    if trials:
+        recipe = _search(dataset, recipe, trials, seed, folds, jobs)
     with click.progressbar(length=1 + folds * repeats, label="learning", file=sys.stderr) as bar:
         if rule == "exchanger":
             network = _exchanged(dataset, recipe, options, seed, folds, repeats, lambda: bar.update(1))
@@ -152,6 +161,34 @@ def _frontier(dataset: Dataset, recipe: Any, seed: int, folds: int, repeats: int
         )
     frontier_figure(fronts, dataset.name, output)
     click.echo(f"wrote {output}")
+
+
+def _history(dataset: Dataset, recipe: Any, seed: int, output: str) -> None:
+    from ..learn import Recipe
+    from ..learn.history import history
+    from ..show.network import history_figure
+
+    article = Recipe(hidden=recipe.hidden, encoding=recipe.encoding, gain=recipe.gain, method="adam")
+    curves = {"this recipe": history(dataset, recipe, seed), "the article's": history(dataset, article, seed)}
+    history_figure(curves, dataset.name, output)
+    click.echo(f"wrote {output}")
+
+
+def _search(dataset: Dataset, recipe: Any, trials: int, seed: int, folds: int, jobs: int) -> Any:
+    """The recipe with the smallest held-out error on the front, after printing the front."""
+    from ..learn.search import search
+
+    with click.progressbar(length=trials, label="searching", file=sys.stderr) as bar:
+        front = search(dataset, recipe, trials, seed, folds, lambda: bar.update(1), jobs)
+    click.echo("pipes  new rows  hidden  encoding  sharpness  margin  l2", err=True)
+    for one in front:
+        terms = one.recipe.objective
+        click.echo(
+            f"{one.pipes:>5}  {one.cv_error:>8.2%}  {','.join(map(str, one.recipe.hidden)) or '-':<6}"
+            f"  {one.recipe.encoding:<8}  {terms.sharpness:>9g}  {terms.margin_u:>6g}  {terms.l2:g}",
+            err=True,
+        )
+    return min(front, key=lambda one: (one.cv_error, one.pipes)).recipe
 
 
 def summary(network: Network) -> str:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from ..arrays import Floats
 from .shape import Shape, softmax
+
+one_thread = partial(threadpool_limits, 1)
+"""A context in which BLAS uses one thread. The matrices of L-BFGS are small: more threads gain nothing, and on a busy
+machine their waiting for each other costs x20. It holds for libraries already loaded, hence scipy's import above."""
 
 LossFunction = Callable[[Floats], tuple[float, Floats]]
 
@@ -37,8 +44,6 @@ def article_start(shape: Shape, rng: np.random.Generator) -> Floats:
 
 def lbfgs(loss: LossFunction, theta: Floats, steps: int = 3000) -> tuple[float, Floats]:
     """The nearest minimum by limited-memory BFGS (scipy): its loss and where it is."""
-    from scipy.optimize import minimize
-
     options: Any = {"maxcor": 10, "ftol": 1e-9, "gtol": 1e-6, "maxiter": steps, "maxfun": 2 * steps}
     found: Any = minimize(loss, theta, jac=True, method="L-BFGS-B", options=options)
     return float(found.fun), found.x
@@ -49,7 +54,6 @@ def adam(
     theta: Floats,
     steps: int = 10_000,
     rate: float = 0.01,
-    report: Callable[[int], None] | None = None,
 ) -> tuple[float, Floats]:
     """Full-batch Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1, their constants) for a number of steps."""
     theta = theta.copy()
@@ -59,6 +63,13 @@ def adam(
         mean += 0.1 * (gradient - mean)
         square += 0.001 * (gradient**2 - square)
         theta -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
-        if report and step % 100 == 0:
-            report(100)
     return loss(theta)[0], theta
+
+
+def descend(
+    loss: LossFunction, shape: Shape, volumes: Floats, method: str, rng: np.random.Generator, start: int
+) -> tuple[float, Floats]:
+    """One start and its way down, by "lbfgs" or by the article's "adam"."""
+    if method == "adam":
+        return adam(loss, article_start(shape, rng))
+    return lbfgs(loss, random_start(shape, volumes, rng, start))

@@ -23,23 +23,32 @@ TRIES = 4
 """Closings that are refitted before one is chosen: those that hurt least before any refit."""
 
 
+FREE = 1e-3
+"""A closing that raises the loss by less than this, relative, is taken without looking for a better one."""
+
+
 def close_one_by_one(fitted: Fitted, make_loss: MakeLoss) -> Iterator[Fitted]:
     """The network with one pipe fewer, and fewer, until every bucket has but one: greedy, refitted at every step."""
-    while choices := _without_one(fitted, make_loss):
-        fitted = min(choices, key=lambda fit: fit[0])
+    while choices := _closable(fitted, make_loss):
+        refits: list[Fitted] = []
+        for fewer in choices[:TRIES]:
+            refits.append(refit(fewer, fitted[2], make_loss))
+            if refits[-1][0] <= fitted[0] * (1 + FREE):
+                break
+        fitted = min(refits, key=lambda fit: fit[0])
         yield fitted
 
 
-def _without_one(fitted: Fitted, make_loss: MakeLoss) -> list[Fitted]:
+def _closable(fitted: Fitted, make_loss: MakeLoss) -> list[Shape]:
+    """Shapes with one pipe fewer, those that hurt least before any refit first."""
     _, shape, theta = fitted
-    closed = [
+    fewer = [
         shape.without(k, int(i), int(j))
         for k, table in enumerate(shape.pipes)
         for i, j in zip(*np.nonzero(table), strict=True)
         if table[i].sum() > 1
     ]
-    closed.sort(key=lambda fewer: make_loss(fewer)(theta)[0])
-    return [refit(fewer, theta, make_loss) for fewer in closed[:TRIES]]
+    return sorted(fewer, key=lambda one: make_loss(one)(theta)[0])
 
 
 def refit(shape: Shape, theta: Floats, make_loss: MakeLoss) -> Fitted:

@@ -88,8 +88,6 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
 
     Raises PorcelainError where the recipe asks for fewer pipes than there are buckets.
     """
-    from threadpoolctl import threadpool_limits
-
     encoding = recipe.encode(dataset)
     volumes = encoding.volumes(dataset.features)
     full = Shape.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
@@ -103,8 +101,7 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
     def make_loss(shape: Shape) -> Loss:
         return Loss(volumes, dataset.labels, shape, recipe.objective, seed)
 
-    # The matrices of L-BFGS are small: threads of BLAS gain nothing, and on a busy machine their waiting costs x20.
-    with threadpool_limits(1):
+    with descent.one_thread():
         minima = _minima(make_loss, full, volumes, recipe, seed)
         if recipe.planar:
             minima = sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss)
@@ -130,10 +127,7 @@ def _minima(
     found: list[Fitted] = []
     for start in range(recipe.restarts):
         rng = np.random.default_rng([seed, 0, start])
-        if recipe.method == "adam":
-            value, theta = descent.adam(loss, descent.article_start(shape, rng))
-        else:
-            value, theta = descent.lbfgs(loss, descent.random_start(shape, volumes, rng, start))
+        value, theta = descent.descend(loss, shape, volumes, recipe.method, rng, start)
         found.append((value, shape, theta))
         found.sort(key=_loss)
         agreed = sum(fit[0] - found[0][0] < AGREEMENT * found[0][0] for fit in found)
