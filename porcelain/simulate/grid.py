@@ -31,6 +31,7 @@ def drain_s(machine: Machine) -> Floats:
 
 def grid(step: float, breaks_s: Iterable[float], times_s: Floats, until_s: float, latest_s: float) -> Floats:
     """Ascending times from 0: even up to ``until_s``, then ever wider up to ``latest_s``."""
+    until_s = min(until_s, latest_s)
     graded = step * (np.arange(GRADED + 1) / GRADED) ** 2
     after = [start + graded for start in breaks_s]
     tail = step * np.cumsum((1.0 + GROWTH) ** np.arange(1, max(2, int(np.log1p(LATEST_S / step * GROWTH) / GROWTH))))

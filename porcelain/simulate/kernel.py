@@ -325,14 +325,15 @@ def _advance(
         end = 1.0 if h >= (1.0 - s) * dt else min(s + h / dt, 1.0)
         amount = cubic(end, came, qa, qb) - cubic(s, came, qa, qb)
         u1 = _next(m, band, u, amount, rate, cubic_rate(end, came, qa, qb) / dt, h)
-        edge = -1.0
+        edge, there = -1.0, t0 + end * dt
         if u1 >= m.bands[band, HIGH]:
             edge = m.bands[band, HIGH]
         elif u1 <= m.bands[band, LOW]:
             edge = m.bands[band, LOW]
         if edge >= 0.0 and edge != u:
-            h = max(_edge_time(m, band, u, edge, s, h, came, qa, qb, dt), SMALLEST * dt)
-            end = min(s + h / dt, 1.0)
+            h = _edge_time(m, band, u, edge, s, h, came, qa, qb, dt)
+            there = t0 + s * dt + h
+            end = min(s + max(h / dt, SMALLEST), 1.0)
             amount = cubic(end, came, qa, qb) - cubic(s, came, qa, qb)
             u1 = edge
         elif edge >= 0.0:  # it cannot leave the edge: stand still for a moment
@@ -354,8 +355,7 @@ def _advance(
         s = end
         if band == first and u <= 0.0:
             water, u = min(water, 0.0), 0.0
-            if w[at + END] < t0 + s * dt:
-                w[at + END] = t0 + s * dt
+            w[at + END] = max(w[at + END], there)
         elif band < last and u >= m.bands[band, HIGH]:
             band += 1
             shown = flow_at(m, band, u)

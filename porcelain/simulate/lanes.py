@@ -26,6 +26,7 @@ from .kernel import (
     Q1,
     RATE0,
     RATE1,
+    RIM,
     RUNS,
     UU,
     WATER,
@@ -94,7 +95,7 @@ def together_linear(w: Any, at: Any, h: float, area: float, k: float, high: floa
         dead = water + came <= 0.0
         dead = dead & (w[i + RUNS] == 0.0)
         fine = (water > 0.0) & (u1 > 0.0) & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u1 < high)
-        fine = fine & (w[i + ODD] == 0.0) & (w[i + RUNS] > 0.0)
+        fine = fine & (w[i + ODD] == 0.0) & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
         water1 = area * u1 * u1
         out = came + water - water1
         fine = fine & (out >= 0.0)
@@ -144,7 +145,7 @@ def together(
         water1 = ml + area * (u1 - low) * (u1 + low)
         out = came + water - water1
         fine = (w[i + ODD] == 2.0) & (w[i + BAND] == band) & (water > 0.0) & (u1 > low) & (u1 < high) & (out >= 0.0)
-        fine = fine & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u0 > low) & (w[i + RUNS] > 0.0)
+        fine = fine & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u0 > low) & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
         w[i + OUT] = out if fine else w[i + OUT]
         w[i + WATER] = water1 if fine else water
         w[i + Q0] = u0 if fine else qa  # the shares need both ends; the inflow's rates are done with

@@ -38,6 +38,7 @@ def machine(
     slabs=(1.0,),
     kind="orifice",
     opening_mm=8.0,
+    width_mm=20.0,
     cup_ml=500.0,
     of="ideal",
 ):
@@ -52,7 +53,9 @@ def machine(
             areas = PLAN_MM2 * np.asarray(slabs)
             if sill > 0:
                 tops, areas = np.concatenate([[sill], tops]), np.concatenate([[PLAN_MM2], areas])
-            outlet = Outlet(kind, sill, discharge, 20.0 if kind == "weir" else 0.0, opening_mm if kind == "weir" else 0)
+            outlet = Outlet(
+                kind, sill, discharge, width_mm if kind == "weir" else 0.0, opening_mm if kind == "weir" else 0
+            )
             z = 200.0 * (n - k)
             row.append(Bucket(f"b{k}.{i}", f"b{k}.{i}", (40.0 * i, 0.0, z), (20.0, 20.0), tops, areas, outlet))
             for j in np.flatnonzero(layer.shares[i]):

@@ -1,0 +1,85 @@
+"""Many pours at once are the same pours one by one."""
+
+import numpy as np
+import pytest
+from machines import machine, network
+
+from porcelain.errors import PorcelainError
+from porcelain.pour import Piece, Pour
+from porcelain.simulate import settle, simulate, simulate_batch
+from porcelain.simulate.batch import stream
+
+DESIGN = machine(network((4, 3, 3)), slabs=(1.0, 1.2))
+VOLUMES = np.random.default_rng(3).uniform(0, 40, (37, 4))
+
+
+@pytest.mark.parametrize("schedule", [{"rate_ml_s": 5.0}, {"duration_s": 4.0}, {}], ids=["rate", "duration", "at once"])
+def test_batch_is_single_runs(schedule):
+    times = np.array([0.0, 0.7, 2.2, 4.0, 6.1, 30.0])
+    top_ups = (Piece("b0.1", 3.0, 1.0, 5.0),)
+    batch = simulate_batch(DESIGN, VOLUMES, times_s=times, flows=True, top_ups=top_ups, tolerance=1e-8, **schedule)
+    for k in (0, 5, 16, 36):
+        pour = Pour.of({f"b0.{i}": v for i, v in enumerate(VOLUMES[k])}, **schedule) + Pour(top_ups)
+        run = simulate(DESIGN, pour, times, tolerance=1e-8)
+        assert np.abs(batch.volumes_ml[k] - run.volumes_ml).max() <= 2e-8 * pour.total_ml
+        assert np.abs(batch.flows_ml_s[k] - run.flows_ml_s).max() <= 1e-4
+        assert np.abs(batch.spilled_ml[k] - run.spilled_ml[-1]).max() <= 1e-6
+    assert batch.residual.max() <= 1e-12
+    assert batch.settled.all()
+
+
+def test_ends_are_the_ideal_equation_whatever_the_threads():
+    one, two = (simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, threads=n) for n in (1, 2))
+    ideal = settle(DESIGN, VOLUMES)
+    assert np.array_equal(one.cups_ml, two.cups_ml)
+    assert np.abs(one.cups_ml - ideal[:, -3:]).max() <= 1e-12 * VOLUMES.sum(axis=1).max()
+    assert np.abs(one.retained_ml - ideal[:, :-3]).max() <= 1e-12 * VOLUMES.sum(axis=1).max()
+    assert np.array_equal(one.winner, ideal[:, -3:].argmax(axis=1))
+    assert set(one.status) == {"settled"}
+    single = simulate(DESIGN, Pour.of({f"b0.{i}": v for i, v in enumerate(VOLUMES[9])}, rate_ml_s=5.0))
+    assert one.settled_at_s[9] == pytest.approx(single.settled_at_s, abs=1e-4)
+
+
+def test_unfinished_pours_say_so():
+    batch = simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, times_s=[0.0, 2.0])
+    assert set(batch.status) == {"running"}
+    assert np.isnan(batch.settled_at_s).all()
+    assert batch.residual.max() <= 1e-12
+
+
+def test_real_water_in_lanes():
+    design = machine(network((3, 2, 2)), kind="weir")
+    volumes = np.random.default_rng(0).uniform(5, 30, (20, 3))
+    batch = simulate_batch(design, volumes, rate_ml_s=4.0, law="slots", water="rinse_aid", tolerance=1e-8)
+    for k in (0, 7, 19):
+        run = simulate(
+            design,
+            Pour.of({f"b0.{i}": v for i, v in enumerate(volumes[k])}, rate_ml_s=4.0),
+            law="slots",
+            water="rinse_aid",
+            tolerance=1e-8,
+        )
+        assert np.abs(batch.cups_ml[k] - run.answer_ml).max() <= 1e-4 * volumes[k].sum()
+
+
+def test_stream_to_parquet(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "pours.parquet"
+    assert stream(DESIGN, VOLUMES, path, rate_ml_s=5.0) == 37
+    table = pyarrow.read_table(path)
+    assert table.num_rows == 37
+    assert np.allclose(table["c1_ml"], simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0).cups_ml[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("volumes", "options", "word"),
+    [
+        (np.ones((3, 2)), {}, "needed"),
+        (-np.ones((3, 4)), {}, ">= 0"),
+        (np.ones((3, 4)), {"top_ups": (Piece("c0", 0.0, 1.0, 1.0),)}, "input bucket"),
+        (np.ones((3, 4)), {"rate_ml_s": -1.0}, "rate"),
+    ],
+)
+def test_impossible_batches_are_refused(volumes, options, word):
+    with pytest.raises(PorcelainError, match=word):
+        simulate_batch(DESIGN, volumes, **options)

@@ -1,0 +1,95 @@
+"""Everything a pour can be: gates, delays, routed spill, rules, second pours."""
+
+import numpy as np
+import pytest
+from machines import machine, network
+
+from porcelain.pour import Pour
+from porcelain.simulate import settle, simulate
+
+DESIGN = machine(network((4, 3, 3)))
+POUR = Pour.of({"b0.0": 20.0, "b0.1": 30.0, "b0.2": 15.0, "b0.3": 10.0}, rate_ml_s=5.0)
+END = settle(DESIGN, [[20.0, 30.0, 15.0, 10.0]])[0]
+
+
+def test_gates_fill_then_open():
+    run = simulate(DESIGN, POUR, gates_s="fill")
+    started = {e.vessel: e.time_s for e in reversed(run.events) if e.what == "starts"}
+    above = max(e.time_s for e in run.events if e.what == "stops" and e.vessel.startswith("b0"))
+    assert min(t for name, t in started.items() if name.startswith("b1")) >= above
+    assert np.abs(run.volumes_ml[-1] - END).max() <= 1e-12 * POUR.total_ml
+    assert run.residual <= 1e-12
+
+
+def test_a_gate_opens_when_it_is_told_to():
+    run = simulate(DESIGN, POUR, gates_s={0: 7.5}, overflow_to={})
+    assert min(e.time_s for e in run.events if e.what == "starts") == 7.5
+    assert np.abs(run.volumes_ml[-1] - END).max() <= 1e-12 * POUR.total_ml
+
+
+def test_transit_delays_and_loses_nothing():
+    delays = {pipe.name: 0.35 + 0.1 * k for k, pipe in enumerate(DESIGN.pipes)}
+    times = np.linspace(0, 12, 241)
+    run = simulate(DESIGN, POUR, times, transit_s=delays, tolerance=1e-8)
+    assert run.residual <= 1e-12
+    assert run.transit_ml.max() > 1.0
+    assert np.abs(run.transit_ml[-1]).max() <= 1e-12
+    assert np.abs(run.volumes_ml[-1] - END).max() <= 1e-12 * POUR.total_ml
+    # what comes out of a pipe of the top tier is what went in, delayed
+    plain = simulate(DESIGN, POUR, times, tolerance=1e-8)
+    late = np.interp(times - delays["p0.1-2"], times, plain.passed_ml[:, 5], left=0.0)
+    assert DESIGN.pipes[5].name == "p0.1-2"
+    assert np.abs(run.arrived_ml[:, 5] - late).max() < 2e-3
+
+
+def test_sliding_water_takes_the_time_of_a_frictionless_fall():
+    run = simulate(DESIGN, POUR, np.linspace(0, 9, 901), transit_s="slide")
+    path = DESIGN.pipes[0].path_mm
+    fall, length = path[0, 2] - path[1, 2], np.linalg.norm(path[1] - path[0])
+    delay = 2 * length / np.sqrt(2 * 9806.65 * fall)
+    went, came = run.passed_ml[:, 0], run.arrived_ml[:, 0]
+    assert np.interp(3.0, went, run.times_s) + delay == pytest.approx(np.interp(3.0, came, run.times_s), abs=2e-3)
+
+
+def test_spill_is_led_to_a_lower_row():
+    small = machine(network((4, 3, 3)), freeboard_mm=4.0)
+    tray = simulate(small, POUR)
+    led = simulate(small, POUR, overflow_to={"b0.0": "b1.1", "b0.1": "c2"})
+    assert tray.spilled_ml[-1, :2].min() > 0.5
+    assert led.residual <= 1e-12
+    assert np.abs(led.balance_ml).max() <= 1e-11
+    assert led.volumes_ml[-1, 9] - tray.volumes_ml[-1, 9] > tray.spilled_ml[-1, 1] - 1e-9
+    dumped = simulate(small, Pour.of({"b0.1": 40.0}), overflow_to={"b0.1": "c2"})
+    assert dumped.residual <= 1e-12
+    assert dumped.volumes_ml[0, 9] == pytest.approx(40.0 - small.buckets[1].capacity_ml)
+
+
+def test_stop_when_a_cup_is_full_enough():
+    run = simulate(DESIGN, POUR, stop_when={"c0": 5.0})
+    whole = simulate(DESIGN, POUR, [run.pour.end_s])
+    assert run.pour.end_s < POUR.end_s
+    assert whole.volumes_ml[-1, 7] == pytest.approx(5.0, abs=1e-6)
+    assert simulate(DESIGN, POUR, stop_when={"c0": 400.0}).pour == POUR
+
+
+def test_a_second_pour_starts_where_the_first_ended():
+    first = simulate(DESIGN, POUR)
+    more = Pour.of({"b0.0": 8.0}, rate_ml_s=5.0)
+    second = simulate(DESIGN, more, start_ml=first.volumes_ml[-1])
+    assert second.residual <= 1e-12
+    assert np.abs(second.volumes_ml[-1] - settle(DESIGN, [[28.0, 30.0, 15.0, 10.0]])[0]).max() <= 1e-11
+    topped = simulate(DESIGN, POUR + more.later(10.0))
+    assert np.abs(second.volumes_ml[-1] - topped.volumes_ml[-1]).max() <= 1e-11
+
+
+def test_a_state_saved_half_way_goes_on():
+    times = np.linspace(0.0, 12.0, 25)
+    whole = simulate(DESIGN, Pour.of({"b0.1": 30.0}), times)
+    rest = simulate(DESIGN, Pour(()), times, start_ml=whole.volumes_ml[2])
+    assert np.abs(rest.volumes_ml[:-2] - whole.volumes_ml[2:]).max() <= 1e-7
+
+
+def test_nothing_poured_is_still():
+    run = simulate(DESIGN, Pour(()))
+    assert run.settled_at_s == 0.0
+    assert not run.volumes_ml.any()

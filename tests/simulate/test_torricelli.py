@@ -1,0 +1,211 @@
+"""The reference law: against the ideal equation, closed forms, and an independent solver."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from machines import machine, network
+from referee import GRAVITY_MM_S2, Referee
+
+import porcelain.simulate.grid as grid
+from porcelain.errors import PorcelainError
+from porcelain.network import Layer, Network
+from porcelain.pour import Piece, Pour
+from porcelain.simulate import settle, simulate
+
+
+def poured(volumes, **schedule):
+    return Pour.of({f"b0.{i}": float(v) for i, v in enumerate(volumes)}, **schedule)
+
+
+def single(threshold=4.0, outlet_mm2=24.0, **sizes):
+    net = network((1, 1))
+    return machine(
+        Network((Layer([threshold], [[1.0]]),), net.encoding, net.class_names), outlet_mm2=outlet_mm2, **sizes
+    )
+
+
+def k_of(design):
+    """Torricelli's Q = k sqrt(head) of the only bucket."""
+    return design.buckets[0].outlet.discharge * design.pipes[0].area_mm2 * np.sqrt(2 * GRAVITY_MM_S2) / 1000.0
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.integers(1, 4), min_size=2, max_size=4),
+    st.integers(0, 10_000),
+    st.floats(0.5, 20.0),
+    st.booleans(),
+    st.data(),
+)
+def test_the_settled_answer_is_the_ideal_equation(widths, seed, rate, stepped, data):
+    design = machine(
+        network(widths, seed),
+        freeboard_mm=2000.0,
+        cup_ml=1e4,
+        slabs=(1.0, 1.4, 0.7) if stepped else (1.0,),
+    )
+    volumes = [data.draw(st.one_of(st.just(0.0), st.floats(0.0, 60.0))) for _ in range(widths[0])]
+    run = simulate(design, poured(volumes, rate_ml_s=rate), tolerance=1e-6)
+    total = max(sum(volumes), 1.0)
+    ideal = design.as_network()(np.array([volumes]) / design.ml_per_unit)[0] * design.ml_per_unit
+    assert run.status == "settled"
+    assert np.abs(run.answer_ml - ideal).max() <= 1e-12 * total
+    assert np.abs(run.volumes_ml[-1] - settle(design, volumes)[0]).max() <= 1e-12 * total
+    assert run.residual <= 1e-12
+    assert np.abs(run.balance_ml).max() <= 1e-12 * total
+
+
+def test_a_drain_from_a_head_is_the_closed_form():
+    """sqrt(h) falls in a straight line: t = 2 S (sqrt h0 - sqrt h) / k."""
+    design = single()
+    k, area = k_of(design), 0.4
+    run = simulate(design, poured([4.0 + 16.0]), np.linspace(0, 2, 41))
+    t = run.times_s
+    root = np.maximum(np.sqrt(16.0 / area) - k * t / (2 * area), 0.0)
+    assert np.abs(run.volumes_ml[:, 0] - 4.0 - area * root**2).max() <= 1e-12 * 20
+    run = simulate(design, poured([20.0]))
+    assert run.settled_at_s == pytest.approx(2 * area * np.sqrt(16.0 / area) / k, abs=1e-12)
+
+
+def test_a_steady_inflow_is_the_closed_form():
+    """t(u) = -(2S/k) [u + (q/k) ln(1 - k u / q)], u = sqrt(head), from the moment the sill is reached."""
+    design = single()
+    k, area, q = k_of(design), 0.4, 5.0
+    start = 4.0 / q
+    u = np.linspace(0.02, 0.97, 30) * q / k
+    t = start - 2 * area / k * (u + q / k * np.log1p(-k * u / q))
+    run = simulate(design, poured([40.0], rate_ml_s=q), t, tolerance=1e-8)
+    assert t[-1] < 8.0
+    assert np.abs(run.volumes_ml[:, 0] - 4.0 - area * u**2).max() <= 1e-8 * 40
+    (event,) = [e for e in run.events if e.what == "starts"]
+    assert event.time_s == pytest.approx(start, abs=1e-12)
+
+
+SCHEDULES = {
+    "rates": lambda: poured([20, 30, 15, 10.0], rate_ml_s=5.0),
+    "at once": lambda: poured([20, 30, 15, 10.0]),
+    "ramps": lambda: Pour(tuple(Piece(f"b0.{i}", 0.3 * i, 4.0, 20.0, rise=(-1.0) ** i) for i in range(4))),
+    "top-up": lambda: poured([20, 15, 15, 10.0], duration_s=3.0).top_up("b0.2", 6.0, 5.0, 1.0).top_up("b0.0", 4.0, 5.5),
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_volumes_over_time_against_scipy(name):
+    design = machine(network((4, 3, 3)), slabs=(1.0, 1.3, 0.8), freeboard_mm=90.0)
+    pour = SCHEDULES[name]()
+    times = np.array([0.4, 1.1, 1.9, 2.7, 3.3, 4.1, 5.05, 6.2])
+    truth, crossings = Referee(design, pour).follow(times, rtol=1e-11)
+    for tolerance, bar in ((1e-6, 1e-6), (1e-8, 1e-8)):
+        run = simulate(design, pour, times, tolerance=tolerance)
+        assert np.abs(run.volumes_ml - truth).max() <= bar * pour.total_ml
+    starts = {(e.vessel, e.what): e.time_s for e in run.events if e.what == "starts"}
+    first = {(b, what): t for t, b, what in reversed(crossings) if what == "starts"}
+    both = set(starts) & set(first)
+    assert len(both) >= 6 or name == "at once"
+    if name in ("rates", "ramps"):
+        assert max(abs(starts[key] - first[key]) for key in both) <= 1e-6
+
+
+def test_event_times_converge():
+    """Starts and stops move by less than 1e-6 s when the accuracy knob is turned a hundredfold."""
+    design = machine(network((4, 3, 3)), slabs=(1.0, 1.3, 0.8))
+    pour = SCHEDULES["rates"]()
+    coarse, fine = (simulate(design, pour, tolerance=tolerance).events for tolerance in (1e-8, 1e-12))
+    assert [(e.vessel, e.what) for e in coarse] == [(e.vessel, e.what) for e in fine]
+    assert len(coarse) == 14
+    assert max(abs(a.time_s - b.time_s) for a, b in zip(coarse, fine, strict=True)) <= 1e-6
+
+
+def test_order_of_convergence(monkeypatch):
+    """Of fourth order while outlets run: half the step, a sixteenth of the error."""
+    design = machine(network((3, 2)), freeboard_mm=60.0)
+    pour = Pour(tuple(Piece(f"b0.{i}", 0.0, 6.0, 30.0, rise=0.5) for i in range(3)))
+    start = np.array([b.threshold_ml + 6.0 for b in design.buckets] + [0.0, 0.0])
+    times = np.array([4.0])
+    truth = simulate(design, pour, times, start_ml=start, tolerance=1e-13).volumes_ml
+    errors = []
+    for steps in (8, 16, 32):
+        monkeypatch.setattr(grid, "STEPS_A_DRAIN", steps)
+        run = simulate(design, pour, times, start_ml=start, tolerance=1e-6)
+        errors.append(np.abs(run.volumes_ml - truth).max())
+    orders = np.log2(np.array(errors[:-1]) / errors[1:])
+    assert np.all(orders > 3.5), (errors, orders)
+
+
+def test_overflow_is_spilled_and_accounted():
+    design = single(freeboard_mm=10.0)  # holds 4 mL above the sill
+    pour = poured([60.0], rate_ml_s=12.0)
+    run = simulate(design, pour, np.linspace(0, 8, 161))
+    k = k_of(design)
+    # while full it spills q - k sqrt(10 mm)
+    events = {e.what: e.time_s for e in run.events if e.what.startswith("rim")}
+    spilled = (12.0 - k * np.sqrt(10.0)) * (events["rim left"] - events["rim reached"])
+    assert events["rim left"] == pytest.approx(5.0, abs=1e-9)
+    assert run.spilled_ml[-1, 0] == pytest.approx(spilled, rel=1e-6)
+    assert spilled > 5.0
+    assert run.residual <= 1e-12
+    assert "over a rim" in run.message
+    assert run.status == "settled"
+
+
+def test_what_is_dumped_beyond_the_rim_is_spilled_at_once():
+    design = single(freeboard_mm=10.0)
+    run = simulate(design, poured([60.0]))
+    assert run.spilled_ml[0, 0] == pytest.approx(60.0 - design.buckets[0].capacity_ml)
+    assert run.answer_ml[0] == pytest.approx(4.0)
+
+
+def test_a_full_cup_spills():
+    design = single(cup_ml=5.0, freeboard_mm=200.0)
+    run = simulate(design, poured([20.0], rate_ml_s=5.0))
+    assert run.answer_ml[0] == pytest.approx(5.0, rel=1e-12)
+    assert run.spilled_ml[-1, 1] == pytest.approx(11.0, rel=1e-12)
+    assert run.residual <= 1e-12
+
+
+def test_a_run_that_was_not_followed_to_the_end_says_so():
+    run = simulate(single(), poured([20.0], rate_ml_s=5.0), [0.0, 2.0])
+    assert run.status == "running"
+    assert run.settled_at_s is None
+    assert "later times" in run.message
+
+
+def test_energy_is_the_water_s_fall():
+    """4 mL stay on the floor of the bucket, 16 mL fall from the rim to the cup below."""
+    design = single()
+    run = simulate(design, poured([20.0], rate_ml_s=5.0))
+    bucket, cup = design.vessels
+    stays = bucket.rim_mm - 0.5 * bucket.outlet.sill_mm
+    falls = bucket.at_mm[2] + bucket.rim_mm - 0.5 * float(cup.level_mm(16.0))
+    assert run.energy_mj == pytest.approx((4.0 * stays + 16.0 * falls) * 998.2 * 9.80665 * 1e-6, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"times_s": [1.0, 0.5]}, "ascending"),
+        ({"times_s": [-1.0]}, "ascending"),
+        ({"law": "toricelli"}, "did you mean"),
+        ({"water": "sea"}, "unknown water"),
+        ({"tolerance": 0.0}, "tolerance"),
+        ({"start_ml": [-1.0, 0.0]}, "less than 0"),
+        ({"gates_s": {3: 1.0}}, "tier 3"),
+        ({"gates_s": "open"}, "gates"),
+        ({"overflow_to": {"b0.0": "b0.0"}}, "lower"),
+        ({"overflow_to": {"b0.0": "c9"}}, "vessel"),
+        ({"transit_s": {"p9": 1.0}}, "pipe"),
+        ({"transit_s": "fall"}, "slide"),
+        ({"stop_when": {"c7": 1.0}}, "vessel"),
+        ({"law": "weir"}, "choose torricelli"),
+        ({"times_s": [1e6]}, "steps"),
+    ],
+)
+def test_impossible_wishes_are_refused(options, word):
+    with pytest.raises(PorcelainError, match=word):
+        simulate(single(), poured([20.0], rate_ml_s=5.0), **options)
+
+
+def test_a_pour_must_name_input_buckets():
+    with pytest.raises(PorcelainError, match="input bucket"):
+        simulate(machine(network((2, 2, 2))), Pour.of({"b1.0": 3.0}))
