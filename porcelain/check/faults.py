@@ -12,7 +12,7 @@ from ..part import Part
 from .columns import Columns
 from .walls import Wall
 
-WALL_MM = 0.75  # two lines of a 0.4 mm nozzle, less rounding
+WALL_MM = 0.55  # letters have strokes of 0.6 mm and more; what is thinner a 0.4 mm nozzle loses
 OVERLAP_MM3 = 1.0
 TORN_COLUMNS = 3  # a column through a sliver at an edge may miss it; a hole opens many
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from numpy.typing import ArrayLike
+
 from ..design import Design, Terrace, Tower
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
 from ..part import Assembly, Part
-from . import pipes, solids, stl, terrace, threemf
+from . import glb, pipes, scad, solids, stl, terrace, threemf, water
+from .plates import plates
 
 
 def fabricate(design: Design) -> list[Part]:
@@ -41,18 +44,54 @@ def unsound(part: Part, design: Design) -> Iterator[Finding]:
         yield Finding("size", part.name, f"{size} mm", f"{bed} mm", "use a larger printer")
 
 
-def write(parts: list[Part], design: Design, folder: str | Path) -> list[Path]:
-    """One STL per part, one 3MF with all of them and the parts list, each whole or not at all; returns the paths."""
+def write(
+    parts: list[Part], design: Design, folder: str | Path, features: ArrayLike | None = None, extras: bool = True
+) -> list[Path]:
+    """Every file of a machine, each whole or not at all; returns the paths, the STL files first.
+
+    One STL per part, one 3MF with all of them, one per plate as it stands on the bed, the parts list; as ``extras``
+    an OpenSCAD file and a GLB of the assembled machine with its water after a pour of ``features`` (one row in the
+    data's units; by default the middle of the data's range).
+    """
     folder = Path(folder)
-    stl_files = {folder / f"{part.name}.stl": stl.to_stl(part) for part in parts}
-    metadata = {
-        "Description": f"PeLU network {design.network.name}, {design.ml_per_unit:g} mL per unit,"
-        f" for {design.printer.name}",
+    files = {f"{part.name}.stl": stl.to_stl(part) for part in parts}
+    facts, options = metadata(design), settings(design)
+    files[f"{design.name}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
+    filled = plates(parts, design.printer)
+    for number, plate in enumerate(filled, 1):
+        title = f"{design.name}, plate {number} of {len(filled)}"
+        together = list({place.part.name: place.part for place in plate}.values())
+        files[f"plate-{number}.3mf"] = threemf.to_3mf(together, title, facts, plate, options)
+    files["assembly.json"] = to_json(Assembly.of(design, parts))
+    if extras:
+        row = water.middle(design) if features is None else features
+        standing = water.water(design, parts, water.settled_ml(design, row))
+        files[f"{design.name}.glb"] = glb.to_glb(parts, design.name, standing)
+        files[f"{design.name}.scad"] = scad.to_scad(design)
+    for name, data in files.items():
+        write_bytes(folder / name, data)
+    return [folder / name for name in files]
+
+
+def metadata(design: Design) -> dict[str, str]:
+    """What a 3MF says about itself, in the words of its specification."""
+    text = f"PeLU network {design.network.name}, {design.ml_per_unit:g} mL per unit, for {design.printer.name}"
+    return {
+        "Description": f"{text}; {'; '.join(f'{k} {v}' for k, v in settings(design).items())}",
         "LicenseTerms": "MIT",
     }
-    package = folder / f"{design.name}.3mf"
-    parts_list = to_json(Assembly.of(design, parts))
-    files = {**stl_files, package: threemf.to_3mf(parts, design.name, metadata), folder / "assembly.json": parts_list}
-    for path, data in files.items():
-        write_bytes(path, data)
-    return list(files)
+
+
+def settings(design: Design) -> dict[str, str]:
+    """How to slice it, by PrusaSlicer's names: four lines make a wall that holds water, and nothing needs support."""
+    printer = design.printer
+    x, y, _ = printer.bed_mm
+    return {
+        "layer_height": f"{printer.layer_mm:g}",
+        "first_layer_height": f"{printer.layer_mm:g}",
+        "nozzle_diameter": f"{printer.nozzle_mm:g}",
+        "perimeters": "4",
+        "fill_density": "15%",
+        "support_material": "0",
+        "bed_shape": f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}",
+    }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from manifold3d import CrossSection, Error, Manifold, Mesh, OpType
@@ -19,18 +20,46 @@ Solid: TypeAlias = Manifold
 KNEE_SWELL = 1.004
 KNEE_OVERLAP_MM = 0.1
 
+Recipe: TypeAlias = tuple[Any, ...]
+"""How a solid was made: ("box", low, high), ("prism", polygon, pose, length), ("hull", points), ("union", recipes),
+("cut", recipes) with the first one whole, ("between", recipe, low, high)."""
+
+_notes: dict[int, tuple[Solid, Recipe]] | None = None
+
+
+@contextmanager
+def noting() -> Iterator[Callable[[Solid], Recipe]]:
+    """While this is open every solid made remembers how; yields the function that tells. Not for two threads."""
+    global _notes
+    _notes = {}
+    try:
+        yield _recipe
+    finally:
+        _notes = None
+
+
+def _noted(solid: Solid, recipe: Recipe) -> Solid:
+    if _notes is not None:
+        _notes[id(solid)] = (solid, recipe)  # the solid is kept, so that no other gets its id
+    return solid
+
+
+def _recipe(solid: Solid) -> Recipe:
+    return _notes[id(solid)][1] if _notes is not None else ()
+
 
 def box(low: Iterable[float], high: Iterable[float]) -> Solid:
     """An upright box between two corners (3,) in mm."""
     lower, upper = np.asarray(list(low), dtype=float), np.asarray(list(high), dtype=float)
-    return Manifold.cube(tuple(upper - lower)).translate(tuple(lower))
+    solid = Manifold.cube(tuple(upper - lower)).translate(tuple(lower))
+    return _noted(solid, ("box", lower, upper))
 
 
 def prism(polygon: Floats, origin: Floats, side: Floats, up: Floats, length: float) -> Solid:
     """A polygon (k, 2) swept along side x up from its origin, (k, 2) being (side, up) coordinates in mm."""
     axis = np.cross(side, up)
     pose = np.column_stack([side, up, axis, origin])
-    return CrossSection([polygon]).extrude(length).transform(pose)
+    return _noted(CrossSection([polygon]).extrude(length).transform(pose), ("prism", polygon, pose, length))
 
 
 def gable(low: Iterable[float], high: Iterable[float], across: int, slope_deg: float) -> Solid:
@@ -57,7 +86,12 @@ def pyramid(low: Iterable[float], high: Iterable[float], slope_deg: float) -> So
     rise = (upper[0] - lower[0]) / 2 * np.tan(np.radians(slope_deg))
     apex = [*(lower[:2] + upper[:2]) / 2, upper[2] + rise]
     corners = [(x, y, z) for x in (lower[0], upper[0]) for y in (lower[1], upper[1]) for z in (lower[2], upper[2])]
-    return Manifold.hull_points(np.array([*corners, apex]))
+    return hull(np.array([*corners, apex]))
+
+
+def hull(points: Floats) -> Solid:
+    """The least convex body round points (n, 3)."""
+    return _noted(Manifold.hull_points(points), ("hull", points))
 
 
 def tube(
@@ -85,7 +119,7 @@ def tube(
         heads = [start + rim + reach * axis for reach in (KNEE_OVERLAP_MM, after)]
         tails = [end + rim - reach * axis for reach in (before, KNEE_OVERLAP_MM)]
         rims.append((heads, tails))
-    knees = [Manifold.hull_points(np.concatenate([*above[1], *below[0]])) for above, below in pairwise(rims)]
+    knees = [hull(np.concatenate([*above[1], *below[0]])) for above, below in pairwise(rims)]
     return union([*pieces, *knees])
 
 
@@ -95,17 +129,20 @@ def _unit(vector: Floats) -> Floats:
 
 def union(solids: Iterable[Solid]) -> Solid:
     """All of them as one."""
-    return Manifold.batch_boolean(list(solids), OpType.Add)
+    pieces = list(solids)
+    return _noted(Manifold.batch_boolean(pieces, OpType.Add), ("union", [_recipe(piece) for piece in pieces]))
 
 
 def cut(solid: Solid, tools: Iterable[Solid]) -> Solid:
     """A solid without what the tools fill."""
-    return Manifold.batch_boolean([solid, *tools], OpType.Subtract)
+    pieces = [solid, *tools]
+    return _noted(Manifold.batch_boolean(pieces, OpType.Subtract), ("cut", [_recipe(piece) for piece in pieces]))
 
 
 def between(solid: Solid, low_mm: float, high_mm: float) -> Solid:
     """What of a solid lies between two level planes."""
-    return solid.trim_by_plane((0.0, 0.0, 1.0), low_mm).trim_by_plane((0.0, 0.0, -1.0), -high_mm)
+    trimmed = solid.trim_by_plane((0.0, 0.0, 1.0), low_mm).trim_by_plane((0.0, 0.0, -1.0), -high_mm)
+    return _noted(trimmed, ("between", _recipe(solid), low_mm, high_mm))
 
 
 def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:

@@ -13,16 +13,18 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from ..part import Part
+from .plates import SPACING_MM, Place
 
 CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold: no time stamp
-SPACING_MM = 5.0
+SETTINGS_PART = "Metadata/Slic3r_PE.config"  # where PrusaSlicer looks for settings inside a 3MF
 
 TYPES = f"""{XML}<Types xmlns="{PACKAGE}/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
 <Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>
+<Default Extension="config" ContentType="text/plain"/>
 </Types>
 """
 RELATIONS = f"""{XML}<Relationships xmlns="{PACKAGE}/relationships">
@@ -31,22 +33,43 @@ RELATIONS = f"""{XML}<Relationships xmlns="{PACKAGE}/relationships">
 """
 
 
-def to_3mf(parts: list[Part], title: str, metadata: Mapping[str, str] | None = None) -> bytes:
-    """Parts side by side in print position as one 3MF file in mm; ``metadata`` joins the title, names escaped."""
+def to_3mf(
+    parts: list[Part],
+    title: str,
+    metadata: Mapping[str, str] | None = None,
+    plate: list[Place] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> bytes:
+    """Parts in print position as one 3MF file in mm; ``metadata`` joins the title, names escaped.
+
+    A ``plate`` says where each stands on the bed; else they stand side by side. ``settings`` are a slicer's, by its
+    own names, and travel inside the file.
+    """
+    files = {"[Content_Types].xml": TYPES, "_rels/.rels": RELATIONS}
+    files["3D/3dmodel.model"] = _model(parts, title, metadata or {}, plate or _side_by_side(parts))
+    if settings:
+        lines = ["; written by porcelain", *(f"; {key} = {value}" for key, value in settings.items()), ""]
+        files[SETTINGS_PART] = "\n".join(lines)  # PrusaSlicer skips the first line
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, text in (
-            ("[Content_Types].xml", TYPES),
-            ("_rels/.rels", RELATIONS),
-            ("3D/3dmodel.model", _model(parts, title, metadata or {})),
-        ):
+        for name, text in files.items():
             entry = zipfile.ZipInfo(name, FIRST_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             package.writestr(entry, text)
     return stream.getvalue()
 
 
-def _model(parts: list[Part], title: str, metadata: Mapping[str, str]) -> str:
+def _side_by_side(parts: list[Part]) -> list[Place]:
+    """Every copy in one row."""
+    places, x = [], 0.0
+    for part in parts:
+        for _ in range(part.count):
+            places.append(Place(part, x, 0.0, False))
+            x = round(x + part.size_mm[0] + SPACING_MM, 3)
+    return places
+
+
+def _model(parts: list[Part], title: str, metadata: Mapping[str, str], plate: list[Place]) -> str:
     facts = {"Title": title, "Application": "porcelain", **metadata}
     colours = list(dict.fromkeys(part.colour for part in parts))
     lines = [f'{XML}<model unit="millimeter" xml:lang="en-US" xmlns="{CORE}">']
@@ -57,11 +80,12 @@ def _model(parts: list[Part], title: str, metadata: Mapping[str, str]) -> str:
     for number, part in enumerate(parts, 2):
         lines += _object(part, number, colours.index(part.colour))
     lines.append("</resources>\n<build>")
-    x = 0.0
-    for number, part in enumerate(parts, 2):
-        for _ in range(part.count):
-            lines.append(f'<item objectid="{number}" transform="1 0 0 0 1 0 0 0 1 {x:g} 0 0"/>')
-            x = round(x + part.size_mm[0] + SPACING_MM, 3)
+    numbers = {part.name: number for number, part in enumerate(parts, 2)}
+    for place in plate:
+        turn = "0 1 0 -1 0 0" if place.turned else "1 0 0 0 1 0"
+        x = place.x_mm + (place.size_mm[0] if place.turned else 0.0)
+        at = f"{round(x, 3):g} {place.y_mm:g} 0"
+        lines.append(f'<item objectid="{numbers[place.part.name]}" transform="{turn} 0 0 1 {at}"/>')
     lines.append("</build>\n</model>\n")
     return "\n".join(lines)
 

@@ -1,0 +1,79 @@
+"""Plates: which parts are printed together, and where on the bed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import PorcelainError
+from ..part import Part
+from ..printer import Printer
+
+SPACING_MM = 5.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part on a plate: its lowest corner (x, y) mm on the bed, turned by a quarter or not."""
+
+    part: Part
+    x_mm: float
+    y_mm: float
+    turned: bool
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        return footprint(self.part, self.turned)
+
+
+def footprint(part: Part, turned: bool) -> tuple[float, float]:
+    """Width and depth of a part on the bed."""
+    x, y, _ = part.size_mm
+    return (y, x) if turned else (x, y)
+
+
+def plates(parts: list[Part], printer: Printer) -> list[list[Place]]:
+    """Every copy of every part in rows on as few plates as rows allow, each plate in the middle of its bed.
+
+    Parts go in by depth, deepest first, on the first plate with room. Raises PorcelainError for one that fits nowhere.
+    """
+    copies = [part for part in parts for _ in range(part.count)]
+    posed = sorted(((part, _turned(part, printer)) for part in copies), key=lambda p: -footprint(*p)[1])
+    filled: list[list[Place]] = []
+    for part, turned in posed:
+        for plate in filled:
+            if (place := _room(plate, part, turned, printer)) is not None:
+                plate.append(place)
+                break
+        else:
+            filled.append([Place(part, 0.0, 0.0, turned)])
+    return [_centred(plate, printer) for plate in filled]
+
+
+def _turned(part: Part, printer: Printer) -> bool:
+    """Whether a part must be turned by a quarter; the longer side goes along the bed's width."""
+    if not printer.fits(part.size_mm):
+        raise PorcelainError(f"{part.name} does not fit the bed of {printer.name}; use a larger printer")
+    x, y, _ = part.size_mm
+    lying = (max(x, y), min(x, y))
+    fits = lying[0] <= printer.bed_mm[0] and lying[1] <= printer.bed_mm[1]
+    return (x < y) == fits
+
+
+def _room(plate: list[Place], part: Part, turned: bool, printer: Printer) -> Place | None:
+    """A place at the end of a row, or at the start of a new one."""
+    width, depth = footprint(part, turned)
+    rows = sorted({p.y_mm for p in plate})
+    for y in rows:
+        row = [p for p in plate if p.y_mm == y]
+        x = max(p.x_mm + p.size_mm[0] for p in row) + SPACING_MM
+        tall = max(p.size_mm[1] for p in row)
+        if x + width <= printer.bed_mm[0] and depth <= tall:
+            return Place(part, x, y, turned)
+    y = max(p.y_mm + p.size_mm[1] for p in plate) + SPACING_MM
+    return Place(part, 0.0, y, turned) if y + depth <= printer.bed_mm[1] else None
+
+
+def _centred(plate: list[Place], printer: Printer) -> list[Place]:
+    spare = [printer.bed_mm[k] - max((p.x_mm, p.y_mm)[k] + p.size_mm[k] for p in plate) for k in range(2)]
+    dx, dy = round(spare[0] / 2, 3), round(spare[1] / 2, 3)
+    return [Place(p.part, round(p.x_mm + dx, 3), round(p.y_mm + dy, 3), p.turned) for p in plate]

@@ -1,0 +1,33 @@
+"""Recipes of a design's parts: the same solids as the meshes, as the boxes, prisms and cuts they are made of."""
+
+from __future__ import annotations
+
+from ..arrays import Floats
+from ..design import Design, Terrace
+from . import pipes, solids, terrace
+from .solids import Recipe
+
+
+def recipes(design: Design) -> dict[str, Recipe]:
+    """How each part is made, by name, in assembled position."""
+    with solids.noting() as recipe:
+        if isinstance(design.body, Terrace):
+            return {"body": recipe(terrace.body(design))}
+        tiers = {f"t{k}": recipe(pipes._tier(design, k)) for k in range(len(design.tiers))}
+        cups = {cup.name: recipe(pipes._cup(design, cup)) for cup in design.cups}
+        return {**tiers, "base": recipe(pipes._base(design)), **cups}
+
+
+def triangles(points: Floats) -> tuple[Floats, list[list[int]]]:
+    """Corners (n, 3) of a convex hull and its triangles, counter-clockwise from outside."""
+    import numpy as np
+    from scipy.spatial import ConvexHull
+
+    hull = ConvexHull(points)
+    number = {int(corner): n for n, corner in enumerate(hull.vertices)}
+    faces = []
+    for corners, plane in zip(hull.simplices, hull.equations, strict=True):
+        a, b, c = points[corners]
+        outward = np.dot(np.cross(b - a, c - a), plane[:3]) > 0
+        faces.append([number[int(corner)] for corner in (corners if outward else corners[::-1])])
+    return points[hull.vertices], faces
