@@ -17,7 +17,15 @@ DESIGNS = sorted(path.parent for path in (Path(__file__).parents[1] / "designs")
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda p: p.name)
 def test_the_plan_is_the_networks(folder):
     network, design = files.load(folder, "network"), files.load(folder, "design")
-    again = plan(network, design.printer, design.ml_per_unit, design.water, design.pour_ml_s, name=design.name)
+    again = plan(
+        network,
+        design.printer,
+        design.ml_per_unit,
+        design.water,
+        design.pour_ml_s,
+        name=design.name,
+        style=design.body.style,
+    )
     assert files.to_json(again) == files.to_json(design)
 
 
@@ -34,9 +42,10 @@ def test_the_recipe_still_makes_the_network(folder):
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda p: p.name)
 def test_the_machine_keeps_its_promises_and_its_card_says_so(folder):
     design = files.load(folder, "design")
-    found = agreement(design, load(design.network.provenance["data"]), reread(fabricate(design)))
+    dataset = load(design.network.provenance["data"])
+    found = agreement(design, dataset, reread(fabricate(design)))
     assert [p.name for p in found.promises if not p.holds] == []
-    assert (folder / "README.md").read_text() == as_card(design, found)
+    assert (folder / "README.md").read_text() == as_card(design, dataset, found)
 
 
 def test_there_is_an_iris():
