@@ -33,6 +33,9 @@ def test_the_plan_is_the_networks(folder):
 def test_the_recipe_still_makes_the_network(folder):
     network = files.load(folder, "network")
     p = network.provenance
+    if p["recipe"] != folder.name:  # another body for a network that is trained once
+        assert network == files.load(folder.parent / p["recipe"], "network")
+        return
     again = fit(load(p["data"]), recipe=p["recipe"], seed=p["seed"], folds=0)
     # Another processor may add in another order, so the loss is compared and not the bytes.
     assert again.provenance["loss"] == pytest.approx(p["loss"], rel=1e-6)

@@ -21,7 +21,7 @@ def as_card(design: Design, dataset: Dataset, agreement: Agreement) -> str:
         as_markdown(design.network, dataset),
         "## Machine",
         "",
-        f"Body style {design.body.style}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit of the network.",
+        f"Body style {design.body.style}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit.",
         "",
         "| step | what | accuracy | largest change of a cup |",
         "|---|---|---|---|",
