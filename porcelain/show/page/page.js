@@ -48,7 +48,7 @@
     document.title = Text.title(design.name);
     $("subtitle").textContent = Text.subtitle({ buckets: design.tiers.flat().length, pipes: design.pipes.length, cups: design.cups.length, sketch: design.sketch });
     $("original").hidden = !own;
-    document.body.classList.toggle("many", least.length > 8);
+    document.body.classList.toggle("many", Math.max(...Engine.rowsOf(design).map((row) => row.length)) > 12);
     buildInputs();
     buildRows();
     buildWaters();
@@ -127,9 +127,11 @@
       return;
     }
     remember();
+    // after what is still being poured there: two jugs at once could run the bucket over
+    const free = (input) => Math.max(app.sim.t, ...app.sim.pieces.filter((p) => p.input === input).map((p) => p.start_s + p.duration_s));
     want.forEach((ml, input) => {
       const more = ml - have[input];
-      if (more > TEN_THOUSANDTH) Engine.add(app.sim, { input, start_s: app.sim.t, duration_s: more / rate(), volume_ml: more });
+      if (more > TEN_THOUSANDTH) Engine.add(app.sim, { input, start_s: free(input), duration_s: more / rate(), volume_ml: more });
     });
     poured();
   }
@@ -400,8 +402,8 @@
 
   function sized(canvas) {
     const ratio = Math.min(root.devicePixelRatio || 1, 2), w = canvas.clientWidth, h = canvas.clientHeight;
-    canvas.width = Math.round(w * ratio);
-    canvas.height = Math.round(h * ratio);
+    if (canvas.width !== Math.round(w * ratio)) canvas.width = Math.round(w * ratio);
+    if (canvas.height !== Math.round(h * ratio)) canvas.height = Math.round(h * ratio);
     const ctx = canvas.getContext("2d");
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     return ctx;

@@ -5,6 +5,9 @@
   const PIPE_MM = 11; // width of a pipe that carries a whole bucket's outflow
   const LEAST_GAP_MM = 34; // rows that overlap in height are drawn this far apart
   const SAMPLES = 24;
+  const MOST_DROP_PX = 260;
+  const DENSE = 300; // pipes: more are drawn thin, and the running ones kept as a picture
+  const KEEP_MS = 160;
 
   // ---- where everything stands -------------------------------------------------------------------------------
 
@@ -13,7 +16,7 @@
     const rows = [...design.tiers, design.cups];
     const tall = (v) => v.slab_tops_mm[v.slab_tops_mm.length - 1];
     const narrow = width < 480;
-    const margin = { x: narrow ? 10 : 24, top: 50, bottom: 44 };
+    const margin = { x: narrow ? 18 : 26, top: 50, bottom: 44 };
     const axisOf = (row) => {
       const reach = [0, 1].map((a) => Math.max(...row.map((v) => v.at_mm[a])) - Math.min(...row.map((v) => v.at_mm[a])));
       return reach[1] > reach[0] ? 1 : 0;
@@ -31,7 +34,9 @@
     const natural = Math.max(...rows.map((row, k) => sum[k] + (row.length - 1) * 0.28 * sum[k] / row.length));
     const scale = Math.min((height - margin.top - margin.bottom) / (high - low), (width - 2 * margin.x) / natural);
     const room = (width - 2 * margin.x) / scale;
-    const top = margin.top + ((height - margin.top - margin.bottom) - (high - low) * scale) / 2;
+    // what height is left goes between the rows
+    const spare = height - margin.top - margin.bottom - (high - low) * scale;
+    const drop = Math.min(spare / (rows.length - 1), MOST_DROP_PX), top = margin.top + (spare - drop * (rows.length - 1)) / 2;
     const boxes = new Map();
     rows.forEach((row, k) => {
       const mean = sum[k] / row.length;
@@ -39,11 +44,11 @@
       let x = width / 2 - (sum[k] + gap * (row.length - 1)) * scale / 2;
       [...row.keys()].sort((a, b) => row[a].at_mm[axes[k]] - row[b].at_mm[axes[k]]).forEach((i) => {
         const v = row[i], w = v.size_mm[axes[k]] * scale, h = tall(v) * scale;
-        boxes.set(v.name, { name: v.name, x, y: top + (high - floors[k][i] - tall(v)) * scale, w, h, row: k, column: i, scale, cup: k === rows.length - 1 });
+        boxes.set(v.name, { name: v.name, x, y: top + drop * k + (high - floors[k][i] - tall(v)) * scale, w, h, row: k, column: i, scale, cup: k === rows.length - 1 });
         x += w + gap * scale;
       });
     });
-    return { width, height, scale, boxes, order: [...boxes.keys()], pipes: pipePaths(design, boxes, scale), wall: Math.min(Math.max(1.8 * scale, 1), 5) };
+    return { width, height, scale, boxes, dense: design.pipes.length > DENSE, kept: null, pipes: pipePaths(design, boxes, scale), wall: Math.min(Math.max(1.8 * scale, 1), 5) };
   }
 
   function pipePaths(design, boxes, scale) {
@@ -113,8 +118,11 @@
     ctx.clearRect(0, 0, lay.width, lay.height);
     ctx.lineJoin = "round";
     ctx.lineCap = "butt";
-    for (const pipe of lay.pipes) stroke(ctx, pipe.points, pipe.width + (pipe.width > 2 ? 2.4 : 0.6), inks.pipeEdge);
-    for (const pipe of lay.pipes) if (pipe.width > 1.5) stroke(ctx, pipe.points, pipe.width, inks.pipe);
+    if (lay.dense) drawThin(ctx, lay.pipes, inks.pipeEdge);
+    else {
+      for (const pipe of lay.pipes) stroke(ctx, pipe.points, pipe.width + (pipe.width > 2 ? 2.4 : 0.6), inks.pipeEdge);
+      for (const pipe of lay.pipes) if (pipe.width > 1.5) stroke(ctx, pipe.points, pipe.width, inks.pipe);
+    }
     for (const box of lay.boxes.values()) {
       const shade = ctx.createLinearGradient(box.x, 0, box.x + box.w, 0);
       shade.addColorStop(0, inks.backDark);
@@ -131,15 +139,41 @@
     ctx.clearRect(0, 0, lay.width, lay.height);
     ctx.lineJoin = "round";
     ctx.lineCap = "butt";
-    const most = Math.max(1, ...scene.flows);
-    lay.pipes.forEach((pipe, p) => {
-      if (pipe.name === scene.selected) stroke(ctx, pipe.points, pipe.width + 6, inks.select);
-      if (scene.flows[p] > 0.004 * most) drawRunning(ctx, pipe, scene, inks);
-    });
-    lay.pipes.forEach((pipe, p) => {
-      if (scene.flows[p] > 0.004 * most) drawStream(ctx, lay, pipe, scene.flows[p] / most, scene, inks);
-    });
+    const most = scene.flows.reduce((a, b) => Math.max(a, b), 1), runs = (p) => scene.flows[p] > 0.004 * most;
+    const chosen = lay.pipes.find((pipe) => pipe.name === scene.selected);
+    if (chosen) stroke(ctx, chosen.points, chosen.width + 6, inks.select);
+    if (lay.dense) ctx.drawImage(keptRunning(ctx, lay, runs, inks), 0, 0, lay.width, lay.height);
+    lay.pipes.forEach((pipe, p) => { if (!lay.dense && runs(p)) drawRunning(ctx, pipe, scene, inks); });
+    lay.pipes.forEach((pipe, p) => { if (runs(p) && !(lay.dense && pipe.width < 1.5)) drawStream(ctx, lay, pipe, scene.flows[p] / most, scene, inks); });
     for (const box of lay.boxes.values()) drawVessel(ctx, lay, box, scene, inks);
+  }
+
+  /** Many pipes at once: the fainter the less they carry. */
+  function drawThin(ctx, pipes, colour) {
+    for (const pipe of pipes) {
+      ctx.globalAlpha = Math.min(0.12 + 3 * pipe.share, 1);
+      stroke(ctx, pipe.points.slice(1), Math.max(0.5 * pipe.width, 0.8), colour);
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  /** The running pipes of a dense machine as a picture, renewed a few times a second. */
+  function keptRunning(ctx, lay, runs, inks) {
+    const now = performance.now();
+    if (!lay.kept || lay.kept.inks !== inks || now - lay.kept.drawn > KEEP_MS) {
+      const key = lay.pipes.map((_, p) => (runs(p) ? 1 : 0)).join("");
+      if (!lay.kept || lay.kept.inks !== inks || lay.kept.key !== key) {
+        const canvas = lay.kept ? lay.kept.canvas : document.createElement("canvas");
+        canvas.width = ctx.canvas.width;
+        canvas.height = ctx.canvas.height;
+        const own = canvas.getContext("2d");
+        own.setTransform(ctx.getTransform());
+        drawThin(own, lay.pipes.filter((_, p) => runs(p)), inks.waterMid);
+        lay.kept = { canvas, key, inks };
+      }
+      lay.kept.drawn = now;
+    }
+    return lay.kept.canvas;
   }
 
   function drawRunning(ctx, pipe, scene, inks) {
