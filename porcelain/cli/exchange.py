@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from ..errors import PorcelainError
+from ..units import MM3_PER_ML
 
 
 class Exchange(click.Group):
-    """``thermal`` is a verb of its own; any other word is the data to learn from."""
+    """``thermal`` and ``body`` are verbs of their own; any other word is the data to learn from."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -25,7 +26,7 @@ class Exchange(click.Group):
 @click.group(
     name="exchange",
     cls=Exchange,
-    subcommand_metavar="DATA|thermal [OPTIONS]",
+    subcommand_metavar="DATA|thermal|body [OPTIONS]",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 def command() -> None:
@@ -36,6 +37,7 @@ def command() -> None:
     Examples: porcelain exchange circle --rule target --widths 2,16x9,2 --movie learning.gif
               porcelain exchange circle --help
               porcelain exchange thermal --hot 80 --cold 20
+              porcelain exchange body -o heat-exchanger.stl
     """
 
 
@@ -206,3 +208,27 @@ def thermal(
         with click.progressbar(length=show.MOVIE_FRAMES, label="filming", file=sys.stderr) as bar:
             written += show.thermal_movie(run, _movie(movie), lambda: bar.update(1))
     click.echo("wrote " + ", ".join(str(path) for path in written))
+
+
+@command.command()
+@click.option("--length", default=150.0, show_default=True, help="mm over which the pipes touch.")
+@click.option("--area", default=50.0, show_default=True, help="Area of each bore, mm2.")
+@click.option("--leg", default=30.0, show_default=True, help="How far the four ends stand out, mm.")
+@click.option("--printer", default="ender3", show_default=True, help="Who prints it: ender3, mk4, mini, x1, xl.")
+@click.option("-o", "--output", default="heat-exchanger.stl", show_default=True, help="STL to write.")
+def body(length: float, area: float, leg: float, printer: str, output: str) -> None:
+    """The physical exchanger as a printable mesh: two U-shaped pipes, one wall apart, printed lying down.
+
+    \b
+    Example: porcelain exchange body --length 150 --area 50 -o heat-exchanger.stl
+    """
+    from .. import files
+    from ..fabricate.exchanger import parts
+    from ..fabricate.stl import to_stl
+    from ..printer import printer as preset
+
+    (part,) = parts(preset(printer), length, area, leg)
+    files.write_bytes(output, to_stl(part))
+    size = " x ".join(f"{s:.0f}" for s in part.size_mm)
+    click.echo(f"{part.name}: {size} mm, {part.volume_mm3 / MM3_PER_ML:.1f} cm3, 2 channels of {area:g} mm2")
+    click.echo(f"wrote {output}")

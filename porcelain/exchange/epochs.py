@@ -25,6 +25,8 @@ from .rules import (
     target_rebuild,
 )
 
+LEAD = 2.0  # B learns at this multiple of F's step: a way back that lags behind F points nowhere
+
 
 @njit(cache=True)
 def pour(flow: Flow, points: Floats, labels: Floats, order: Ints, start: int, m: int) -> None:
@@ -47,7 +49,7 @@ def target(flow: Flow, points: Floats, labels: Floats, order: Ints, noise: Float
         pour(flow, points, labels, order, start, m)
         column = 0
         for k in range(1, last + 1):
-            target_rebuild(flow, k, m, noise[start : start + m, column : column + flow.widths[k]], steps[turn])
+            target_rebuild(flow, k, m, noise[start : start + m, column : column + flow.widths[k]], LEAD * steps[turn])
             column += flow.widths[k]
         for k in range(last, 0, -1):
             target_fall(flow, k, m)

@@ -46,6 +46,13 @@ def test_the_thermal_exchanger_prints_its_temperatures(monkeypatch, capsys, tmp_
     assert (tmp_path / "t.png").stat().st_size > 10_000
 
 
+def test_the_body_is_written_as_stl(monkeypatch, capsys, tmp_path):
+    code, out, _ = run(monkeypatch, capsys, "body", "--length", "100", "-o", str(tmp_path / "body.stl"))
+    assert code == 0
+    assert "2 channels of 50 mm2" in out
+    assert (tmp_path / "body.stl").read_bytes().startswith(b"porcelain heat-exchanger")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
