@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 from .arrays import Floats
 from .errors import PorcelainError, unknown
 
+AT_ONCE_S = 1e-9
+"""What takes less than this is poured at once."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -35,6 +38,8 @@ class Piece:
         ):
             if not low <= value <= high:
                 raise PorcelainError(f"pour into {self.bucket}: {what} is {value}; it must lie in [{low:g}, {high:g}]")
+        if self.duration_s < AT_ONCE_S:
+            object.__setattr__(self, "duration_s", 0.0)
 
     @property
     def end_s(self) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..arrays import Floats, Ints
 from ..design import Design
 from ..errors import PorcelainError
-from ..pour import Piece, Pour
+from ..pour import AT_ONCE_S, Piece, Pour
 from ..water import Water
 from .course import Course, Setting, follow
 from .grid import LATEST_S, grid
@@ -134,6 +134,7 @@ def _pieces(
     for i in range(len(names)):
         pieces[i, 0], pieces[i, 1], pieces[i, 3] = i, start_s, volumes[:, i]
         pieces[i, 2] = volumes[:, i] / rate_ml_s if rate_ml_s else duration_s or 0.0
+    pieces[:, 2] = np.where(pieces[:, 2] < AT_ONCE_S, 0.0, pieces[:, 2])
     for k, piece in enumerate(top_ups, len(names)):
         row = (names.index(piece.bucket), piece.start_s, piece.duration_s, piece.volume_ml, piece.rise)
         pieces[k] = np.array(row)[:, None]

@@ -70,7 +70,9 @@ def simulate(
     run = _run(design, setting, pour, start, times)
     if times_s is None:
         end = run.settled_at_s if run.settled_at_s is not None else setting.quiet_s(pour.end_s)
-        run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS), LATEST_S)
+        # a round time a little later, or the last row may just miss the last drop
+        end = np.floor(100.0 * end + 1.5) / 100.0 if end > 0 else 0.0
+        run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS) if end else np.zeros(1), LATEST_S)
     return run
 
 
