@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RULES = ("target", "delta", "article")
 CONTROLS = ("backprop", "last")
-STEPS = {"target": 0.15, "delta": 0.2, "article": 0.001, "backprop": 0.05, "last": 0.2}
+STEPS = {"target": 0.2, "delta": 0.2, "article": 0.001, "backprop": 0.05, "last": 0.2}
 LARGEST = 1e9  # a section with such weights is a constant; the article's own run away to about 1e5 and go on
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from porcelain.exchange import new
+from porcelain.exchange import epochs, new
 from porcelain.exchange import rules as r
 from porcelain.exchange.train import _flow
 
@@ -124,3 +124,40 @@ def test_the_delta_rule_descends_the_squared_error(squash, slope):
         nudged[1][at] -= 1e-6
         slope_there = (loss(nudged[0]) - loss(nudged[1])) / 2e-6
         assert (moved - w)[at] / step == pytest.approx(-slope_there, abs=1e-8)
+
+
+def test_the_compiled_epoch_is_difference_target_propagation_in_plain_numpy():
+    """Strict DTP written down once more in matrices: rebuild, fall, follow, batch by batch."""
+    rng = np.random.default_rng(4)
+    start = new(WIDTHS, rng)
+    x, y = rng.uniform(-1, 1, (14, 2)), rng.choice([-1.0, 1.0], (14, 3))
+    order, noise, steps = rng.permutation(14), rng.normal(0, 0.3, (14, sum(WIDTHS[1:]))), np.array([0.2, 0.1, 0.05])
+    flow = _flow(start, M)
+    epochs.target(flow, x, y, order, noise, M, steps)
+    f_weights, b_weights = [w.copy() for w in start.forward_weights], [w.copy() for w in start.backward_weights]
+    shapes = [lambda z: z, *[np.tanh] * 3]
+
+    def correct(weights, x, error, step):
+        x = np.column_stack([x, np.ones(len(x))])
+        weights += min(step, 2 / (x**2).sum(axis=1).mean()) * x.T @ error / len(x)
+
+    for turn, step in enumerate(steps):
+        rows = slice(turn * M, min((turn + 1) * M, 14))
+        carried = [x[order[rows]]]
+        for w in f_weights:
+            carried.append(np.tanh(carried[-1] @ w[:-1] + w[-1]))
+        column = 0
+        for k, (w, shape) in enumerate(zip(b_weights, shapes, strict=True)):
+            noisy = carried[k + 1] + noise[rows, column : column + WIDTHS[k + 1]]
+            column += WIDTHS[k + 1]
+            rebuilt = shape(noisy @ w[:-1] + w[-1])
+            correct(w, noisy, (carried[k] - rebuilt) * (1 - rebuilt**2 if k else 1.0), epochs.LEAD * step)
+        wanted = [y[order[rows]]]
+        for k in reversed(range(len(b_weights))):
+            w, shape = b_weights[k], shapes[k]
+            back = shape(wanted[0] @ w[:-1] + w[-1]) - shape(carried[k + 1] @ w[:-1] + w[-1])
+            wanted.insert(0, carried[k] + back)
+        for k, w in enumerate(f_weights):
+            correct(w, carried[k], (wanted[k + 1] - carried[k + 1]) * (1 - carried[k + 1] ** 2), step)
+    np.testing.assert_allclose(flow.forward, np.concatenate([w.ravel() for w in f_weights]), rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(flow.backward, np.concatenate([w.ravel() for w in b_weights]), rtol=1e-10, atol=1e-13)
