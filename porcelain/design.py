@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from .arrays import Floats, frozen, same
 from .errors import Finding, PorcelainError
 from .network import Layer, Network
 from .printer import Printer
+from .sketch import rows_svg
 from .units import MM3_PER_ML
 from .water import Water
 
@@ -82,7 +84,8 @@ class Outlet:
 
     ``sill_mm`` height above the inner floor at which water starts to leave (holes: their level inverts);
     ``width_mm`` of the whole sill and ``height_mm`` of the opening above it (weir; 0 for holes);
-    ``discharge`` coefficient Cd of the opening.
+    ``discharge`` coefficient Cd of the opening; ``stop_mm`` level above the sill at which the design's water stops
+    running (0: ideal water).
     """
 
     kind: str
@@ -90,12 +93,15 @@ class Outlet:
     discharge: float
     width_mm: float = 0.0
     height_mm: float = 0.0
+    stop_mm: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in OUTLETS:
             raise PorcelainError(f"outlet kind is {self.kind!r}; one of {', '.join(OUTLETS)}")
         if not self.sill_mm >= 0:
             raise PorcelainError(f"outlet sill_mm is {self.sill_mm}; it must be >= 0")
+        if not self.stop_mm >= 0:
+            raise PorcelainError(f"outlet stop_mm is {self.stop_mm}; it must be >= 0")
         if not 0 < self.discharge <= 1:
             raise PorcelainError(f"outlet discharge is {self.discharge}; a coefficient lies in (0, 1]")
 
@@ -116,8 +122,8 @@ class Bucket(Vessel):
 
     @property
     def threshold_ml(self) -> float:
-        """What the bucket keeps: the water below its sill."""
-        return float(self.volume_ml(self.outlet.sill_mm))
+        """What the bucket keeps: the water below the level at which its outlet stops."""
+        return float(self.volume_ml(self.outlet.sill_mm + self.outlet.stop_mm))
 
 
 class Cup(Vessel):
@@ -241,8 +247,10 @@ class Terrace:
     ``baffle_top_mm`` above it, on slots ``slot_mm`` (width, pitch, height). Walls around water are ``wall_mm`` thick,
     floors ``floor_mm``, knives ``knife_mm``. In front of the gutters the walls of a row rise ``step_mm`` above its
     rims, so that no film runs along their tops. Behind the cups the end walls go down to the table as legs from
-    y = ``heel_mm`` on, with a window ``frame_mm`` inside their edges and a bar ``foot_mm`` (depth, height) between their heels.
-    Three ears, ``ear_mm`` (side, height), take a levelling screw of ``screw_mm`` each.
+    y = ``heel_mm`` on, with a window ``frame_mm`` inside their edges and a bar ``foot_mm`` (depth, height) between.
+    Three ears, ``ear_mm`` (side, height), take a levelling screw of ``screw_mm`` each. Letters are ``text_mm`` high
+    (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``board_mm`` (thickness, height) carries the
+    inputs' names behind their buckets, and marks ``level_mm`` above the cups' floor show when the machine is level.
     """
 
     fronts_mm: Floats
@@ -271,6 +279,11 @@ class Terrace:
     foot_mm: Floats
     ear_mm: Floats
     screw_mm: float
+    text_mm: float
+    stroke_mm: float
+    relief_mm: float
+    board_mm: Floats
+    level_mm: float
 
     style = "terrace"
 
@@ -288,6 +301,7 @@ class Terrace:
             ("slot_mm", (3,)),
             ("foot_mm", (2,)),
             ("ear_mm", (2,)),
+            ("board_mm", (2,)),
         ):
             object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
 
@@ -298,8 +312,10 @@ class Terrace:
     def part_boxes_mm(self, design: Design) -> dict[str, Floats]:
         """Corners (2, 3) of the one part."""
         top = max(b.at_mm[2] + b.rim_mm for b in design.tiers[0])
-        ear = float(self.ear_mm[0])
-        return {"body": np.array([[-ear, 0.0, 0.0], [self.width_mm + ear, float(self.fronts_mm[-1]), top]])}
+        ear, text = float(self.ear_mm[0]), bool(self.text_mm)
+        top += float(self.board_mm[1]) * text
+        front = float(self.fronts_mm[-1]) + (self.relief_mm + 0.05) * text
+        return {"body": np.array([[-ear, 0.0, 0.0], [self.width_mm + ear, front, top]])}
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
@@ -416,6 +432,17 @@ class Design:
             for p in self.pipes
         ]
         return [*vessels, *pipes]
+
+    def _repr_html_(self) -> str:
+        """The machine in a notebook: its rows with what each bucket keeps, its pipes, and one line of facts."""
+        most = max(bucket.threshold_ml for bucket in self.buckets) or 1.0
+        rows = [[(bucket.label, bucket.threshold_ml / most) for bucket in row] for row in self.tiers]
+        cups = [(cup.label, 0.0) for cup in self.cups]
+        boxes = np.array(list(self.body.part_boxes_mm(self).values()))
+        size = " x ".join(f"{side:.0f}" for side in np.ptp(boxes.reshape(-1, 3), axis=0))
+        said = f"{self.name}: {len(self.pipes)} pipes, {size} mm, style {self.body.style}, for {self.printer.name}"
+        shares = (areas / areas.sum(axis=1, keepdims=True) for _, areas in self.layers())
+        return f"<p>{escape(said)}</p>{rows_svg([*rows, cups], shares)}"
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

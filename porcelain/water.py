@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from .errors import PorcelainError, unknown
+from .units import STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,24 @@ class Water:
         ):
             if not low <= value <= high:
                 raise PorcelainError(f"water {self.name!r}: {what} is {value}; it must lie in [{low}, {high}]")
+
+    @property
+    def capillary_mm(self) -> float:
+        """Capillary length sqrt(sigma / rho g): the height over which surface tension matters."""
+        weight = WATER_DENSITY_KG_M3 * STANDARD_GRAVITY_MM_S2 / 1e3
+        return 1e3 * math.sqrt(self.surface_tension_n_m / weight)
+
+    def stop_mm(self, width_mm: float, height_mm: float) -> float:
+        """Level above a sill of this width and opening height at which it stops running.
+
+        The film on the sill and the back pressure of the opening as in :class:`porcelain.simulate.laws.Wetted`,
+        where their sources are.
+        """
+        angle = math.radians(self.contact_angle_deg)
+        film = 2.0 * self.capillary_mm * math.sin(angle / 2.0)
+        kappa = 0.07 + 0.446 * (1.0 - math.cos(angle))
+        push = kappa * self.capillary_mm**2 * 2.0 * (width_mm + height_mm) / (width_mm * height_mm)
+        return math.hypot(film, push)
 
 
 WATERS = {

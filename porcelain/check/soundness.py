@@ -99,9 +99,10 @@ def held_ml(bucket: Bucket, part: Part) -> float:
     above it is the integral of depth over its level projection.
     """
     level = float(bucket.at_mm[2] - part.at_mm[2]) + bucket.outlet.sill_mm - BELOW_SILL_MM
-    below = bucket.threshold_ml - bucket.volume_ml(bucket.outlet.sill_mm - BELOW_SILL_MM)
+    sill = bucket.outlet.sill_mm  # between the level measured and the one at which the design's water stops
+    below = bucket.threshold_ml - bucket.volume_ml(sill - BELOW_SILL_MM)
     if bucket.outlet.sill_mm <= BELOW_SILL_MM:
-        return 0.0
+        return bucket.threshold_ml
     triangles = _wetted(bucket, part, level)
     half = np.array(bucket.size_mm) / 2 + 0.05
     if np.any(np.abs(triangles[..., :2] + part.at_mm[:2] - bucket.at_mm[:2]) > half):

@@ -14,7 +14,7 @@ import numpy as np
 from ..arrays import Floats
 from ..design import Bucket, Design, Pipe, Terrace, Vessel
 from ..part import Part
-from . import feet, solids
+from . import feet, marks, solids
 from .outlines import along_x, along_y
 from .solids import Solid
 
@@ -45,7 +45,7 @@ def body(design: Design) -> Solid:
     stair = solids.cut(stair, [_under_gutters(design, k) for k in range(len(design.tiers))])
     galleries = [gallery(design, rows, k) for k in range(len(design.tiers))]
     baffles = [_baffle(design, bucket) for bucket in design.buckets if len(design.branches(bucket.name)) > 1]
-    whole = solids.union([stair, *galleries, *baffles, *feet.feet(design)])
+    whole = solids.union([stair, *galleries, *baffles, *feet.feet(design), *marks.marks(design)])
     return solids.between(solids.cut(whole, feet.screws(design)), 0.0, OVER_MM * 100)
 
 

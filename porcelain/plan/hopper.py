@@ -59,9 +59,9 @@ class Hopper:
         tops = _steps(np.array([top_mm]))
         return float((np.diff(tops, prepend=0.0) * areas).sum()) / MM3_PER_ML
 
-    def slabs(self, sill_mm: float, rim_mm: float, top_mm: float) -> tuple[Floats, Floats]:
-        """Tops and mean free areas of slabs up to the rim; one ends at the sill, one at the baffle's top."""
-        ends = {round(self.slope * self.depth_mm, 2), sill_mm, round(top_mm, 2), rim_mm}
+    def slabs(self, levels_mm: tuple[float, ...], rim_mm: float, top_mm: float) -> tuple[Floats, Floats]:
+        """Tops and mean free areas of slabs up to the rim; one ends at each level and one at the baffle's top."""
+        ends = {round(self.slope * self.depth_mm, 2), *levels_mm, round(top_mm, 2), rim_mm}
         return self._slabs(np.array(sorted(e for e in ends if 0 < e <= rim_mm)), top_mm)
 
     def _slabs(self, ends: Floats, top_mm: float) -> tuple[Floats, Floats]:

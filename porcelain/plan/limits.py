@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from .. import bore
+from .. import bore, lettering
 from ..arrays import Floats
-from ..design import Design, Pipe, Tower, Vessel
+from ..design import Design, Pipe, Terrace, Tower, Vessel
 from ..errors import Finding
 from ..network import Layer, Network
 from ..printer import Printer
@@ -22,6 +22,7 @@ SAMPLE_MM = 0.5
 MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes this close would matter to
 AIR_MM = 0.6  # more than a nozzle is wide, or a slicer bridges it
 LOST_SHARE_WARNING = 0.15
+KEPT_ML = 0.05
 
 
 def between_mm(pipe_wall_mm: float) -> float:
@@ -70,7 +71,7 @@ def close_small_shares(network: Network, floor: float) -> tuple[Network, list[Fi
 def after(design: Design) -> list[Finding]:
     """What is wrong with a placed machine: parts off the bed, pipes too close or too flat, thin bores."""
     if not isinstance(design.body, Tower):
-        return [*_off_the_bed(design), *_too_narrow(design)]
+        return [*_off_the_bed(design), *_too_narrow(design), *_too_long(design, design.body), *_too_shallow(design)]
     return [
         *_off_the_bed(design),
         *_too_close(design, design.body),
@@ -150,6 +151,32 @@ def _too_narrow(design: Design) -> list[Finding]:
         Finding("compartment", p.name, f"{p.area_mm2 / heights[p.source]:.2f} mm", f"{limit:.2f} mm", "widen its sill")
         for p in design.pipes
         if p.area_mm2 / heights[p.source] < limit
+    ]
+
+
+def _too_shallow(design: Design) -> list[Finding]:
+    """Buckets that keep more than their threshold, because this water stands higher on a sill than they are deep."""
+    advice = f"pour water that wets better than {design.water.name}, or plan more mL per unit"
+    findings = []
+    for layer, row in zip(design.network.layers, design.tiers, strict=True):
+        for bucket, threshold in zip(row, layer.thresholds * design.ml_per_unit, strict=True):
+            over = bucket.threshold_ml - float(threshold)
+            if bucket.outlet.stop_mm and over > KEPT_ML:
+                value, limit = f"{bucket.threshold_ml:.2f} mL", f"{threshold:.2f} mL"
+                findings.append(Finding("water kept", bucket.name, value, limit, advice, "warning"))
+    return findings
+
+
+def _too_long(design: Design, body: Terrace) -> list[Finding]:
+    """Names that do not fit above their buckets or on their cups: buckets then show their short name."""
+    if not body.text_mm:
+        return []
+    advice = "use a shorter name; the short name of the vessel is embossed instead"
+    return [
+        Finding("name", v.name, repr(v.label), f"{lines} lines in {v.size_mm[0]:.0f} mm", advice, "warning")
+        for row, lines in ((design.tiers[0], 2), (design.cups, 1))
+        for v in row
+        if lettering.lines(v.label, body.text_mm, v.size_mm[0] - 3 * body.stroke_mm, lines) is None
     ]
 
 

@@ -16,6 +16,7 @@ from ..errors import DesignError, Finding
 from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
+from ..water import WATERS, Water
 from .hopper import Hopper
 from .order import MAX_LAYERS, Fit, Rules, Stair, dividers, search
 
@@ -39,6 +40,11 @@ FRAME_MM = 7.0
 FOOT_MM = (6.0, 2.0)
 EAR_MM = (9.0, 6.0)
 SCREW_MM = 3.6  # an M4 screw cuts its own thread
+TEXT_MM = 3.5
+STROKE_MM = 0.7
+RELIEF_MM = 0.5
+BOARD_MM = (1.2, 12.0)  # two lines of letters
+LEVEL_MM = 8.0
 STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
 
 
@@ -71,7 +77,14 @@ def before(network: Network, printer: Printer) -> list[Finding]:
 
 
 def terrace(
-    network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats, pour_ml_s: float, discharge: float
+    network: Network,
+    printer: Printer,
+    ml_per_unit: float,
+    worst_ml: Floats,
+    pour_ml_s: float,
+    discharge: float,
+    water: Water = WATERS["ideal"],
+    text: bool = True,
 ) -> Placed:
     """The lowest, narrowest stair found. Raises DesignError if branches cross more often than gutters can carry."""
     rules = _rules(network, printer, ml_per_unit, worst_ml)
@@ -79,7 +92,9 @@ def terrace(
     if found is None:
         advice = "train with fewer pipes or --planar, or plan with --style pipes"
         raise DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
-    return _Builder(network, printer, ml_per_unit, worst_ml, pour_ml_s, discharge, rules, stair, found).placed()
+    return _Builder(
+        network, printer, ml_per_unit, worst_ml, pour_ml_s, discharge, rules, stair, found, water, text
+    ).placed()
 
 
 def _rules(network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats) -> Rules:
@@ -121,7 +136,10 @@ class _Builder:
         rules: Rules,
         stair: Stair,
         found: Fit,
+        water: Water,
+        text: bool,
     ) -> None:
+        self.water, self.text = water, text
         self.network, self.printer, self.ml, self.worst_ml = network, printer, ml_per_unit, worst_ml
         self.discharge, self.rules, self.stair, self.found = discharge, rules, stair, found
         self.widths = _rounded(found, rules.wall_mm)
@@ -160,9 +178,7 @@ class _Builder:
             cup_rim = round(floor + cup_tall + lift, 1)
             sills, rims, mouths, hoppers = self._heights(cup_rim)
             lowest = min(
-                sills[k] - hopper.sill_mm(self._threshold(k, p))
-                for k in range(tiers)
-                for p, hopper in enumerate(hoppers[k])
+                sills[k] - self._depth(k, p, hopper) for k in range(tiers) for p, hopper in enumerate(hoppers[k])
             )
             if lowest >= floor:
                 break
@@ -199,6 +215,11 @@ class _Builder:
             foot_mm=np.array(FOOT_MM),
             ear_mm=np.array(EAR_MM),
             screw_mm=SCREW_MM,
+            text_mm=TEXT_MM if self.text else 0.0,
+            stroke_mm=STROKE_MM,
+            relief_mm=RELIEF_MM,
+            board_mm=np.array(BOARD_MM),
+            level_mm=LEVEL_MM,
         )
         return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
 
@@ -233,7 +254,16 @@ class _Builder:
     def _sill(self, k: int, place: int) -> float:
         """How deep a bucket with the flattest floor and no baffle is: its least depth."""
         flat = float(np.tan(np.radians(FALL_DEG)))
-        return Hopper(float(self.widths[k][place]), self.depths[k], flat).sill_mm(self._threshold(k, place))
+        return self._depth(k, place, Hopper(float(self.widths[k][place]), self.depths[k], flat))
+
+    def _depth(self, k: int, place: int, hopper: Hopper) -> float:
+        """Height of a sill above its hopper's lowest point: the water on it, which stays, counts as kept."""
+        return round(max(hopper.sill_mm(self._threshold(k, place)) - self._stop_mm(k, place), 0.0), 2)
+
+    def _stop_mm(self, k: int, place: int) -> float:
+        """Level above the sill at which the design's water stops, in thousandths."""
+        free = float(self.widths[k][place]) - self.rules.knife_mm * (len(self.stair.branches[k][place]) - 1)
+        return round(self.water.stop_mm(free, self.heads[k] + 1.0), 3)
 
     def _hopper(self, k: int, place: int, room: float) -> Hopper:
         """The steepest floor that ends no higher than ``room`` above the sill; a baffle where the sill splits."""
@@ -244,7 +274,7 @@ class _Builder:
         slope = flat
         for _ in range(8):  # a steeper floor needs a deeper sill: a few steps settle it
             hopper = Hopper(width, depth, round(slope, 4), baffle, BAFFLE_AT_MM, SLOT_MM)
-            slope = float(np.clip((hopper.sill_mm(self._threshold(k, place)) + room - 0.05) / depth, flat, steep))
+            slope = float(np.clip((self._depth(k, place, hopper) + room - 0.05) / depth, flat, steep))
         slope = min(slope, hopper.slope)
         return replace(hopper, slope=round(slope, 4))
 
@@ -255,10 +285,12 @@ class _Builder:
         buckets = {}
         for p, i in enumerate(self.stair.rows[k]):
             hopper, width = hoppers[p], float(self.widths[k][p])
-            depth = hopper.sill_mm(self._threshold(k, p))
-            tops, areas = hopper.slabs(depth, round(rim - sill + depth, 2), depth + self.heads[k] + 1.0)
             free = width - self.rules.knife_mm * (len(self.stair.branches[k][p]) - 1)
-            outlet = Outlet("weir", depth, self.discharge, round(free, 2), round(self.heads[k] + 1.0, 2))
+            stop = self._stop_mm(k, p)
+            depth = self._depth(k, p, hopper)
+            levels = (depth, round(depth + stop, 3))
+            tops, areas = hopper.slabs(levels, round(rim - sill + depth, 2), depth + self.heads[k] + 1.0)
+            outlet = Outlet("weir", depth, self.discharge, round(free, 2), round(self.heads[k] + 1.0, 2), stop)
             at = np.round([lefts[p] + width / 2, back + self.depths[k] / 2, sill - depth], 3)
             buckets[i] = Bucket(f"b{k}.{i}", labels[i], at, (width, self.depths[k]), tops, areas, outlet)
         return tuple(buckets[i] for i in sorted(buckets))

@@ -105,6 +105,27 @@ def test_same_network_same_design():
     assert plan(net, style="terrace") == plan(net, style="terrace")
 
 
+def test_sills_stand_lower_by_what_the_water_leaves_on_them():
+    from porcelain.simulate.laws import Weir, wetted
+    from porcelain.water import water
+
+    net = nets.network([([6.0, 8.0], [[0.5, 0.5], [0.2, 0.8]])])
+    ideal, tap = (plan(net, style="terrace", water=water(name)) for name in ("ideal", "tap"))
+    for dry, wet in zip(ideal.buckets, tap.buckets, strict=True):
+        law = wetted(Weir(), tap.water)
+        assert wet.outlet.stop_mm == pytest.approx(law.stop_mm(wet, tap.branches(wet.name), 0), abs=1e-3)
+        assert dry.outlet.sill_mm - wet.outlet.sill_mm == pytest.approx(wet.outlet.stop_mm, abs=0.02)
+        assert wet.threshold_ml == pytest.approx(dry.threshold_ml, abs=0.01)
+
+
+def test_a_threshold_below_what_the_water_leaves_is_said():
+    from porcelain.water import water
+
+    net = nets.network([([0.0, 8.0], [[0.5, 0.5], [0.2, 0.8]])])
+    findings = plan(net, style="terrace", water=water("tap")).findings
+    assert [(f.rule, f.where, f.severity) for f in findings] == [("water kept", "b0.0", "warning")]
+
+
 def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
     net = nets.network([([4, 5], [[0.5, 0.5], [0.2, 0.8]])])
     assert plan(net, style="auto").body.style == "terrace"
@@ -124,7 +145,7 @@ def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
 def test_a_hopper_holds_what_its_shape_holds(slope, baffle):
     hopper = Hopper(25.0, 20.0, slope, baffle, 4.0, (3.0, 5.0, 4.0))
     sill = hopper.sill_mm(7.5)
-    tops, areas = hopper.slabs(sill, sill + 12.0, sill + 6.0)
+    tops, areas = hopper.slabs((sill,), sill + 12.0, sill + 6.0)
     below = tops <= sill + 1e-9
     assert (np.diff(tops, prepend=0.0) * areas)[below].sum() / 1000 == pytest.approx(7.5, abs=0.005)
     # Monte Carlo on the solid shape itself

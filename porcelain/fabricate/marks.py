@@ -1,0 +1,129 @@
+"""Marks: names, scales and a level line, embossed on upright walls. Each stroke leans back below to carry itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .. import lettering
+from ..arrays import Floats
+from ..design import Cup, Design, Terrace
+from ..units import MM3_PER_ML
+from . import solids
+from .solids import Solid
+
+ROOT_MM = 0.2  # a stroke reaches this far into its wall
+UNEVEN_MM = 0.01
+LEAN = 1.25  # a stroke's foot comes out of the wall this much lower than its face, per relief
+CORNERS = np.array([[-1.0, -0.414], [-0.414, -1.0], [0.414, -1.0], [1.0, -0.414]])
+CORNERS = np.concatenate([CORNERS, -CORNERS])
+SCALES_ML = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+TICK_MM = 2.4  # least distance of two marks
+NUMERAL_MM = 5.5  # and of two numerals
+TICK_LENGTHS_MM = (3.0, 5.0)
+
+
+class Wall:
+    """An upright plane: a point in it and the direction in which one reads; its face looks at the reader."""
+
+    def __init__(self, origin: list[float], reading: list[float]) -> None:
+        self.origin, self.reading = np.array(origin), np.array(reading)
+        self.out = np.cross(reading, [0.0, 0.0, 1.0])
+
+    def stroke(self, ends: Floats, width: float, relief: float) -> Solid:
+        """One stroke (2, 2) in the wall's own (along, up)."""
+        rim = np.concatenate([ends[0] + CORNERS * width / 2, ends[1] + CORNERS * width / 2])
+        foot = rim - [0.0, LEAN * relief]
+        points = [self._at(p, relief) for p in rim]
+        points += [self._at(p, -ROOT_MM) for p in (*rim, *(foot - [0.0, LEAN * ROOT_MM]))]
+        return solids.hull(np.array(points))
+
+    def _at(self, point: Floats, out: float) -> Floats:
+        return np.asarray(self.origin + self.reading * point[0] + np.array([0.0, 0.0, point[1]]) + self.out * out)
+
+
+def marks(design: Design) -> list[Solid]:
+    """Everything that is written on a terrace, and the board for the inputs' names."""
+    body = design.body
+    assert isinstance(body, Terrace)
+    if not body.text_mm:
+        return []
+    return [*_board(design, body), *_rows(design, body), *_cups(design, body)]
+
+
+def _line(wall: Wall, body: Terrace, text: str, middle: float, foot: float, room: float) -> Iterator[Solid]:
+    step = lettering.step_mm(text, body.text_mm, room - body.stroke_mm)
+    if step is None:
+        return
+    for n, ends in enumerate(lettering.strokes_mm(text, body.text_mm, step)):
+        # no two neighbours have their faces in one plane, lest they touch along an edge only
+        relief = body.relief_mm + UNEVEN_MM * (n % 5)
+        yield wall.stroke(ends + np.array([middle, foot]), body.stroke_mm, relief)
+
+
+def _board(design: Design, body: Terrace) -> Iterator[Solid]:
+    """A low board behind the buckets that are poured into: their names, and an arrow down to each."""
+    rim = float(design.tiers[0][0].at_mm[2]) + design.tiers[0][0].rim_mm
+    thick, high = body.board_mm
+    yield solids.box([0.0, 0.0, rim - ROOT_MM], [body.width_mm, thick, rim + high])
+    wall = Wall([0.0, float(thick), 0.0], [-1.0, 0.0, 0.0])  # seen from the front x runs to the left
+    for bucket in design.tiers[0]:
+        room = bucket.size_mm[0] - 2 * body.stroke_mm
+        names = lettering.lines(bucket.label, body.text_mm, room - body.stroke_mm, 2) or [bucket.name.upper()]
+        foot = rim + high - body.stroke_mm
+        for name in names:
+            foot -= body.text_mm + 1.9
+            yield from _line(wall, body, name, -float(bucket.at_mm[0]), foot, room)
+
+
+def _rows(design: Design, body: Terrace) -> Iterator[Solid]:
+    """On an end wall, beside each row: its buckets' names, as they stand from left to right."""
+    wall = Wall([body.width_mm, 0.0, 0.0], [0.0, 1.0, 0.0])
+    for row in design.tiers:
+        foot = float(row[0].at_mm[2]) + row[0].outlet.sill_mm
+        for bucket in sorted(row, key=lambda b: -float(b.at_mm[0])):
+            foot -= body.text_mm + 1.9
+            if foot > body.ear_mm[1] + 2.0:
+                yield from _line(wall, body, bucket.name.upper(), float(row[0].at_mm[1]), foot, row[0].size_mm[1])
+
+
+def _cups(design: Design, body: Terrace) -> Iterator[Solid]:
+    """On each cup's front: the class, a scale in mL, and a line across all cups to level by."""
+    wall = Wall([0.0, float(body.fronts_mm[-1]), 0.0], [-1.0, 0.0, 0.0])
+    for cup in design.cups:
+        room = cup.size_mm[0] - 2.0
+        top = float(cup.at_mm[2]) + cup.rim_mm - body.text_mm - 2.0
+        yield from _line(wall, body, _fitting(body, cup, room), -float(cup.at_mm[0]), top, room)
+        yield from _scale(wall, body, cup, top - 1.5)
+    level = float(design.cups[0].at_mm[2]) + body.level_mm
+    for x in (0.5, body.width_mm - 3.5):
+        yield wall.stroke(np.array([[-x, level], [-x - 3.0, level]]), body.stroke_mm, body.relief_mm)
+
+
+def _fitting(body: Terrace, cup: Cup, room: float) -> str:
+    """A cup's class, or its short name where that does not fit."""
+    label = lettering.plain(cup.label)
+    return label if lettering.step_mm(label, body.text_mm, room - body.stroke_mm) else cup.name.upper()
+
+
+def ticks(cup: Cup) -> tuple[int, int]:
+    """Steps in mL of a cup's marks and of its numerals: as fine as they print apart."""
+    per_ml = MM3_PER_ML / float(cup.slab_areas_mm2[0])
+    fine = next((s for s in SCALES_ML if s * per_ml >= TICK_MM), SCALES_ML[-1])
+    numbered = next((s for s in SCALES_ML if s * per_ml >= NUMERAL_MM and s % fine == 0), SCALES_ML[-1])
+    return fine, numbered
+
+
+def _scale(wall: Wall, body: Terrace, cup: Cup, top: float) -> Iterator[Solid]:
+    fine, numbered = ticks(cup)
+    right = -float(cup.at_mm[0]) + cup.size_mm[0] / 2 - 0.5
+    for ml in range(fine, int(cup.capacity_ml) + 1, fine):
+        z = float(cup.at_mm[2]) + float(cup.level_mm(ml))
+        if z + body.text_mm / 2 > top:
+            break
+        long = TICK_LENGTHS_MM[ml % numbered == 0]
+        yield wall.stroke(np.array([[right - long, z], [right, z]]), body.stroke_mm, body.relief_mm)
+        if ml % numbered == 0:
+            room = 2.2 * body.text_mm
+            yield from _line(wall, body, str(ml), right - long - 1.0 - room / 2, z - body.text_mm / 2, room)

@@ -1,0 +1,63 @@
+"""The error budget: zero where nothing is wrong, the known figure where something is."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from porcelain.check.budget import as_text, budget, prospects
+from porcelain.data import Dataset
+from porcelain.plan import plan
+from porcelain.water import water
+
+_spec = importlib.util.spec_from_file_location("nets_for_budgets", Path(__file__).parents[1] / "plan" / "test_tower.py")
+nets = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(nets)
+
+
+@pytest.fixture(scope="module")
+def design():
+    net = nets.network([([6, 3], [[0.5, 0.5], [0.2, 0.8]])], most_u=30.0)
+    return plan(net, style="terrace")
+
+
+def test_a_weir_splits_by_width_at_any_head(design):
+    for head in (5.0, 20.0):
+        for b in budget(design, water("ideal"), head):
+            assert b.head_pp == pytest.approx(0.0, abs=1e-9)
+            assert b.tension_pp == b.nappe_pp == 0.0
+
+
+def test_knives_printed_a_tenth_off_and_a_tilted_sill(design):
+    found = {b.bucket: b for b in budget(design, water("tap"), 20.0)}
+    width = design.buckets[0].outlet.width_mm
+    assert found["b0.0"].print_pp == pytest.approx(10.0 / width)
+    # half and half: one side stands (width / 4) tan(0.5 deg) higher on average; to first order the flow goes by
+    # 3/2 of it over the head, whose mean inverse over a drain is the logarithm's, here bounded from both sides
+    rise = width / 4 * np.tan(np.radians(0.5))
+    assert 100 * 1.5 * rise / 20.0 / 2 < found["b0.0"].tilt_pp < 100 * 1.5 * rise / 20.0 * 4
+    assert found["b0.0"].discharge_pp == pytest.approx(0.0, abs=1e-9)  # one knife either side
+    assert 2.0 < found["b0.1"].total_pp < 3.0
+    assert "b0.1" in as_text(list(found.values()))
+
+
+def test_round_holes_are_worse_with_tap_water(design):
+    net = design.network
+    tower = plan(net, nets.HALL, style="pipes")
+    worst = max(b.head_pp + b.tension_pp for b in budget(tower, water("tap"), 10.0))
+    assert worst > 3 * max(b.head_pp + b.tension_pp for b in budget(design, water("tap"), 10.0)) + 1.0
+
+
+def test_a_design_made_for_its_water_answers_like_the_ideal_network(design):
+    rng = np.random.default_rng(3)
+    features = rng.uniform(0, 30, (60, 2))
+    labels = design.network.predict(features)
+    data = Dataset("drawn", features, labels, ("x0", "x1"), ("cm", "cm"), ("class 0", "class 1"), "drawn here")
+    for name in ("tap", "rinse_aid"):
+        made = plan(design.network, style="terrace", water=water(name))
+        (found,) = prospects(made, data, (name,))
+        assert found.like_ideal >= 0.98
+        assert found.spilled_ml == 0.0
+    (dry,) = prospects(design, data, ("tap",))
+    assert dry.like_ideal <= prospects(made, data, ("rinse_aid",))[0].like_ideal
