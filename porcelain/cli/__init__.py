@@ -12,7 +12,7 @@ import click
 
 from ..errors import PorcelainError, unknown
 
-VERBS = ("learn", "plan", "simulate", "fabricate", "inspect", "check", "show", "make", "exchange")
+VERBS = ("learn", "plan", "simulate", "fabricate", "inspect", "check", "show", "guide", "make", "exchange")
 
 
 class Verbs(click.Group):

@@ -61,12 +61,19 @@ def solid(cad: Any, recipe: Recipe) -> Any:
     if kind == "between":
         low, high = recipe[2], recipe[3]
         slab = cad.Solid.make_box(2 * FAR_MM, 2 * FAR_MM, high - low, cad.Plane(origin=(-FAR_MM, -FAR_MM, low)))
-        return solid(cad, recipe[1]).intersect(slab)
+        return _one(cad, solid(cad, recipe[1]).intersect(slab))
     shapes = [shape for child in recipe[1] if (shape := solid(cad, child)) is not None]
     first, rest = shapes[0], shapes[1:]
     if not rest:
         return first
-    return first.fuse(*rest) if kind == "union" else first.cut(*rest)
+    return _one(cad, first.fuse(*rest) if kind == "union" else first.cut(*rest))
+
+
+def _one(cad: Any, shapes: Any) -> Any:
+    """One shape of what an operation left: several bodies become a compound."""
+    if not isinstance(shapes, list):
+        return shapes
+    return shapes[0] if len(shapes) == 1 else cad.Compound(shapes)
 
 
 def _prism(cad: Any, polygon: Any, pose: Any, length: float) -> Any:

@@ -1,0 +1,52 @@
+"""porcelain guide: how to print, assemble, level and pour a machine, as one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import files
+from ..data import load
+
+
+@click.command(name="guide")
+@click.argument("design")
+@click.option("-o", "--output", default="guide.html", show_default=True, help="Page to write.")
+@click.option("--data", "data_name", help="Data set of the rows to try first (default: the network's own).")
+@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@click.option("--slice", "sliced", is_flag=True, help="Let PrusaSlicer measure time and weight of every part.")
+def command(design: str, output: str, data_name: str | None, label: str | None, sliced: bool) -> None:
+    """Write the assembly guide of DESIGN (design.json or a folder with one): a page to read or to print on paper.
+
+    \b
+    Example: porcelain guide build/iris -o guide.html
+    """
+    from ..fabricate import fabricate
+    from ..fabricate.plates import plates
+    from ..fabricate.water import middle, settled_ml, water
+    from ..show.guide import first_rows, guide_html
+    from ..show.machine import View, machine_png
+
+    machine = files.load(design, "design")
+    name = data_name or str(machine.network.provenance.get("data", ""))
+    dataset = load(name, label) if name else None
+    parts = fabricate(machine)
+    rows = first_rows(machine, dataset, 1) if dataset is not None else []
+    features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
+    standing = water(machine, parts, settled_ml(machine, features))
+    front = View(215.0, 32.0) if machine.body.style == "terrace" else View()
+    pictures = {"After a pour": machine_png([*parts, *standing], front)}
+    if len(parts) > 1:
+        pictures["The parts"] = machine_png(parts, front, exploded=True)
+    else:
+        pictures["From behind"] = machine_png(parts, View(front.turn_deg + 180.0, front.rise_deg))
+    names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
+    prints = {}
+    if sliced:
+        from ..check.slicer import slice_part
+
+        with click.progressbar(parts, label="slicing") as bar:
+            prints = {p.name: (s.hours, s.grams) for p in bar for s in [slice_part(p, machine.printer)]}
+    files.write_bytes(Path(output), guide_html(machine, parts, names, dataset, pictures, prints))
+    click.echo(f"wrote {output}")

@@ -1,0 +1,108 @@
+"""The guide: what it tells people to pour and to expect is what the machine does; it is one page and the same bytes."""
+
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from porcelain import files
+from porcelain.cli import porcelain as command_line
+from porcelain.data import Dataset
+from porcelain.encoding import Encoding
+from porcelain.network import Layer, Network
+from porcelain.plan import plan
+from porcelain.show.guide import CLEAR_ML, first_rows, guide_html
+
+
+class Reader(HTMLParser):
+    """Text, tables and outside addresses of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tables, self.text, self.addresses, self._cell = [], [], [], None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.addresses += [value for key, value in attrs if key in ("src", "href") and not value.startswith("data:")]
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self._cell = ""
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append(self._cell)
+            self._cell = None
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if self._cell is not None:
+            self._cell += data
+
+
+@pytest.fixture(scope="module", params=["pipes", "terrace"])
+def machine(request):
+    layer = Layer([4.0, 2.5], [[0.9, 0.1], [0.1, 0.9]])
+    encoding = Encoding(("a<b", "c"), ("cm", "g"), np.zeros(2), np.ones(2), np.zeros(2), np.full(2, 20.0))
+    return plan(Network((layer,), encoding, ("first", "second"), "small"), style=request.param)
+
+
+@pytest.fixture(scope="module")
+def data(machine):
+    rng = np.random.default_rng(1)
+    features = rng.uniform(0, 20, (60, 2))
+    labels = machine.network.predict(features)
+    labels[:5] = 1 - labels[:5]  # rows that the machine gets wrong are not for a first try
+    return Dataset("drawn", features, labels, ("a<b", "c"), ("cm", "g"), ("first", "second"))
+
+
+def test_first_rows_are_clear_right_and_of_every_class(machine, data):
+    rows = first_rows(machine, data)
+    assert len({sample.row for sample in rows}) == 10
+    assert {sample.label for sample in rows[:2]} == {"first", "second"}
+    for sample in rows:
+        assert sample.row >= 5
+        assert sample.cups_ml == pytest.approx(machine.as_network()(sample.pour_ml)[0])
+        ranked = np.sort(sample.cups_ml)
+        assert ranked[-1] - ranked[-2] > CLEAR_ML
+        assert (
+            data.class_names[int(sample.cups_ml.argmax())] == sample.label == data.class_names[data.labels[sample.row]]
+        )
+
+
+def test_the_page_tells_what_to_pour_and_what_to_expect(machine, data):
+    from porcelain.fabricate import fabricate
+
+    parts = fabricate(machine)
+    page = guide_html(
+        machine, parts, [[p.name for p in parts]], data, {"Picture": b"png"}, {parts[0].name: (2.5, 30.0)}
+    )
+    assert page == guide_html(
+        machine, parts, [[p.name for p in parts]], data, {"Picture": b"png"}, {parts[0].name: (2.5, 30.0)}
+    )
+    read = Reader(page.decode())
+    assert read.addresses == []
+    first = next(table for table in read.tables if table[0][1] == "row")
+    for line, sample in zip(first[1:], first_rows(machine, data), strict=True):
+        assert line[1] == str(sample.row)
+        assert [float(x) for x in line[2:4]] == pytest.approx(sample.pour_ml, abs=0.051)
+        assert [float(x) for x in line[4:6]] == pytest.approx(sample.cups_ml, abs=0.051)
+    text = " ".join(read.text)
+    assert "a<b" in text  # a name is shown as it is
+    assert "2.5 h" in text
+    for bucket in machine.buckets:
+        assert any(row[0] == bucket.name and row[2] == f"{bucket.threshold_ml:.1f}" for t in read.tables for row in t)
+    assert "@media print" in page.decode()
+
+
+def test_the_verb_writes_it_without_data(machine, tmp_path):
+    from click.testing import CliRunner
+
+    files.save(tmp_path / "design.json", machine)
+    done = CliRunner().invoke(command_line, ["guide", str(tmp_path), "-o", str(tmp_path / "g.html")])
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "g.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert "to try first" not in page
