@@ -108,9 +108,9 @@ def bench_points() -> None:
 
 
 def bench_tables() -> None:
-    """Test error of one layer and a constant bucket, 30 % held out, against logistic regression."""
+    """Test error of one layer and a constant bucket, 30 % held out, water and l2 chosen on the other 70 %."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import train_test_split
+    from sklearn.model_selection import GridSearchCV, train_test_split
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MinMaxScaler
 
@@ -125,7 +125,8 @@ def bench_tables() -> None:
             )
             x, x_new, y, y_new = halves
             linear = make_pipeline(MinMaxScaler(), LogisticRegression(C=10, max_iter=5000)).fit(x, y)
-            ours = PeLUClassifier(restarts=1).fit(x, y)
+            grid = {"span_u": [5.0, 20.0, 50.0], "l2": [1e-4, 1e-3]}
+            ours = GridSearchCV(PeLUClassifier(restarts=1), grid, cv=3).fit(x, y)
             errors.append((1 - ours.score(x_new, y_new), 1 - linear.score(x_new, y_new)))
         mean, sd = np.mean(errors, axis=0), np.std(errors, axis=0, ddof=1)
         print(f"{name}: PeLU {mean[0]:.2%} (sd {sd[0]:.2%}), logistic regression {mean[1]:.2%} (sd {sd[1]:.2%})")

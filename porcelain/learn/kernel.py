@@ -1,9 +1,10 @@
-"""The loss of many machines over many rows and its slopes, compiled: the chain rule, bucket by bucket."""
+"""The loss of many machines over many rows and its exact gradient, compiled: the chain rule, bucket by bucket."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from ..arrays import Floats, Ints
 
@@ -74,3 +75,87 @@ def slopes(
                 slope, below = below, slope
     n = rows * machines
     return total / n, by_threshold / n, by_share / n
+
+
+@njit(cache=True)
+def loss_and_gradient(
+    theta: Floats,
+    water: Floats,
+    labels: Ints,
+    widths: Ints,
+    exists: NDArray[np.bool_],
+    floor: float,
+    factors: Floats,
+    offsets: Floats,
+    sharpness: float,
+    margin: float,
+    retained: float,
+    l2: float,
+) -> tuple[float, Floats]:
+    """Loss at a trainer's numbers and its gradient, both as ``slopes`` has them plus ``l2`` times squared logits.
+
+    ``theta`` holds, layer by layer, a height per bucket and a logit per possible pipe; ``exists`` (pipes,) which
+    pipes there are; ``factors`` (machines, pipes) of their areas and ``offsets`` (machines, buckets) of thresholds.
+    """
+    machines, buckets = offsets.shape
+    free, areas = np.zeros(len(exists)), np.zeros(len(exists))
+    thresholds, shares, total = (
+        np.empty((machines, buckets)),
+        np.empty((machines, len(exists))),
+        np.empty(offsets.shape),
+    )
+    penalty = 0.0
+    at, bucket, pipe = 0, 0, 0
+    for k in range(len(widths) - 1):
+        n, m = widths[k], widths[k + 1]
+        for i in range(n):
+            logits, open_pipes = theta[at + n + i * m : at + n + (i + 1) * m], exists[pipe : pipe + m]
+            top, partition, count = -np.inf, 0.0, 0
+            for j in range(m):
+                if open_pipes[j]:
+                    top, count = max(top, logits[j]), count + 1
+                    penalty += logits[j] ** 2
+            for j in range(m):
+                if open_pipes[j]:
+                    free[pipe + j] = np.exp(logits[j] - top)
+                    partition += free[pipe + j]
+            for j in range(m):
+                if open_pipes[j]:
+                    free[pipe + j] /= partition
+                    areas[pipe + j] = floor + (1.0 - count * floor) * free[pipe + j]
+            for machine in range(machines):
+                whole = 0.0
+                for j in range(m):
+                    shares[machine, pipe + j] = areas[pipe + j] * factors[machine, pipe + j]
+                    whole += shares[machine, pipe + j]
+                shares[machine, pipe : pipe + m] /= whole
+                total[machine, bucket] = whole
+                thresholds[machine, bucket] = max(theta[at + i] ** 2 + offsets[machine, bucket], 0.0)
+            bucket, pipe = bucket + 1, pipe + m
+        at += n + n * m
+    loss, by_threshold, by_share = slopes(water, labels, widths, thresholds, shares, sharpness, margin, retained)
+    gradient, by_free = np.zeros_like(theta), np.zeros(widths.max())
+    at, bucket, pipe = 0, 0, 0
+    for k in range(len(widths) - 1):
+        n, m = widths[k], widths[k + 1]
+        for i in range(n):
+            by_free[:m] = 0.0
+            for machine in range(machines):
+                if thresholds[machine, bucket] > 0.0:
+                    gradient[at + i] += 2.0 * theta[at + i] * by_threshold[machine, bucket]
+                mean = 0.0
+                for j in range(m):
+                    mean += by_share[machine, pipe + j] * shares[machine, pipe + j]
+                for j in range(m):
+                    slope = (by_share[machine, pipe + j] - mean) * factors[machine, pipe + j]
+                    by_free[j] += slope / total[machine, bucket]
+            room, mean = 1.0 - floor * exists[pipe : pipe + m].sum(), 0.0
+            for j in range(m):
+                mean += free[pipe + j] * by_free[j]
+            for j in range(m):
+                if exists[pipe + j]:
+                    logit = at + n + i * m + j
+                    gradient[logit] = room * free[pipe + j] * (by_free[j] - mean) + 2.0 * l2 * theta[logit]
+            bucket, pipe = bucket + 1, pipe + m
+        at += n + n * m
+    return loss + l2 * penalty, gradient

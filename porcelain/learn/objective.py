@@ -8,8 +8,8 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..errors import PorcelainError
-from .kernel import slopes
-from .shape import Shape, softmax
+from .kernel import loss_and_gradient
+from .shape import Shape
 
 
 @dataclass(frozen=True)
@@ -53,58 +53,31 @@ class Loss:
     """
 
     def __init__(self, volumes: Floats, labels: Ints, shape: Shape, objective: Objective, seed: int = 0) -> None:
-        self.volumes = np.ascontiguousarray(volumes, dtype=np.float64)
-        self.labels, self.shape, self.objective = labels, shape, objective
-        self.widths = np.array(shape.widths)
-        self.faults = _faults(shape, objective, seed)
+        factors, offsets = _faults(shape, objective, seed)
+        self._fixed = (
+            np.ascontiguousarray(volumes, dtype=np.float64),
+            labels,
+            np.array(shape.widths),
+            np.concatenate([table.ravel() for table in shape.pipes]),
+            shape.floor,
+            factors,
+            offsets,
+            float(objective.sharpness),
+            float(objective.margin_u),
+            float(objective.retained),
+            float(objective.l2),
+        )
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
-        terms, machines = self.objective, len(self.faults[0][1])
-        free, total, shares, thresholds = [], [], [], []
-        for (height, logits), table, (factor, offset) in zip(
-            self.shape.split(theta), self.shape.pipes, self.faults, strict=True
-        ):
-            free.append(softmax(logits, table))
-            areas = self.shape.lifted(free[-1], table) * factor
-            total.append(areas.sum(axis=2, keepdims=True))
-            shares.append(areas / total[-1])
-            thresholds.append(np.maximum(height**2 + offset, 0.0))
-        loss, by_threshold, by_share = slopes(
-            self.volumes,
-            self.labels,
-            self.widths,
-            np.concatenate(thresholds, axis=1),
-            np.concatenate([s.reshape(machines, -1) for s in shares], axis=1),
-            terms.sharpness,
-            terms.margin_u,
-            terms.retained,
-        )
-        gradient = np.zeros_like(theta)
-        bucket, pipe = 0, 0
-        for k, (d_height, d_logits) in enumerate(self.shape.split(gradient)):
-            table, (factor, _) = self.shape.pipes[k], self.faults[k]
-            height, logits = self.shape.split(theta)[k]
-            d_threshold = by_threshold[:, bucket : bucket + len(table)] * (thresholds[k] > 0)
-            d_share = by_share[:, pipe : pipe + table.size].reshape(machines, *table.shape)
-            d_area = (d_share - (d_share * shares[k]).sum(axis=2, keepdims=True)) * factor / total[k]
-            d_free = d_area.sum(axis=0) * self.shape.room(table)
-            d_height += 2.0 * height * d_threshold.sum(axis=0)
-            d_logits += free[k] * (d_free - (free[k] * d_free).sum(axis=1, keepdims=True))
-            if terms.l2:
-                loss += terms.l2 * float(np.sum(logits[table] ** 2))
-                d_logits += 2.0 * terms.l2 * logits * table
-            bucket, pipe = bucket + len(table), pipe + table.size
-        return loss, gradient
+        return loss_and_gradient(theta, *self._fixed)
 
 
-def _faults(shape: Shape, objective: Objective, seed: int) -> list[tuple[Floats, Floats]]:
-    """Fixed machines: area factors (machines, n_in, n_out) and threshold offsets (machines, n_in) per layer."""
+def _faults(shape: Shape, objective: Objective, seed: int) -> tuple[Floats, Floats]:
+    """Fixed machines: factors of the areas (machines, pipes) and offsets of the thresholds (machines, buckets), u."""
+    pipes, buckets = sum(table.size for table in shape.pipes), sum(shape.widths[:-1])
     if not objective.draws:
-        return [(np.ones((1, *table.shape)), np.zeros((1, len(table)))) for table in shape.pipes]
+        return np.ones((1, pipes)), np.zeros((1, buckets))
     rng = np.random.default_rng([seed, 1])
-    out = []
-    for table in shape.pipes:
-        factor = 1.0 + objective.area_sd * rng.standard_normal((objective.draws, *table.shape))
-        offset = objective.threshold_sd_u * rng.standard_normal((objective.draws, len(table)))
-        out.append((np.maximum(factor, 0.01), offset))
-    return out
+    factors = 1.0 + objective.area_sd * rng.standard_normal((objective.draws, pipes))
+    offsets = objective.threshold_sd_u * rng.standard_normal((objective.draws, buckets))
+    return np.maximum(factors, 0.01), offsets

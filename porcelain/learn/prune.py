@@ -23,8 +23,8 @@ TRIES = 4
 """Closings that are refitted before one is chosen: those that hurt least before any refit."""
 
 
-FREE = 1e-3
-"""A closing that raises the loss by less than this, relative, is taken without looking for a better one."""
+FREE = 1e-5
+"""A closing that raises the loss by less than this is taken without looking for a better one."""
 
 
 def close_one_by_one(fitted: Fitted, make_loss: MakeLoss) -> Iterator[Fitted]:
@@ -33,7 +33,7 @@ def close_one_by_one(fitted: Fitted, make_loss: MakeLoss) -> Iterator[Fitted]:
         refits: list[Fitted] = []
         for fewer in choices[:TRIES]:
             refits.append(refit(fewer, fitted[2], make_loss))
-            if refits[-1][0] <= fitted[0] * (1 + FREE):
+            if refits[-1][0] <= fitted[0] + FREE:
                 break
         fitted = min(refits, key=lambda fit: fit[0])
         yield fitted

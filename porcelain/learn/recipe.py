@@ -90,7 +90,7 @@ RECIPES: dict[str, Recipe] = {
     "iris-mini": replace(_PRINTED, data="iris", hidden=(), pipes=6),
     "xor": replace(_POINTS, data="xor", objective=Objective(sharpness=4.0)),
     "circle": replace(_POINTS, data="circle", objective=Objective(sharpness=2.0)),
-    "wine": Recipe(data="wine", hidden=(), encoding="constant", min_share=0.08, pipes=20),
+    "wine": Recipe(data="wine", hidden=(), encoding="constant", min_share=0.08, pipes=24, objective=Objective(l2=1e-3)),
 }
 """Recipes by name. "article" is the article's own training, "plain" this package's; the others make the designs."""
 

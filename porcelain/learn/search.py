@@ -82,4 +82,4 @@ def _suggest(trial: Any, base: Recipe, dataset: Dataset) -> Recipe:
     )
     kept = base.objective
     terms = replace(terms, draws=kept.draws, area_sd=kept.area_sd, threshold_sd_u=kept.threshold_sd_u)
-    return replace(base, hidden=hidden, encoding=encoding, pipes=fewest + spare, objective=terms, restarts=8)
+    return replace(base, hidden=hidden, encoding=encoding, pipes=fewest + spare, objective=terms, restarts=4)

@@ -68,7 +68,7 @@ def fit(
         "rows": len(dataset),
         "seed": seed,
         "recipe": recipe if isinstance(recipe, str) and chosen == named(recipe) else "own",
-        "training": asdict(chosen),
+        "training": asdict(chosen) | {"hidden": list(chosen.hidden)},  # as JSON gives it back
         "loss": loss,
         "training_error": error_rate(network, dataset),
         "cross_validation": scores,
@@ -109,7 +109,9 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
         if whole_front:
             fits = chain(fits, close_one_by_one(minima[0], make_loss))
         elif recipe.pipes is not None:
-            fits = [min((_with_pipes(fit, recipe.pipes, make_loss) for fit in minima[:TOP]), key=_loss)]
+            pruned = min((_with_pipes(fit, recipe.pipes, make_loss) for fit in _distinct(minima)[:TOP]), key=_loss)
+            again = replace(recipe, method="lbfgs", restarts=LEAST_STARTS)
+            fits = [min(pruned, _minima(make_loss, pruned[1], volumes, again, seed)[0], key=_loss)]
         for fit in fits:
             loss, shape, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
             yield Network(shape.layers(theta), encoding, dataset.class_names, dataset.name), loss
@@ -117,6 +119,15 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
 
 def _loss(fit: Fitted) -> float:
     return fit[0]
+
+
+def _distinct(minima: list[Fitted]) -> list[Fitted]:
+    """One of each minimum, told apart by the loss."""
+    found = minima[:1]
+    for fit in minima[1:]:
+        if fit[0] - found[-1][0] >= AGREEMENT * found[-1][0]:
+            found.append(fit)
+    return found
 
 
 def _minima(

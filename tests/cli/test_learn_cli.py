@@ -1,0 +1,82 @@
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from porcelain import files
+from porcelain.cli.learn import command
+from porcelain.data import load
+from porcelain.errors import PorcelainError
+from porcelain.learn import fit
+
+
+def run(*arguments):
+    return CliRunner().invoke(command, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_network_is_written_and_both_errors_printed(tmp_path):
+    result = run("iris", "-o", tmp_path / "n.json", "--folds", 2, "--restarts", 2)
+    assert result.exit_code == 0
+    network = files.load(tmp_path / "n.json", "network")
+    assert network == fit(load("iris"), folds=2, restarts=2)
+    assert f"{network.provenance['training_error']:.2%}" in result.output
+    assert f"{network.provenance['cross_validation']['error']:.2%} (held out, 1 x 2 folds" in result.output
+
+
+def test_standard_output_carries_the_network_alone():
+    result = run("iris", "-o", "-", "--folds", 0, "--restarts", 1)
+    document = json.loads(result.stdout)
+    assert document["porcelain"] == "network"
+    assert "not measured" in result.stderr
+
+
+def test_a_recipe_brings_its_data_and_options_change_it(tmp_path):
+    run("--recipe", "iris-mini", "--draws", 0, "--margin", 0, "--folds", 0, "-o", tmp_path / "n.json")
+    network = files.load(tmp_path / "n.json", "network")
+    assert network.widths == (4, 3)
+    assert network.n_pipes <= 6
+    assert network.provenance["training"]["objective"]["draws"] == 0
+    assert network.provenance["recipe"] == "own"
+
+
+def test_any_csv_is_rescaled_and_poured_in_its_own_units(tmp_path):
+    rows = [f"{kg},{cm},{'big' if kg * cm > 6000 else 'small'}" for kg in (40, 60, 80, 100) for cm in (-10, 90, 140)]
+    (tmp_path / "t.csv").write_text("mass (kg),offset (cm),size\n" + "\n".join(rows) + "\n")
+    run(tmp_path / "t.csv", "--label", "size", "--hidden", "", "--folds", 0, "-o", tmp_path / "n.json")
+    network = files.load(tmp_path / "n.json", "network")
+    assert network.encoding.feature_units == ("kg", "cm")
+    np.testing.assert_allclose(network.encoding.volumes([[40, -10], [100, 140]]), [[0, 0], [50, 50]])
+    assert network.class_names[network.predict([[100, 140]])[0]] == "big"
+
+
+def test_frontier_and_history_are_drawn(tmp_path):
+    result = run("iris", "--hidden", "", "--restarts", 1, "--folds", 2, "--frontier", tmp_path / "f.png")
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:-1]] == [str(n) for n in range(12, 3, -1)]
+    assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+    run("iris", "--hidden", "", "--history", tmp_path / "h.png")
+    assert (tmp_path / "h.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_was_asked_and_not_reached_is_said(tmp_path):
+    result = run("iris", "-o", tmp_path / "n.json", "--restarts", 1, "--max-error", 0.001)
+    assert result.exit_code == 1
+    assert "asked for at most 0.10%; allow more pipes" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["iris", "--hidden", "three"], "numbers of buckets"),
+        (["iris", "--pipes", "3"], "needs 7"),
+        (["iris", "--recipe", "artcle"], "did you mean 'article'"),
+        (["--recipe", "plain"], "brings no data"),
+        (["iris", "--margin", "-1"], "margin_u is -1.0"),
+        (["iris", "--folds", "1"], "1 folds"),
+        (["irs"], "did you mean 'iris'"),
+    ],
+)
+def test_wrong_use_says_why_and_writes_nothing(arguments, message, tmp_path):
+    with pytest.raises(PorcelainError, match=message):
+        run(*arguments, "-o", tmp_path / "n.json")
+    assert not (tmp_path / "n.json").exists()
