@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from .arrays import Floats, Ints, frozen, same
 from .encoding import Encoding
 from .errors import PorcelainError
+from .sketch import rows_svg
 
 ROW_SUM_TOLERANCE = 1e-9  # ten digits survive any file; a larger gap is a mistake, not rounding
 
@@ -119,6 +120,17 @@ class Network:
     def predict(self, features: ArrayLike) -> Ints:
         """Index of the fullest cup, (batch,), for features (batch, f) in their own units."""
         return np.argmax(self(self.encoding.volumes(features)), axis=1)
+
+    def _repr_svg_(self) -> str:
+        """The network in a notebook: buckets filled as far as their thresholds, pipes as wide as their shares."""
+        most = max(float(layer.thresholds.max()) for layer in self.layers) or 1.0
+        rows = [
+            [(f"b{k}.{i}", float(t) / most) for i, t in enumerate(layer.thresholds)]
+            for k, layer in enumerate(self.layers)
+        ]
+        rows[0] = [(name, kept) for name, (_, kept) in zip(self.encoding.names, rows[0], strict=True)]
+        cups = [(name, 0.0) for name in self.class_names]
+        return rows_svg([*rows, cups], [layer.shares for layer in self.layers])
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

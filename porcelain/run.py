@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from .arrays import Floats, frozen, same
 from .errors import PorcelainError
 from .pour import Pour
+from .sketch import curves_svg
 
 if TYPE_CHECKING:
     import pandas
@@ -166,6 +168,13 @@ class Run:
             coords={"time_s": self.times_s, "vessel": list(self.vessels), "pipe": list(self.pipes)},
             attrs={"design": self.design, "law": self.law, "water": self.water, "status": self.status},
         )
+
+    def _repr_html_(self) -> str:
+        """The run in a notebook: what the cups hold over time, and one line on it."""
+        when = f"settled after {self.settled_at_s:.1f} s" if self.settled_at_s is not None else self.message
+        said = f"{self.pour.total_ml:.1f} mL into {self.design}, {self.law}, {self.water} water: {self.winner}, {when}"
+        cups = self.volumes_ml[:, -len(self.cups) :]
+        return f"<p>{escape(said)}</p>{curves_svg(self.times_s, cups, self.cups, 'mL in the cups')}"
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

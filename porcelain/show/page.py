@@ -73,11 +73,11 @@ def page(
 
 
 def _machines(design: Design) -> dict[str, Any]:
-    """The engine's tables for every law that suits the outlets, by "law water"."""
+    """The engine's tables for real outlets, by "law water"; Torricelli's the page lays out itself."""
     kinds = {bucket.outlet.kind for bucket in design.buckets}
     law = "weir" if kinds == {"weir"} else "orifice"
     tables = {}
-    for name, liquid in (("torricelli", "ideal"), *((law, water) for water in WATERS)):
+    for name, liquid in ((law, water) for water in WATERS):
         try:
             table = machine_table(design, name, liquid)
         except PorcelainError:  # a law these outlets do not obey, or a water they hold back to the rim

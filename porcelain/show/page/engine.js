@@ -46,7 +46,9 @@
 
   const rim = (vessel) => vessel.slab_tops_mm[vessel.slab_tops_mm.length - 1];
   const capacity = (vessel) => volumeAt(vessel, rim(vessel));
-  const threshold = (bucket) => volumeAt(bucket, bucket.outlet.sill_mm);
+  /** Where an outlet stops: its sill, or above it where the design counts on what surface tension holds back. */
+  const stopAt = (bucket) => bucket.outlet.sill_mm + (bucket.outlet.stop_mm || 0);
+  const threshold = (bucket) => volumeAt(bucket, stopAt(bucket));
   const rowsOf = (design) => [...design.tiers, design.cups];
 
   /** A design under Torricelli's law, Q = Cd a sqrt(2 g h), as bands of head in which the plan area is constant. */
@@ -54,7 +56,7 @@
     const vessels = rowsOf(design).flat();
     const index = new Map(vessels.map((vessel, v) => [vessel.name, v]));
     const buckets = design.tiers.flat().map((bucket) => {
-      const sill = bucket.outlet.sill_mm, top = rim(bucket);
+      const sill = stopAt(bucket), top = rim(bucket);
       const branches = design.pipes.map((pipe, place) => ({ pipe, place })).filter((b) => b.pipe.source === bucket.name);
       const areas = branches.reduce((sum, b) => sum + b.pipe.area_mm2, 0);
       const k = bucket.outlet.discharge / MM3_PER_ML * Math.sqrt(2 * GRAVITY_MM_S2) * areas;
@@ -570,7 +572,7 @@
       return { ...pipe, area_mm2: pipe.area_mm2 * (off / bore) ** 2 };
     });
     const tiers = design.tiers.map((row) => row.map((bucket) => {
-      const sill = Math.min(Math.max(bucket.outlet.sill_mm + sill_sd_mm * normal(uniform), 0), 0.999 * rim(bucket));
+      const sill = Math.min(Math.max(bucket.outlet.sill_mm + sill_sd_mm * normal(uniform), 0), 0.999 * rim(bucket) - (bucket.outlet.stop_mm || 0));
       return { ...bucket, outlet: { ...bucket.outlet, sill_mm: sill } };
     }));
     return { ...design, pipes: bores, tiers };

@@ -671,7 +671,7 @@
   // ---- doubt, water, files, 3D -------------------------------------------------------------------------------
 
   function buildWaters() {
-    const names = app.own ? ["torricelli ideal"] : ["torricelli ideal", ...Object.keys(payload.machines).filter((name) => name !== "torricelli ideal")];
+    const names = app.own ? ["torricelli ideal"] : ["torricelli ideal", ...Object.keys(payload.machines)];
     $("water").replaceChildren(...names.map((name) => element("option", { value: name }, Text.waters[name] || name)));
     if (!names.includes(app.water)) app.water = names[0];
     $("water").value = app.water;
