@@ -197,9 +197,8 @@ def thermal(
     if hot != cold:
         closed = f" (closed form, without loss: {pair.effectiveness:.4f})"
         click.echo(f"  effectiveness {run.effectiveness:.4f}{closed}")
-    click.echo(
-        f"  heat balance open by {abs(run.balance_j):.1e} of {run.moved_j:.4g} J moved in {run.times_s[-1]:.4g} s"
-    )
+    share = abs(run.balance_j) / run.moved_j if run.moved_j else 0.0
+    click.echo(f"  followed for {run.times_s[-1]:.4g} s, heat balance closed to {share:.0e}")
     from ..show import thermal as show
 
     show.profile_figure(run, output)

@@ -21,10 +21,10 @@ def run(monkeypatch, capsys, *arguments):
 
 
 def test_the_circle_is_taught_filmed_and_drawn(monkeypatch, capsys, tmp_path):
-    options = ("--widths", "2,8x2,2", "--epochs", "30", "-o", str(tmp_path), "--movie", str(tmp_path / "film.gif"))
+    options = ("--widths", "2,16x2,2", "--epochs", "10", "-o", str(tmp_path), "--movie", str(tmp_path / "film.gif"))
     code, out, _ = run(monkeypatch, capsys, "circle", *options)
     assert code == 0
-    assert "2-8-8-2 by the rule 'target', 30 epochs" in out
+    assert "2-16-16-2 by the rule 'target', 10 epochs" in out
     assert float(re.search(r"new points\s+([\d.]+)%", out)[1]) > 80
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"data.png", "weights.png", "agreement.png", "decision.png", "film.gif"}
