@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ class Setting:
             raise PorcelainError(f"tolerance is {tolerance}; it must lie in [1e-13, 0.01]")
         liquid = design.water if water == "design" else water_named(water) if isinstance(water, str) else water
         rule = wetted(law_named(law) if isinstance(law, str) else law, liquid)
-        machine = lay_flat(design, rule, _transit_s(design, transit_s))
+        machine = _laid_flat(design, rule, _transit_s(design, transit_s))
         return cls(
             machine,
             tuple(vessel.name for vessel in design.vessels),
@@ -128,7 +129,7 @@ def follow(
     log = np.zeros((events + 1, 3))
     plain = (m.bucket[:-1, SHARE_ROW] < 0) & (m.part[:, DELAY].max(initial=0.0) == 0.0)
 
-    def block(lane0: int) -> None:
+    def block(lane0: int) -> int:
         lanes = min(LANES, n - lane0)
         some = slice(lane0, lane0 + lanes)
         orders = Orders(
@@ -136,9 +137,8 @@ def follow(
             np.uint64(n_v * FIELDS * LANES), ring, tiny_ml,
         )  # fmt: skip
         mine = log if lane0 == 0 else np.zeros((1, 3))
-        run_block(
-            m, orders, steps, asked, np.array(start[:, some], order="C"), rows, lane0, ends, room_for(m, orders), mine
-        )
+        begin = np.array(start[:, some], order="C")
+        return int(run_block(m, orders, steps, asked, begin, rows, lane0, ends, room_for(m, orders), mine))
 
     per_s = np.divide(1.0, pieces[:, 2], out=np.zeros_like(pieces[:, 2]), where=pieces[:, 2] > 0)
     pieces = np.concatenate([pieces, per_s[:, None]], axis=1)
@@ -148,11 +148,30 @@ def follow(
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(block, blocks))
+            last = list(pool.map(block, blocks))
     else:
-        for lane0 in blocks:
-            block(lane0)
+        last = [block(lane0) for lane0 in blocks]
+    for part in rows:  # once all is still, every later row is the last one written
+        for lane0, row in zip(blocks, last, strict=True):
+            some = slice(lane0, lane0 + LANES)
+            part[row + 1 : max(last) + 1, :, some] = part[row : row + 1, :, some]
+        part[max(last, default=0) + 1 :] = part[max(last, default=0) : max(last, default=0) + 1]
     return Course(rows, ends, log)
+
+
+_KEPT: list[tuple[weakref.ref[Design], object, Machine]] = []  # fitting a law takes longer than a run
+
+
+def _laid_flat(design: Design, rule: Wetted, delays: dict[str, float]) -> Machine:
+    """lay_flat, remembered for the last few designs and laws."""
+    key = (rule, tuple(sorted(delays.items())))
+    for there, known, machine in _KEPT:
+        if there() is design and known == key:
+            return machine
+    machine = lay_flat(design, rule, delays)
+    _KEPT.insert(0, (weakref.ref(design), key, machine))
+    del _KEPT[16:]
+    return machine
 
 
 def _ring(steps: Floats, delay_s: float) -> int:

@@ -450,8 +450,8 @@ def room_for(m: Any, o: Orders) -> tuple[Any, ...]:
 @jit
 def _march(
     m: Any, o: Any, grid: Any, asked: Any, start: Any, rows: Any, lane0: int, ends: Any, room: Any, log: Any
-) -> None:
-    """Follow the lanes over the grid.
+) -> int:
+    """Follow the lanes over the grid; return the last row written: once all is still, every later row is that one.
 
     ``asked`` (steps + 1,) says which steps are rows; ``start`` (V, lanes) mL. ``rows`` is (volumes (T, V, n), flows,
     passed, arrived (T, P, n), spilled (T, V, n)), each of no rows if not wanted, written from lane ``lane0`` on.
@@ -461,9 +461,6 @@ def _march(
     n_b, n_v = len(m.bucket) - 1, len(m.base_ml)
     n_steps = len(grid) - 1
     w, given, past, place = room
-    n_rows = 0
-    for part in rows:
-        n_rows = max(n_rows, len(part))
     pour_end, last_at_once, last_gate = 0.0, -1.0, 0.0
     for b in range(n_b):
         last_gate = max(last_gate, o.gate[b])
@@ -488,12 +485,12 @@ def _march(
             for i in range(o.lanes):
                 done = done and _still(m, o, w, i)
         upto = written + 1 if asked[step] else written
-        for r in range(written, n_rows if done else upto):  # once all is still, every later row is this one
-            _row(m, o, w, rows, r, lane0)
-        written = upto
+        if upto > written or done:
+            _row(m, o, w, rows, written, lane0)
+        row, written = written, upto
         if done or step == n_steps:
             _finish(m, o, w, ends, lane0, t0, t0 >= pour_end)
-            return
+            return row if done else written - 1
         t1 = grid[step + 1]
         for v in range(n_v):
             for off in range(_L):
@@ -527,9 +524,10 @@ def _stamped(stamp: str) -> Any:
 
     def run_block(
         m: Any, o: Any, grid: Any, asked: Any, start: Any, rows: Any, lane0: int, ends: Any, room: Any, log: Any
-    ) -> None:
+    ) -> int:
         if stamp != "":
-            _march(m, o, grid, asked, start, rows, lane0, ends, room, log)
+            return _march(m, o, grid, asked, start, rows, lane0, ends, room, log)
+        return -1
 
     return nb.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run_block)
 
