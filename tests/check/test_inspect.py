@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,13 +14,15 @@ from porcelain.check.faults import mesh_faults
 from porcelain.check.held import held_ml, sill_mm
 from porcelain.check.meshes import read_3mf
 from porcelain.check.walls import lean_deg, overhang, thinnest
-from porcelain.data import Dataset
+from porcelain.data import Dataset, load
 from porcelain.encoding import Encoding
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate import fabricate, solids, write
 from porcelain.network import Layer, Network
 from porcelain.part import Assembly, Part
 from porcelain.plan import plan
+
+DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
 
 
 def small_network(first=0.6):
@@ -133,6 +136,16 @@ def test_a_lower_sill_and_a_moved_knife_of_a_terrace_are_found(stair):
     knife = solids.box([edge - 4.0, front + 0.7, sill - 3.0], [edge + 0.4, front + 4.0, sill + 9.0])
     said, _ = found(changed(stair, "body", lambda s: solids.union([s, knife])), "share", with_design=True)
     assert {f.where.split(" to ")[0] for f in said} == {"b0.0"}
+
+
+@pytest.mark.parametrize("folder", DESIGNS, ids=lambda path: path.name)
+def test_every_design_of_ours_is_sound_and_leaks_nowhere(folder):
+    saved = folder / "design.json"
+    design = files.load(saved, "design") if saved.is_file() else plan(files.load(folder / "network.json", "network"))
+    parts = reread(fabricate(design))
+    found = inspect(parts, Assembly.of(design, parts), load(str(design.network.provenance["data"])), design)
+    assert [str(finding) for finding in found.findings] == []
+    assert found.compared.changed_class == 0
 
 
 def test_the_design_is_not_needed_and_either_file_will_do(machine, tmp_path):

@@ -1,0 +1,163 @@
+"""Meshing and inspection, measured: scripts/bench fabricate [SECTION ...].
+
+Sections: mesh (every body style), openscad and build123d (the same parts by other kernels), inspect, size. CPU times
+in seconds, processes of their own for the others; a peer that is not installed is named and skipped.
+"""
+
+import importlib.util
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from porcelain import files
+from porcelain.check import inspect, reread
+from porcelain.design import Design
+from porcelain.encoding import Encoding
+from porcelain.errors import PorcelainError
+from porcelain.fabricate import fabricate
+from porcelain.fabricate.scad import to_scad
+from porcelain.network import Layer, Network
+from porcelain.part import Assembly
+from porcelain.plan import plan
+from porcelain.printer import Printer
+
+HERE = Path(__file__).resolve().parent.parent
+HALL = Printer("hall", (5000.0, 5000.0, 5000.0))
+STYLES = ("pipes", "terrace")
+REPEATS = 5
+
+
+def iris(style: str) -> Design:
+    """The iris machine in one body style."""
+    return plan(files.load(HERE / "designs" / "iris" / "network.json", "network"), style=style)
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Median CPU time of a few runs, the first one left out."""
+    times = []
+    for _ in range(REPEATS + 1):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return float(np.median(times[1:]))
+
+
+def mesh() -> None:
+    """All parts of iris from a design, checked, no file written."""
+    for style in STYLES:
+        design = iris(style)
+        parts = fabricate(design)
+        faces = sum(len(part.faces) for part in parts)
+        seconds = cpu(lambda d=design: fabricate(d))
+        print(f"mesh iris, {style:<8} {seconds:7.3f} s CPU, {faces} faces in {len(parts)} parts")
+
+
+def openscad() -> None:
+    """The same parts by OpenSCAD (CGAL) from the exported file, all in one."""
+    if shutil.which("openscad") is None:
+        print("openscad: skipped, not installed (Debian: apt install openscad)")
+        return
+    for style in STYLES:
+        design = iris(style)
+        ours = cpu(lambda d=design: fabricate(d))
+        with tempfile.TemporaryDirectory() as folder:
+            scad = Path(folder) / "machine.scad"
+            scad.write_bytes(to_scad(design))
+            theirs, seen = 0.0, set()
+            for part in fabricate(design):
+                if (shape := (part.size_mm, round(part.volume_mm3))) in seen:
+                    continue
+                seen.add(shape)
+                words = ["openscad", "-D", f'show="{part.name}"', "-o", f"{folder}/{part.name}.stl", str(scad)]
+                theirs += child_cpu(words)
+        print(f"openscad iris, {style:<8} {theirs:7.1f} s CPU; ours {ours:.3f} s: {theirs / ours:.0f} times")
+
+
+def child_cpu(words: list[str]) -> float:
+    """CPU time of a process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(words, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def build123d() -> None:
+    """The same recipes by build123d (Open CASCADE)."""
+    if importlib.util.find_spec("build123d") is None:
+        print("build123d: skipped, not installed (pip install 'porcelain[step]')")
+        return
+    import build123d as cad
+
+    from porcelain.fabricate.recipes import recipes
+    from porcelain.fabricate.step import solid
+
+    for style in STYLES:
+        design = iris(style)
+        ours = cpu(lambda d=design: fabricate(d))
+        made = recipes(design)
+        start = time.process_time()
+        volumes = {name: solid(cad, recipe).volume for name, recipe in made.items()}
+        theirs = time.process_time() - start
+        worst = max(abs(volumes[part.name] / part.volume_mm3 - 1) for part in fabricate(design))
+        print(
+            f"build123d iris, {style:<8} {theirs:7.1f} s CPU; ours {ours:.3f} s: {theirs / ours:.0f} times;"
+            f" volumes agree within {worst:.1e}"
+        )
+
+
+def inspection() -> None:
+    """Iris read back from its meshes: flood, channels or sills, walls, overhangs."""
+    for style in STYLES:
+        design = iris(style)
+        parts = reread(fabricate(design))
+        assembly = Assembly.of(design, parts)
+        found = inspect(parts, assembly, design=design)
+        seconds = cpu(lambda p=parts, a=assembly, d=design: inspect(p, a, design=d))
+        c = found.compared
+        assert c is not None
+        print(
+            f"inspect iris, {style:<8} {seconds:6.2f} s CPU, {len(found.findings)} findings; thresholds within"
+            f" {c.held_ml:.4f} mL, shares within {c.share:.1e}"
+        )
+
+
+def size() -> None:
+    """Machines of growing size, planned and meshed in style pipes, until they are refused."""
+    for n_in, n_hidden, n_out in ((4, 3, 3), (8, 6, 4), (12, 8, 6)):
+        rng = np.random.default_rng(0)
+        layers = []
+        for a, b in ((n_in, n_hidden), (n_hidden, n_out)):
+            shares = np.zeros((a, b))
+            for i in range(a):
+                shares[i, rng.choice(b, min(3, b), replace=False)] = 1 / min(3, b)
+            layers.append(Layer(rng.uniform(0, 10, a), shares))
+        names = tuple(f"x{i}" for i in range(n_in))
+        spread = np.zeros(n_in), np.ones(n_in), np.zeros(n_in), np.full(n_in, 20.0)
+        net = Network(
+            tuple(layers), Encoding(names, ("cm",) * n_in, *spread), tuple(f"c{j}" for j in range(n_out)), "net"
+        )
+        start = time.process_time()
+        try:
+            parts = fabricate(plan(net, HALL))
+            said = f"{len(parts)} parts"
+        except PorcelainError as error:
+            said = f"refused: {str(error)[:90]}"
+        print(f"{n_in}-{n_hidden}-{n_out}, {net.n_pipes} pipes: {time.process_time() - start:6.2f} s CPU, {said}")
+
+
+SECTIONS = {"mesh": mesh, "inspect": inspection, "size": size, "openscad": openscad, "build123d": build123d}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or SECTIONS:
+        if name not in SECTIONS:
+            sys.exit(f"unknown section {name!r}; one of {', '.join(SECTIONS)}")
+        SECTIONS[name]()
+        sys.stdout.flush()
