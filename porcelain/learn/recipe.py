@@ -81,7 +81,7 @@ class Recipe:
 
 # Trained for wider pipes' faults than the 5 % they are judged by: fixed draws are learned a little by heart.
 _PRINTED = Recipe(restarts=12, min_share=0.08, objective=Objective(sharpness=2.0, margin_u=2.0, draws=32, area_sd=0.07))
-_POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, min_share=0.08)
+_POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, restarts=48, min_share=0.08)
 
 RECIPES: dict[str, Recipe] = {
     "plain": Recipe(),

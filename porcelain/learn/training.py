@@ -208,10 +208,16 @@ def shared_out(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> I
         yield from map(work, tasks)
         return
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, tasks)
+    try:
+        with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
+            yield from pool.map(work, tasks)
+    except BrokenProcessPool:
+        raise PorcelainError(
+            'a worker process died; call from under `if __name__ == "__main__":`, or use jobs=1'
+        ) from None
 
 
 def predictions(network: Network, dataset: Dataset) -> Ints:

@@ -63,11 +63,12 @@ def test_seeds_repeat_and_more_machines_begin_with_the_same(network):
 def test_larger_faults_cost_more_and_noise_aware_training_pays(network):
     mild, rough = (tolerance(network, IRIS, Faults().scaled(f), 1000).mean for f in (0.5, 2.0))
     assert mild > tolerance(network, IRIS, machines=1000).mean > rough
-    sturdy = fit(IRIS, recipe="iris-mini", folds=0)
-    found = tolerance(sturdy, IRIS, Faults(pour_sd=0.0), 2000)
-    assert found.mean >= 0.978
-    assert found.percentile(5) >= 0.96
-    assert found.mean > tolerance(network, IRIS, Faults(pour_sd=0.0), 2000).mean + 0.01
+    plain = tolerance(network, IRIS, Faults(pour_sd=0.0), 2000)
+    for recipe in ("iris", "iris-mini"):
+        found = tolerance(fit(IRIS, recipe=recipe, folds=0), IRIS, Faults(pour_sd=0.0), 2000)
+        assert found.nominal >= 0.98
+        assert found.mean >= max(0.978, plain.mean + 0.01)
+        assert found.percentile(5) >= 0.96
 
 
 def test_a_designs_faults_are_its_own_lengths(design):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from porcelain.data import load
+from porcelain.data import load, made
 from porcelain.errors import PorcelainError
 from porcelain.learn import Recipe, cross_validate, error_rate, fit
 
@@ -77,3 +77,13 @@ def test_any_shape_and_encoding(encoding, hidden):
 def test_a_recipe_that_cannot_be_cooked_says_why(changes, message):
     with pytest.raises(PorcelainError, match=message):
         fit(IRIS, **changes)
+
+
+@pytest.mark.parametrize(("name", "least", "one_layer"), [("xor", 0.985, 0.65), ("circle", 0.975, 0.85)])
+def test_a_hidden_row_learns_what_one_layer_cannot(name, least, one_layer):
+    new = made(name, 4000, 1)
+    network = fit(made(name), recipe=name, folds=0)
+    assert network.widths == (4, 4, 2)
+    assert shares_of(network).min() >= 0.08
+    assert 1 - error_rate(network, new) >= least
+    assert 1 - error_rate(fit(made(name), (), recipe=name, folds=0, restarts=4), new) < one_layer
