@@ -2,38 +2,115 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .. import files
 from ..design import Design
+from ..errors import PorcelainError
 from ..printer import PRINTERS, printer
 from ..water import WATERS, water
 
+if TYPE_CHECKING:
+    from ..plan.trial import Reading
+
 
 @click.command(name="plan")
-@click.argument("network")
+@click.argument("network", required=False)
 @click.option("-o", "--output", default="design.json", show_default=True, help="Design to write; - is standard output.")
+@click.option(
+    "--style", default="auto", show_default=True, help="terrace, pipes, or auto: the terrace where it can be."
+)
 @click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {', '.join(PRINTERS)}.")
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
 @click.option("--water", "water_name", default="ideal", show_default=True, help=f"One of {', '.join(WATERS)}.")
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
+@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales (terrace).")
+@click.option(
+    "--trial", is_flag=True, help="Plan the small piece to print, pour and weigh first, instead of a network."
+)
+@click.option("--measured", help="JSON with its weighed cups: poured_ml, and cups_ml from left to right for each pour.")
 def command(
-    network: str, output: str, printer_name: str, ml_per_unit: float, water_name: str, pour_rate: float
+    network: str | None,
+    output: str,
+    style: str,
+    printer_name: str,
+    ml_per_unit: float,
+    water_name: str,
+    pour_rate: float,
+    text: bool,
+    trial: bool,
+    measured: str | None,
 ) -> None:
     """Give NETWORK (network.json, a folder with one, or -) its physical dimensions.
 
     \b
-    Example: porcelain plan network.json --printer mk4 --ml-per-unit 1 -o design.json
+    Example: porcelain plan network.json --printer mk4 --water rinse_aid -o design.json
     """
     from ..plan import plan
+    from ..plan import trial as trials
+    from ..plan.plan import DISCHARGE
 
-    design = plan(
-        files.load(network, "network"), printer(printer_name), ml_per_unit, water(water_name), pour_ml_s=pour_rate
-    )
+    if trial == (network is not None):
+        raise click.UsageError("give a network, or --trial for the piece to print first")
+    quiet = output == "-"
+    if network is None:
+        design = trials.trial(printer(printer_name), DISCHARGE)
+    else:
+        stop = None
+        if measured:
+            reading = trials.read(trials.weighed(measured), trials.trial(printer(printer_name), DISCHARGE))
+            stop = reading.stop_mm
+            click.echo(_reading(reading), err=quiet)
+        design = plan(
+            files.load(network, "network"),
+            printer(printer_name),
+            ml_per_unit,
+            water(water_name),
+            pour_ml_s=pour_rate,
+            style=style,
+            text=text,
+            stop_mm=stop,
+        )
     files.save(output, design)
-    click.echo(summary(design), err=output == "-")
-    if output != "-":
+    click.echo(summary(design), err=quiet)
+    if network is not None:
+        click.echo(outlook(design), err=quiet)
+    if not quiet:
         click.echo(f"wrote {output}")
+
+
+def _reading(reading: Reading) -> str:
+    shares = " / ".join(f"{share:.1%}" for share in reading.shares)
+    return (
+        f"measured: water stands {reading.stop_mm:.2f} mm above a sill, knives take {reading.knife_mm:.2f} mm a side,"
+        f" split {shares}, scatter {reading.scatter_pp:.1f} points"
+    )
+
+
+def outlook(design: Design) -> str:
+    """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data."""
+    from ..check.budget import as_text, budget, prospects
+    from ..data import load
+
+    lines = []
+    for name in ("tap", "rinse_aid"):
+        rows = budget(design, WATERS[name])
+        if rows:
+            lines += [f"split error with {name} water, percentage points, worst pour draining:", as_text(rows)]
+    data = design.network.provenance.get("data")
+    if data:
+        try:
+            dataset = load(str(data))
+        except PorcelainError:
+            return "\n".join(lines)  # trained on a file that is not here
+        lines += [
+            f"with {p.water} water {p.accuracy:.2%} of {data} right, {p.like_ideal:.2%} as the network answers"
+            + (f", {p.spilled_ml:.1f} mL spilled" if p.spilled_ml > 0 else "")
+            for p in prospects(design, dataset)
+        ]
+    return "\n".join(lines)
 
 
 def summary(design: Design) -> str:

@@ -35,7 +35,7 @@ def feet(design: Design) -> Iterator[Solid]:
     depth, height = b.foot_mm
     yield solids.box([0.0, b.heel_mm, 0.0], [b.width_mm, b.heel_mm + depth, height])
     side, tall = b.ear_mm
-    for x, y in ears(b):
+    for x, y in ears(b) if side else ():
         yield solids.box([x - side / 2, y - side / 2, 0.0], [x + side / 2, y + side / 2, tall])
 
 
@@ -54,4 +54,7 @@ def screws(design: Design) -> list[Solid]:
     radius = b.screw_mm / 2 * np.sqrt(2 * np.pi / CORNERS / np.sin(2 * np.pi / CORNERS))
     circle = np.column_stack([np.cos(turn), np.sin(turn)]) * radius
     side, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
-    return [solids.prism(circle, np.array([x, y, -1.0]), side, up, float(b.ear_mm[1]) + 2.0) for x, y in ears(b)]
+    return [
+        solids.prism(circle, np.array([x, y, -1.0]), side, up, float(b.ear_mm[1]) + 2.0)
+        for x, y in (ears(b) if b.ear_mm[0] else ())
+    ]

@@ -29,12 +29,13 @@ def plan(
     name: str | None = None,
     style: str = "pipes",
     text: bool = True,
+    stop_mm: float | None = None,
 ) -> Design:
     """Give a network millimetres.
 
     ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair in one piece) or
     "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text`` embosses
-    names and scales on a terrace.
+    names and scales on a terrace, and ``stop_mm`` is how high the water stands on its sills, where that was measured.
     ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
     data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
     their rows renormalised; the Design's ``findings`` say so. Raises DesignError with Findings for a machine that
@@ -51,7 +52,7 @@ def plan(
         raise unknown("style", style, STYLES)
     if style == "auto":
         try:
-            return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text)
+            return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm)
         except DesignError as error:
             tower = plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes")
             why = error.findings[0]
@@ -67,11 +68,12 @@ def plan(
     printable, warnings = limits.close_small_shares(network, floor)
     worst_ml = most * ml_per_unit
     placed: place.Placed | terrace.Placed
+    habits = terrace.Habits(text=text, stop_mm=stop_mm)
     if style == "pipes":
         sizes = size.sizes(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE)
         placed = place.tower(printable, printer, sizes)
     else:
-        placed = terrace.terrace(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water, text)
+        placed = terrace.terrace(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water, habits)
     design = Design(
         name=name or network.name,
         network=network,

@@ -49,6 +49,23 @@ STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on al
 
 
 @dataclass(frozen=True)
+class Habits:
+    """What a terrace is like where nothing asks for more: least widths, depth and height of cups, room to pour into.
+
+    ``stop_mm`` is how high this water stands on a printed sill, where that was measured.
+    """
+
+    cell_mm: float = CELL_MM
+    cup_mm: float = CELL_MM
+    cup_depth_mm: float = CUP_DEPTH_MM
+    cup_tall_mm: float = CUP_TALL_MM
+    pour_room_mm: float = POUR_ROOM_MM
+    ears: bool = True
+    text: bool = True
+    stop_mm: float | None = None
+
+
+@dataclass(frozen=True)
 class Placed:
     """A terrace: its rows, pipes, cups and body."""
 
@@ -84,30 +101,31 @@ def terrace(
     pour_ml_s: float,
     discharge: float,
     water: Water = WATERS["ideal"],
-    text: bool = True,
+    habits: Habits | None = None,
 ) -> Placed:
     """The lowest, narrowest stair found. Raises DesignError if branches cross more often than gutters can carry."""
-    rules = _rules(network, printer, ml_per_unit, worst_ml)
+    habits = habits or Habits()
+    rules = _rules(network, printer, ml_per_unit, worst_ml, habits)
     stair, found = search(network, rules)
     if found is None:
         advice = "train with fewer pipes or --planar, or plan with --style pipes"
         raise DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
     return _Builder(
-        network, printer, ml_per_unit, worst_ml, pour_ml_s, discharge, rules, stair, found, water, text
+        network, printer, ml_per_unit, worst_ml, pour_ml_s, discharge, rules, stair, found, water, habits
     ).placed()
 
 
-def _rules(network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats) -> Rules:
+def _rules(network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats, habits: Habits) -> Rules:
     """Least widths: every compartment passes water, no bucket and no cup gets too tall."""
     knife = 2 * printer.nozzle_mm
     least = []
     for layer in network.layers:
         smallest = np.where(layer.shares > 0, layer.shares, 1.0).min(axis=1)
         sills = printer.min_bore_mm / smallest + knife * ((layer.shares > 0).sum(axis=1) - 1)
-        deep = layer.thresholds * ml_per_unit * MM3_PER_ML / CELL_MM / DEEPEST_MM
-        least.append(_up(np.maximum.reduce([sills, deep, np.full(layer.n_in, CELL_MM)])))
-    cups = network(worst_ml / ml_per_unit)[0] * ml_per_unit * MM3_PER_ML / CUP_DEPTH_MM / CUP_TALL_MM
-    least.append(_up(np.maximum(cups, CELL_MM)))
+        deep = layer.thresholds * ml_per_unit * MM3_PER_ML / habits.cell_mm / DEEPEST_MM
+        least.append(_up(np.maximum.reduce([sills, deep, np.full(layer.n_in, habits.cell_mm)])))
+    cups = network(worst_ml / ml_per_unit)[0] * ml_per_unit * MM3_PER_ML / habits.cup_depth_mm / habits.cup_tall_mm
+    least.append(_up(np.maximum(cups, habits.cup_mm)))
     return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, float(np.tan(np.radians(ROOF_DEG))), tuple(least))
 
 
@@ -137,9 +155,9 @@ class _Builder:
         stair: Stair,
         found: Fit,
         water: Water,
-        text: bool,
+        habits: Habits,
     ) -> None:
-        self.water, self.text = water, text
+        self.water, self.habits = water, habits
         self.network, self.printer, self.ml, self.worst_ml = network, printer, ml_per_unit, worst_ml
         self.discharge, self.rules, self.stair, self.found = discharge, rules, stair, found
         self.widths = _rounded(found, rules.wall_mm)
@@ -147,8 +165,11 @@ class _Builder:
         self.layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(len(stair.branches))]
         self.gutters = [OPEN_GUTTER_MM if n == 1 else rules.gutter_mm for n in self.layers]
         self.heads = self._heads(pour_ml_s)
-        self.depths = [CELL_MM, *(max(CELL_MM, self._gallery(k) + 8.0) for k in range(len(self.layers) - 1))]
-        self.depths.append(max(CUP_DEPTH_MM, self._gallery(-1) + 8.0))
+        self.depths = [
+            habits.cell_mm,
+            *(max(habits.cell_mm, self._gallery(k) + 8.0) for k in range(len(self.layers) - 1)),
+        ]
+        self.depths.append(max(habits.cup_depth_mm, self._gallery(-1) + 1.0))
         self.fronts = [0.0]
         for depth in self.depths:
             self.fronts.append(round(self.fronts[-1] + depth + rules.wall_mm, 2))
@@ -213,9 +234,9 @@ class _Builder:
             heel_mm=HEEL_MM,
             frame_mm=FRAME_MM,
             foot_mm=np.array(FOOT_MM),
-            ear_mm=np.array(EAR_MM),
+            ear_mm=np.array(EAR_MM) * self.habits.ears,
             screw_mm=SCREW_MM,
-            text_mm=TEXT_MM if self.text else 0.0,
+            text_mm=TEXT_MM if self.habits.text else 0.0,
             stroke_mm=STROKE_MM,
             relief_mm=RELIEF_MM,
             board_mm=np.array(BOARD_MM),
@@ -244,7 +265,7 @@ class _Builder:
             sill = round(mouth + float(self.found.heights_mm[k]) + LIP_MM + 0.5 + ramp, 1)
             shallow = min(self._sill(k, p) for p in range(len(self.stair.rows[k])))
             room = max(self.heads[k] + MARGIN_MM, np.tan(np.radians(FALL_DEG)) * self.depths[k] - shallow)
-            below = round(sill + (max(room, POUR_ROOM_MM) if k == 0 else room), 1)
+            below = round(sill + (max(room, self.habits.pour_room_mm) if k == 0 else room), 1)
             sills.insert(0, sill)
             rims.insert(0, below)
             mouths.insert(0, mouth)
@@ -262,6 +283,8 @@ class _Builder:
 
     def _stop_mm(self, k: int, place: int) -> float:
         """Level above the sill at which the design's water stops, in thousandths."""
+        if self.habits.stop_mm is not None:
+            return self.habits.stop_mm
         free = float(self.widths[k][place]) - self.rules.knife_mm * (len(self.stair.branches[k][place]) - 1)
         return round(self.water.stop_mm(free, self.heads[k] + 1.0), 3)
 
