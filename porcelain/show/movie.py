@@ -85,7 +85,7 @@ class _Stage:
         leader = self.design.cups[int(np.argmax(cups))].name if cups.max() > 0 else ""
         for k, vessel in enumerate(self.design.vessels):
             self.waters[vessel.name].set_height(levels[k])
-            self.notes[vessel.name].set_text(f"{volumes[k]:.1f}")
+            self.notes[vessel.name].set_text(f"{volumes[k]:.1f}" + " mL" * (k >= len(self.design.buckets)))
             self.frames[vessel.name].set_edgecolor(LEADER if vessel.name == leader else WALL)
             self.frames[vessel.name].set_linewidth(2.6 if vessel.name == leader else 1.2)
         for pipe, flow in zip(run.pipes, flows, strict=True):
@@ -137,8 +137,9 @@ def _vessel(axes: Any, vessel: Vessel, box: tuple[float, float, float, float]) -
     note = axes.text(x + width / 2, z + height / 2, "", ha="center", va="center", fontsize=8, zorder=7)
     place = (z - 3, "top") if under else (z + height + 2, "bottom")
     axes.text(
-        x + width / 2, place[0], vessel.label.replace(" ", "\n"), ha="center", va=place[1], fontsize=7.5, zorder=7
-    )
+        x + width / 2, place[0], vessel.label.replace(" ", "\n"), ha="center", va=place[1], fontsize=7.5, zorder=7,
+        bbox={"fc": "white", "ec": "none", "pad": 0.8, "alpha": 0.85},
+    )  # fmt: skip
     return water, note, frame
 
 

@@ -517,6 +517,7 @@ def _march(
                 full = w[i + WATER] + w[i + CAME]
                 w[i + WATER] = full if full < most else most
                 w[i + SPILT] += full - most if full > most else 0.0
+    return written - 1
 
 
 def _stamped(stamp: str) -> Any:

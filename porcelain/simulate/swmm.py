@@ -8,17 +8,22 @@ branch, buckets are tabular storages.
 from __future__ import annotations
 
 from ..design import Design
+from ..errors import PorcelainError
 from ..pour import Pour
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 
 _CLOCK = "01/01/2000"
+EDGE_S = 1e-4  # a rate changes within so much of its time
 
 
 def to_swmm(design: Design, pour: Pour, until_s: float, step_s: float = 0.01) -> str:
     """Text of a SWMM 5 .inp file that pours ``pour`` into ``design`` under Torricelli's law.
 
-    Pieces of the pour are written as time series with steps of a second at their ends, SWMM's own resolution.
+    Pieces become time series, which SWMM joins by straight lines; raises PorcelainError for water poured at once.
     """
+    if any(piece.duration_s == 0 for piece in pour.pieces):
+        raise PorcelainError("SWMM has no way to pour at once; give every piece a duration")
+    inputs = [vessel.name for vessel in design.tiers[0]]
     sections = {
         "OPTIONS": [
             "FLOW_UNITS CMS",
@@ -66,11 +71,11 @@ def to_swmm(design: Design, pour: Pour, until_s: float, step_s: float = 0.01) ->
     )
     for name in dict.fromkeys(piece.bucket for piece in pour.pieces):
         sections["INFLOWS"].append(f"{name} FLOW {name}_pour FLOW 1.0 1.0")
-        for t in range(int(until_s) + 2):
-            poured = pour.poured_ml([float(t), t + 1.0], [v.name for v in design.tiers[0]])
-            k = [v.name for v in design.tiers[0]].index(name)
-            rate = float(poured[1, k] - poured[0, k]) * MM3_PER_ML
-            sections["TIMESERIES"].append(f"{name}_pour {_CLOCK} {_clock(t)} {rate:.9g}")
+        for t in (moment for when in pour.breaks_s for moment in (when - EDGE_S, when + EDGE_S)):
+            around = pour.poured_ml([t - 0.5 * EDGE_S, t + 0.5 * EDGE_S], inputs)[:, inputs.index(name)]
+            rate = float(around[1] - around[0]) / EDGE_S * MM3_PER_ML
+            if t > 0:
+                sections["TIMESERIES"].append(f"{name}_pour {t / 3600.0:.12f} {rate:.9g}")
     body = "\n\n".join(f"[{name}]\n" + "\n".join(rows) for name, rows in sections.items())
     return f"[TITLE]\n{design.name}\n\n{body}\n"
 
