@@ -32,6 +32,7 @@ STANDING_MM = 1.0  # a channel holds back no more than this: it falls all the wa
 FALL_MM = 3.0  # water that drops further has left the surface it ran on
 NARROW = 0.9  # of its usual cross-section
 END_MM = 3.0  # beyond the edge of a channel's last cut, water is not at its end
+RIM_MM = 1.0
 SAME_MM = 0.05
 SAMPLED_MM = 0.6  # a floor of 50 degrees falls by less between two samples
 
@@ -189,6 +190,8 @@ def inspect(
             reading, faults = _read(machine, number, mouth, trails)
             readings.append(reading)
             findings += faults
+        else:
+            findings += _cup_faults(machine, number, mouth)
     network = _network(assembly, readings)
     found = Inspection(
         assembly.design,
@@ -227,6 +230,17 @@ def _read(machine: Machine, number: int, mouth: Mouth, trails: Trails) -> tuple[
     faults += _standing(machine, wet, outside, mouth, set(mouth.feeds) - reaches)
     ordered = {target: sections[target] for target in mouth.feeds if target in sections}
     return Reading(mouth.name, held, sill, tuple(sorted(reaches)), ordered), faults
+
+
+def _cup_faults(machine: Machine, number: int, mouth: Mouth) -> Iterator[Finding]:
+    """A cup that runs out below its rim."""
+    part, corner, floor = machine.home(number)
+    body = machine.parts[part]
+    brim, at = sill_mm(body.assembled_mm, body.faces, corner, floor - SAMPLED_MM)
+    if brim < mouth.at_mm[2] - RIM_MM:
+        where = f"{mouth.name} at {place(body.assembled_mm[at])}"
+        value = f"{mouth.at_mm[2] - brim:.1f} mm below its rim"
+        yield Finding("cup runs out", where, value, f"{RIM_MM} mm", "close the hole")
 
 
 def _bores(

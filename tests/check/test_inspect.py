@@ -1,11 +1,13 @@
 """Meshes read back: a sound machine is its design, and every broken mesh is told with its place."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from porcelain import bore, files
 from porcelain.check import inspect, inspection_text, placed, reread
@@ -14,10 +16,12 @@ from porcelain.check.faults import mesh_faults
 from porcelain.check.held import held_ml, sill_mm
 from porcelain.check.meshes import read_3mf
 from porcelain.check.walls import lean_deg, overhang, thinnest
+from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset, load
 from porcelain.encoding import Encoding
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate import fabricate, solids, write
+from porcelain.fabricate.stl import to_stl
 from porcelain.network import Layer, Network
 from porcelain.part import Assembly, Part
 from porcelain.plan import plan
@@ -258,6 +262,25 @@ def test_a_pinhole_in_a_bucket_is_found(machine, below):
     assert holds == pytest.approx(float(bucket.volume_ml(bucket.outlet.sill_mm - below - 0.45)), abs=0.02)
 
 
+@pytest.mark.parametrize("style", ["pipes", "terrace"])
+def test_a_pinhole_in_a_cup_is_found(machine, stair, style):
+    made, name = (machine, "c1") if style == "pipes" else (stair, "body")
+    cup = made[0].cups[1]
+    at = cup.at_mm + np.array([1.3, cup.size_mm[1] / 2 + 0.8, 7.0])
+    said, places = found(changed(made, name, lambda s: solids.cut(s, [block(at, [0.9, 5.0, 0.9])])), "cup runs out")
+    assert said[0].where.startswith("c1")
+    assert np.linalg.norm(places[0] - at) < 3.0
+
+
+def test_a_pinhole_between_buckets_of_a_terrace_is_found(stair):
+    one, two = sorted(stair[0].tiers[0], key=lambda b: b.at_mm[0])[:2]
+    sill = one.at_mm[2] + one.outlet.sill_mm
+    at = np.array([one.at_mm[0] + one.size_mm[0] / 2 + 0.8, one.at_mm[1], sill - 3.0])
+    broken = changed(stair, "body", lambda s: solids.cut(s, [block(at, [5.0, 0.9, 0.9])]))
+    said, _ = found(broken, "water in a wrong vessel")
+    assert {f.where.split(",")[0] for f in said} & {one.name, two.name}
+
+
 def test_a_pinhole_in_a_pipe_is_found(machine):
     pipe, middle, direction = a_pipe(machine[0], "p0.0-0")
     side, up = bore.frame(direction)
@@ -395,3 +418,19 @@ def test_a_sound_part_has_no_faults_and_wrong_files_are_refused(machine, tmp_pat
     files.save(tmp_path / "assembly.json", replace(assembly, pieces=(replace(assembly.pieces[0], name="t9"),)))
     with pytest.raises(FileError, match="no object called 't9'"):
         placed(tmp_path, "small.3mf")
+
+
+def test_the_verb_says_so_and_ends_with_1_for_findings(machine, tmp_path):
+    design, parts, _ = machine
+    write(parts, design, tmp_path)
+    good = CliRunner().invoke(command_line, ["inspect", str(tmp_path), "--overhangs", str(tmp_path / "o.png")])
+    assert good.exit_code == 0, good.output
+    assert "sound: no findings" in good.output
+    assert (tmp_path / "o.png").read_bytes().startswith(b"\x89PNG")
+    cup = part_named(parts, "c0")
+    (tmp_path / "c0.stl").write_bytes(to_stl(replace(cup, faces=cup.faces[:, ::-1])))
+    bad = CliRunner().invoke(command_line, ["inspect", str(tmp_path), "--json"])
+    assert bad.exit_code == 1
+    said = json.loads(bad.output)
+    assert said["sound"] is False
+    assert any(finding["rule"] == "enclosed volume" for finding in said["findings"])
