@@ -21,10 +21,13 @@ class Objective:
     sharpness : per u; 1 is the article's loss. The network is homogeneous, so this and the water scale are one
         knob: larger counts errors, smaller spreads the cups.
     margin_u : water taken off the right cup before the softmax; buys distance between the two fullest cups.
-    l2 : times the sum of squared logits; buys a lower error on rows never seen (and costs more pipes).
-    retained : times the mean fraction of the water that never arrives; buys fuller cups from the same pour.
+    l2 : times the sum of squared logits; buys a lower error on rows never seen where features are many (wine, one
+        layer, 24 pipes: 1.1 % instead of 4.5 %) and costs pipes: Iris 4-3-3 has 11 that carry over 1 % without it, 21 at 1e-3.
+    retained : times the mean fraction of the water that never arrives; buys fuller cups from the same pour (0.2 lifts
+        what Iris delivers from 25 to 62 %) and costs a little of what survives printing.
     draws : how many machines with random faults the loss is averaged over (0: one perfect machine); buys
-        answers that survive printing. The draws are fixed by the seed, so that the loss stays smooth.
+        answers that survive printing (Iris with 5 % area and 0.3 u threshold noise: 1.9 % error instead of 3.8 %).
+        The draws are fixed by the seed, so that the loss stays smooth.
     area_sd : relative standard deviation of a pipe's area in those machines.
     threshold_sd_u : standard deviation of a bucket's threshold in those machines.
     """
