@@ -22,7 +22,8 @@ class Objective:
         knob: larger counts errors, smaller spreads the cups.
     margin_u : water taken off the right cup before the softmax; buys distance between the two fullest cups.
     l2 : times the sum of squared logits; buys a lower error on rows never seen where features are many (wine, one
-        layer, 24 pipes: 1.1 % instead of 4.5 %) and costs pipes: Iris 4-3-3 has 11 that carry over 1 % without it, 21 at 1e-3.
+        layer, 24 pipes: 1.1 % instead of 4.5 %) and costs pipes: Iris 4-3-3 has 11 that carry
+        over 1 % without it, 21 at 1e-3.
     retained : times the mean fraction of the water that never arrives; buys fuller cups from the same pour (0.2 lifts
         what Iris delivers from 25 to 62 %) and costs a little of what survives printing.
     draws : how many machines with random faults the loss is averaged over (0: one perfect machine); buys
