@@ -50,7 +50,7 @@ def command(
     folder, dataset, machine_printer = Path(output), load(data, label), printer(printer_name)
     chosen = _row(dataset, row)
     _writable(folder)
-    with click.progressbar(length=7, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
+    with click.progressbar(length=8, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
 
         def step(what: str, work: Callable[[], T]) -> T:
             bar.update(0, what)
@@ -66,6 +66,7 @@ def command(
         parts = step("fabricate", lambda: _fabricate(design, folder))
         agreement = step("check", lambda: _check(design, dataset, folder))
         figures = step("show", lambda: _show(design, run, parts, folder))
+        step("page", lambda: _page(folder, design, parts, dataset))
         step("report", lambda: _report(folder, agreement, design, parts, figures))
 
     from ..check import as_text
@@ -77,6 +78,7 @@ def command(
     click.echo(as_text(agreement))
     click.echo()
     click.echo(f"look at   {folder / 'report.html'}")
+    click.echo(f"play      {folder / (design.name + '.html')}")
     click.echo(f"print     {folder / (design.name + '.3mf')}, or the STL files beside it")
     if not agreement.holds:
         sys.exit(1)
@@ -150,7 +152,25 @@ def _show(design: Design, run: Run, parts: list[Part], folder: Path) -> dict[str
     return figures
 
 
+def _page(folder: Path, design: Design, parts: list[Part], dataset: Dataset) -> None:
+    from ..show.page import write_page
+
+    names = [*(f"{part.name}.stl" for part in parts), f"{design.name}.3mf"]
+    made = {name: (folder / name).read_bytes() for name in names}
+    write_page(design, folder / f"{design.name}.html", parts, made, dataset)
+
+
 def _report(folder: Path, agreement: Any, design: Design, parts: list[Part], figures: dict[str, Path]) -> None:
     from ..check import write_report
 
-    write_report(folder, agreement, design, {part.name: part.volume_mm3 for part in parts}, figures)
+    links = {
+        "Play with it": f"{design.name}.html",
+        "Assembly guide": "guide.html",
+        "Print it (3MF)": f"{design.name}.3mf",
+        "design.json": "design.json",
+        "network.json": "network.json",
+        "run.json": "run.json",
+        "report.json": "report.json",
+    }
+    links = {title: name for title, name in links.items() if name == "report.json" or (folder / name).is_file()}
+    write_report(folder, agreement, design, {part.name: part.volume_mm3 for part in parts}, figures, links)

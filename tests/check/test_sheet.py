@@ -1,0 +1,49 @@
+"""The report as a page: everything it leads to, nothing from elsewhere, and a broken promise in plain sight."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from porcelain import files
+from porcelain.check import write_report
+from porcelain.check.agreement import Agreement, Promise, Step
+
+DESIGN = Path(__file__).parents[2] / "designs" / "iris"
+STEPS = (Step("network", 0.98, 0.0), Step("as_network", 0.97, 0.0351), Step("run", 0.97, 1e-9))
+GOOD = Promise("mass residual of a run", 1e-15, 1e-12, "of poured")
+
+
+@pytest.fixture
+def design():
+    return files.load(DESIGN / "design.json")
+
+
+def written(folder, design, promises, links=None, figures=None):
+    found = Agreement("iris", "iris", 150, STEPS, promises)
+    write_report(folder, found, design, {"t0": 2000.0, "<c0>": 500.0}, figures or {}, links)
+    return (folder / "report.html").read_text()
+
+
+def test_page_leads_on_and_loads_nothing(tmp_path, design):
+    figures = {"The machine": DESIGN / "machine.png"}
+    links = {"Play with it": "iris.html", "Print it": "iris.3mf"}
+    page = written(tmp_path, design, (GOOD,), links, figures)
+    addresses = re.findall(r'(?:href|src)="([^"]*)"', page)
+    assert set(links.values()) <= set(addresses)
+    assert all(a in links.values() or a.startswith("data:") for a in addresses)
+    for said in ("every promise holds", "98.00%", "0.035 mL at most", "less than 0.001 mL", "97.3%", "b1.2", "p0.0-2"):
+        assert said in page
+
+
+def test_page_escapes_names(tmp_path, design):
+    page = written(tmp_path, replace(design, name="<script>"), (GOOD,))
+    assert "<script>" not in page
+    assert "&lt;c0&gt;" in page
+
+
+def test_broken_promise_is_told(tmp_path, design):
+    page = written(tmp_path, design, (GOOD, Promise("water spilled", 3.0, 0.0, "mL")))
+    assert "a promise is broken" in page
+    assert re.search(r'class="broken">broken</td><td>water spilled', page)
