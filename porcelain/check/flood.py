@@ -4,7 +4,8 @@ Two steps on the stretches of air between solids. First how high water must stan
 to the table: the least over all ways of the highest sill on it (Barnes, Lehman and Mulla, Computers & Geosciences 62
 (2014) 117, on a graph of stretches instead of a height map). Then a pour: it fills each hollow to its sill and a
 head above, crosses every sill under that level, and runs down every slope in every direction that does not climb, as a
-film does; where it drops it stays at the wall. Films that hang on to undersides are not followed.
+film does. Where it drops it stays at the wall, and it bends round the edge: what hangs on an underside runs down it as
+far as it falls, and drips everywhere.
 """
 
 from __future__ import annotations
@@ -87,16 +88,36 @@ def _pour(
 ) -> Any:
     level = np.full(len(floor), -np.inf)
     before = np.full(len(floor), -1, dtype=np.int64)
-    todo = [0]
+    hangs = np.zeros(len(floor), dtype=np.bool_)
+    todo, hanging = [0], [0]
     todo.pop()
+    hanging.pop()
     for node in sources:
         level[node] = escape[node] + (head if escape[node] - floor[node] > POOL_MM else LEVEL_MM)
         todo.append(node)
-    while len(todo) > 0:
+    while len(todo) + len(hanging) > 0:
+        if len(hanging) > 0:
+            node = hanging.pop()
+            if level[node] == -np.inf:  # what hangs drips
+                level[node] = escape[node] + LEVEL_MM
+                todo.append(node)
+            ix, iy = column[node] // ny, column[node] % ny
+            for jx in range(max(ix - 1, 0), min(ix + 2, nx)):
+                for jy in range(max(iy - 1, 0), min(iy + 2, ny)):
+                    c = jx * ny + jy
+                    for m in range(start[c], start[c + 1]):
+                        leans = floor[node] < ceil[m] < ceil[node] - LEVEL_MM
+                        if leans and not hangs[m]:
+                            hangs[m] = True
+                            if before[m] < 0:
+                                before[m] = node
+                            hanging.append(m)
+            continue
         node = todo.pop()
         if stops[node] != 0:
             continue
         ix, iy = column[node] // ny, column[node] % ny
+        under = node - 1 if node > start[column[node]] else -1
         for jx in range(max(ix - 1, 0), min(ix + 2, nx)):
             for jy in range(max(iy - 1, 0), min(iy + 2, ny)):
                 c = jx * ny + jy
@@ -104,6 +125,11 @@ def _pour(
                     sill = max(floor[m], floor[node])
                     if m == node or sill > level[node] or min(ceil[m], ceil[node]) - sill <= SLIT_MM:
                         continue
+                    if under >= 0 and floor[m] < ceil[under] and not hangs[under]:
+                        hangs[under] = True  # water bends round an edge to the underside
+                        if before[under] < 0:
+                            before[under] = node
+                        hanging.append(under)
                     if escape[m] < escape[node] - LEVEL_MM:
                         reached = escape[m] + (head if escape[m] - floor[m] > POOL_MM else LEVEL_MM)
                     else:
