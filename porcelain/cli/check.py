@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .. import files
-from ..data import load
+from ..data import Dataset, load
+from ..design import Design
+from ..errors import PorcelainError
 
 
 @click.command(name="check")
@@ -17,23 +20,72 @@ from ..data import load
 @click.option("--data", "data_name", help="Data set to follow (default: the one the network was trained on).")
 @click.option("--label", help="Column of a CSV that holds the class (default: the last).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@click.option("--seed", default=0, show_default=True, help="Draws the increments of the superposition test.")
-def command(machine: str, data_name: str | None, label: str | None, as_json: bool, seed: int) -> None:
+@click.option("--seed", default=0, show_default=True, help="Draws the increments, or the faulty machines.")
+@click.option("--tolerance", is_flag=True, help="Study faulty machines instead of following one.")
+@click.option("--machines", default=10_000, show_default=True, help="How many faulty machines to draw.")
+@click.option("--study", help="Keep the machines as Parquet parts in this folder; a stopped study goes on.")
+@click.option("--cluster", help="Share a --study out: a Dask scheduler's address, or local.")
+@click.option("--plot", help="Draw the tolerance into this picture.")
+def command(machine: str, data_name: str | None, label: str | None, as_json: bool, seed: int, **options: Any) -> None:
     """Follow a data set through MACHINE: data, network, millimetres, simulated water, meshes.
 
-    MACHINE is a design.json or a folder with one; meshes beside it are read back, else they are made anew.
+    MACHINE is a design.json or a folder with one; meshes beside it are read back, else they are made anew. With
+    --tolerance, areas, sills, tilt, water and pours are off by what a printer and a hand are off by.
 
     \b
-    Example: porcelain check build/iris
+    Examples: porcelain check build/iris
+              porcelain check designs/iris --tolerance --machines 10000 --plot tolerance.png
     """
+    design = files.load(machine, "design")
+    dataset = load(data_name or str(design.network.provenance.get("data", "")), label)
+    if options["tolerance"]:
+        _tolerance(design, dataset, as_json, seed, options)
+        return
+    _refuse({"--study": options["study"], "--cluster": options["cluster"], "--plot": options["plot"]}, "--tolerance")
     from ..check import agreement, as_text, read_parts, reread
     from ..fabricate import fabricate
 
-    design = files.load(machine, "design")
     folder = Path(machine) if Path(machine).is_dir() else Path(machine).parent
-    dataset = load(data_name or str(design.network.provenance.get("data", "")), label)
     meshes = read_parts(folder) if (folder / "assembly.json").is_file() else reread(fabricate(design))
     found = agreement(design, dataset, meshes, seed)
     click.echo(json.dumps(found.to_dict(), indent=2) if as_json else as_text(found))
     if not found.holds:
         sys.exit(1)
+
+
+def _refuse(asked: dict[str, str | None], needs: str) -> None:
+    for option, value in asked.items():
+        if value is not None:
+            raise PorcelainError(f"{option} belongs to {needs}; add it")
+
+
+def _tolerance(design: Design, dataset: Dataset, as_json: bool, seed: int, options: dict[str, Any]) -> None:
+    from ..check.study import PART, tolerance_study
+    from ..check.tolerance import sensitivity, tightness, tolerance
+
+    machines, folder, cluster = options["machines"], options["study"], options["cluster"]
+    if folder:
+        with click.progressbar(length=-(-machines // PART), label="machines", file=sys.stderr) as bar:
+            found = tolerance_study(
+                design, dataset, folder, machines=machines, seed=seed, cluster=cluster, report=lambda: bar.update(1)
+            )
+    else:
+        _refuse({"--cluster": cluster}, "--study")
+        found = tolerance(design, dataset, machines=machines, seed=seed)
+    costs = {one.element: one.lost for one in sensitivity(design, dataset, seed=seed)}
+    factor = tightness(design, dataset, seed=seed)
+    if options["plot"]:
+        from ..show.network import tolerance_figure
+
+        tolerance_figure(design.name, found.nominal, found.accuracies, costs, options["plot"])
+    if as_json:
+        click.echo(json.dumps({**found.to_dict(), "lost_to": costs, "tightness_95": factor}, indent=2))
+        return
+    click.echo(
+        f"{found.name} on {found.data}, {len(found.accuracies)} faulty machines, seed {seed}\n\n"
+        f"  without faults   {found.nominal:7.2%}\n  mean             {found.mean:7.2%}\n"
+        f"  5th percentile   {found.percentile(5):7.2%}\n  worst            {found.worst:7.2%}\n"
+    )
+    worst = ", ".join(f"{element} {lost:.2%}" for element, lost in list(costs.items())[:5])
+    click.echo(f"  costs most alone   {worst}")
+    click.echo(f"  95 of 100 machines reach 95 % if faults are at most {factor:.2f} times the stated ones")
