@@ -87,13 +87,20 @@ class Inspection:
         return not self.findings
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        found = {f.name: getattr(self, f.name) for f in self.__dataclass_fields__.values() if f.name != "network"}
-        plain = asdict(replace(self, network=None))
+        """Plain values for JSON; what is not a finite number is null."""
         network = None
         if self.network is not None:
             network = [{"thresholds": x.thresholds.tolist(), "shares": x.shares.tolist()} for x in self.network.layers]
-        return {key: plain[key] for key in found} | {"network": network, "sound": self.sound}
+        plain: dict[str, Any] = _finite(asdict(replace(self, network=None)))
+        return plain | {"network": network, "sound": self.sound}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 class Machine:

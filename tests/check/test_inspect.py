@@ -431,6 +431,6 @@ def test_the_verb_says_so_and_ends_with_1_for_findings(machine, tmp_path):
     (tmp_path / "c0.stl").write_bytes(to_stl(replace(cup, faces=cup.faces[:, ::-1])))
     bad = CliRunner().invoke(command_line, ["inspect", str(tmp_path), "--json"])
     assert bad.exit_code == 1
-    said = json.loads(bad.output)
+    said = json.loads(bad.output, parse_constant=pytest.fail)
     assert said["sound"] is False
     assert any(finding["rule"] == "enclosed volume" for finding in said["findings"])
