@@ -32,7 +32,7 @@ def picture(text):
 
 
 def test_nouns_draw_every_vessel_and_pipe():
-    design = files.load(ROOT / "designs" / "iris" / "design.json")
+    design = files.load(ROOT / "tests" / "tower.json")
     for text, named in ((design.network._repr_svg_(), "b1.2"), (design._repr_html_(), "hidden 2")):
         svg = picture(text)
         texts = {element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")}
@@ -45,7 +45,7 @@ def test_a_run_says_how_it_ends():
     from porcelain.pour import Pour
     from porcelain.simulate import simulate
 
-    design = files.load(ROOT / "designs" / "iris" / "design.json")
+    design = files.load(ROOT / "tests" / "tower.json")
     run = simulate(design, Pour.of({"b0.0": 62, "b0.2": 54}, rate_ml_s=10.0))
     text = run._repr_html_()
     assert f"settled after {run.settled_at_s:.1f} s" in text

@@ -10,14 +10,14 @@ from porcelain import files
 from porcelain.check import write_report
 from porcelain.check.agreement import Agreement, Promise, Step
 
-DESIGN = Path(__file__).parents[2] / "designs" / "iris"
+ROOT = Path(__file__).parents[2]
 STEPS = (Step("network", 0.98, 0.0), Step("as_network", 0.97, 0.0351), Step("run", 0.97, 1e-9))
 GOOD = Promise("mass residual of a run", 1e-15, 1e-12, "of poured")
 
 
 @pytest.fixture
 def design():
-    return files.load(DESIGN / "design.json")
+    return files.load(ROOT / "tests" / "tower.json")
 
 
 def written(folder, design, promises, links=None, figures=None):
@@ -27,7 +27,7 @@ def written(folder, design, promises, links=None, figures=None):
 
 
 def test_page_leads_on_and_loads_nothing(tmp_path, design):
-    figures = {"The machine": DESIGN / "machine.png"}
+    figures = {"The machine": ROOT / "designs" / "iris" / "machine.png"}
     links = {"Play with it": "iris.html", "Print it": "iris.3mf"}
     page = written(tmp_path, design, (GOOD,), links, figures)
     addresses = re.findall(r'(?:href|src)="([^"]*)"', page)

@@ -28,7 +28,7 @@ def built(tmp_path_factory):
     from porcelain.show.page import write_page
 
     folder = tmp_path_factory.mktemp("page")
-    design = files.load("designs/iris/design.json")
+    design = files.load("tests/tower.json")
     data, parts = load("iris"), fabricate(design)
     made = {path.name: path.read_bytes() for path in write(parts, design, folder / "parts")}
     write_page(design, folder / "iris.html", parts, made, data)

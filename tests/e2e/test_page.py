@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -323,6 +324,20 @@ def test_steps_speed_and_restart(visit):
     page.click("#empty")
     assert page.inner_text("#status") == "empty and ready"
     assert cups(page).sum() == 0
+
+
+@pytest.mark.parametrize("path", sorted(Path("designs").glob("*/design.json")), ids=lambda path: path.parent.name)
+def test_every_design_pours_its_equation(visit, path):
+    design = files.load(path)
+    page = visit()
+    drop(page, path.name, path.read_text())
+    page.wait_for_function("name => porcelain.app.own && porcelain.app.base.name === name", arg=design.name)
+    encoding = design.network.encoding
+    flower = (encoding.least + 2 * encoding.most) / 3
+    fill(page, flower.round(2))
+    pour(page)
+    u = encoding.volumes(flower.round(2))
+    assert np.allclose(cups(page), design.as_network()(u)[0] * design.ml_per_unit, atol=1e-9)
 
 
 def test_frame_rate(visit, capsys):

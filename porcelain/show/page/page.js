@@ -806,6 +806,7 @@
     try {
       app.solid = await Solid.open($("space"), app.design, payload.parts, calm);
       app.solid.resize();
+      $("explode").hidden = payload.parts.length < 2;
       app.dirty = true;
     } catch {
       $("solid-note").textContent = Text.no3d;

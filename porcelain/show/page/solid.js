@@ -21,6 +21,31 @@
     return geometry;
   }
 
+  /** Water up to a level: as wide as its vessel, as deep at every height as its free area says, against the front wall. */
+  function waterIn(THREE, vessel, level) {
+    const [w, d] = vessel.size_mm, tops = vessel.slab_tops_mm, depths = vessel.slab_areas_mm2.map((area) => Math.min(area / w, d));
+    const n = tops.filter((z) => z < level).length, x = w / 2 - 0.1, front = d / 2 - 0.1;
+    const at = (k) => (k === 0 ? Math.max(depths[0] - (depths[1] === undefined ? 0 : depths[1] - depths[0]) / 2, 0) : k < depths.length ? (depths[k - 1] + depths[k]) / 2 : depths[k - 1]);
+    const sides = [[0, at(0)], ...tops.slice(0, n).map((z, k) => [z, at(k + 1)])];
+    const last = sides[sides.length - 1], part = n < tops.length ? (level - last[0]) / (tops[n] - last[0]) : 0;
+    sides.push([level, last[1] + part * ((n < tops.length ? at(n + 1) : last[1]) - last[1])]);
+    const corners = [], quad = (a, b, c, e) => corners.push(...a, ...b, ...c, ...a, ...c, ...e);
+    const back = ([z, deep], side) => [side * x, Math.max(front - deep, 0.1 - d / 2), z], fore = ([z], side) => [side * x, front, z];
+    for (let k = 1; k < sides.length; k++) {
+      const [low, high] = [sides[k - 1], sides[k]];
+      quad(back(low, 1), back(low, -1), back(high, -1), back(high, 1));
+      quad(fore(low, -1), fore(low, 1), fore(high, 1), fore(high, -1));
+      quad(back(low, -1), fore(low, -1), fore(high, -1), back(high, -1));
+      quad(fore(low, 1), back(low, 1), back(high, 1), fore(high, 1));
+    }
+    const top = sides[sides.length - 1];
+    quad(back(top, -1), fore(top, -1), fore(top, 1), back(top, 1));
+    const geometry = new THREE.BufferGeometry();
+    geometry.setAttribute("position", new THREE.BufferAttribute(new Float32Array(corners), 3));
+    geometry.computeVertexNormals();
+    return geometry;
+  }
+
   const bulk = (box) => (box.max.x - box.min.x) * (box.max.y - box.min.y) * (box.max.z - box.min.z);
 
   /** A stage on a canvas. Raises an error where there is no WebGL. */
@@ -32,7 +57,7 @@
     const controls = new THREE.OrbitControls(camera, canvas);
     controls.enableDamping = !calm;
     scene.add(new THREE.HemisphereLight(0xffffff, 0x9aa6b2, 1.6));
-    for (const [x, y, z, force] of [[-300, -500, 700, 2.2], [500, 300, 300, 0.7]]) {
+    for (const [x, y, z, force] of [[-300, -500, 700, 1.9], [400, 500, 500, 1.3]]) {
       const light = new THREE.DirectionalLight(0xffffff, force);
       light.position.set(x, y, z);
       scene.add(light);
@@ -52,9 +77,9 @@
     for (const solid of solids) solid.storey = floors.indexOf(Math.round(solid.floor * 10));
     const box = new THREE.Box3().setFromObject(scene), centre = box.getCenter(new THREE.Vector3()), size = box.getSize(new THREE.Vector3());
 
-    const blue = new THREE.MeshStandardMaterial({ color: 0x2f8fd0, transparent: true, opacity: 0.78, roughness: 0.1 });
+    const blue = new THREE.MeshStandardMaterial({ color: 0x2f8fd0, transparent: true, opacity: 0.78, roughness: 0.1, side: THREE.DoubleSide });
     const waters = new Map([...design.tiers, design.cups].flat().map((vessel) => {
-      const mesh = new THREE.Mesh(new THREE.BoxGeometry(vessel.size_mm[0] - 0.2, vessel.size_mm[1] - 0.2, 1), blue);
+      const mesh = new THREE.Mesh(new THREE.BufferGeometry(), blue);
       mesh.visible = false;
       scene.add(mesh);
       // water rises with the part that holds it: the smallest one round its floor
@@ -70,15 +95,20 @@
       for (const [name, { mesh, vessel, storey }] of waters) {
         const level = levels.get(name) || 0;
         mesh.visible = level > 0.05;
-        mesh.scale.z = Math.max(level, 0.01);
-        mesh.position.set(vessel.at_mm[0], vessel.at_mm[1], vessel.at_mm[2] + level / 2 + EXPLODE_MM * apart * storey);
+        if (mesh.visible && mesh.userData.level !== level) {
+          mesh.geometry.dispose();
+          mesh.geometry = waterIn(THREE, vessel, level);
+          mesh.userData.level = level;
+        }
+        mesh.position.set(vessel.at_mm[0], vessel.at_mm[1], vessel.at_mm[2] + EXPLODE_MM * apart * storey);
       }
     };
+    const facing = design.body && design.body.style === "terrace" ? 1 : -1; // a stair is looked at from its cups
     const home = () => {
       const height = size.z + EXPLODE_MM * goal * (floors.length - 1);
       const far = 1.12 * Math.max(height, 1.3 * Math.hypot(size.x, size.y) / Math.min(camera.aspect, 1.4)) / 2 / Math.tan(Math.PI * 16 / 180);
       controls.target.set(centre.x, centre.y, box.min.z + height / 2);
-      camera.position.set(centre.x + 0.48 * far, centre.y - 0.78 * far, controls.target.z + 0.4 * far);
+      camera.position.set(centre.x + 0.48 * far, centre.y + facing * 0.78 * far, controls.target.z + 0.4 * far);
       controls.update();
       wanted = true;
     };

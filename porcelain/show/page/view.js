@@ -37,12 +37,12 @@
     // what height is left goes between the rows
     const spare = height - margin.top - margin.bottom - (high - low) * scale;
     const drop = Math.min(spare / (rows.length - 1), MOST_DROP_PX), top = margin.top + (spare - drop * (rows.length - 1)) / 2;
-    const boxes = new Map();
+    const boxes = new Map(), side = design.body && design.body.style === "terrace" ? -1 : 1; // a stair is seen from its cups
     rows.forEach((row, k) => {
       const mean = sum[k] / row.length;
       const gap = row.length > 1 ? Math.min((room - sum[k]) / (row.length - 1), 1.5 * mean) : 0;
       let x = width / 2 - (sum[k] + gap * (row.length - 1)) * scale / 2;
-      [...row.keys()].sort((a, b) => row[a].at_mm[axes[k]] - row[b].at_mm[axes[k]]).forEach((i) => {
+      [...row.keys()].sort((a, b) => side * (row[a].at_mm[axes[k]] - row[b].at_mm[axes[k]])).forEach((i) => {
         const v = row[i], w = v.size_mm[axes[k]] * scale, h = tall(v) * scale;
         boxes.set(v.name, { name: v.name, x, y: top + drop * k + (high - floors[k][i] - tall(v)) * scale, w, h, row: k, column: i, scale, cup: k === rows.length - 1 });
         x += w + gap * scale;
@@ -243,9 +243,10 @@
     if (box.w > 26)
       for (const pipe of lay.pipes)
         if (pipe.source === box.name) {
-          const r = Math.max(0.42 * pipe.width, 1.4);
+          const r = Math.max(0.42 * pipe.width, 1.4), tall = bucket.outlet.height_mm * lay.scale;
           ctx.beginPath();
-          ctx.arc(pipe.points[0][0], sill - r, r, 0, 2 * Math.PI);
+          if (bucket.outlet.kind === "weir") ctx.rect(pipe.points[0][0] - r, sill - tall, 2 * r, tall);
+          else ctx.arc(pipe.points[0][0], sill - r, r, 0, 2 * Math.PI);
           ctx.fillStyle = inks.hole;
           ctx.fill();
         }
