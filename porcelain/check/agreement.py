@@ -77,7 +77,8 @@ def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0
     scale = design.ml_per_unit
     trained = design.network(volumes_ml / scale) * scale
     planned = design.as_network()(volumes_ml / scale) * scale
-    batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s)
+    law, water = _pours(design)
+    batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
     measured = measure(design, parts)
     broken = unsound(parts, measured, closed_channels=design.body.style == "pipes")
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}
@@ -95,6 +96,12 @@ def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0
         Promise("parts that are not one closed body", float(broken), 0.0, "parts"),
     )
     return Agreement(design.name, dataset.name, len(dataset), _steps(cups, dataset), promises)
+
+
+def _pours(design: Design) -> tuple[str, str]:
+    """Law and water of a machine: one drawn for real water keeps what stands above its sills too."""
+    drawn_for_it = any(bucket.outlet.stop_mm > 0 for bucket in design.buckets)
+    return ("weir", "design") if drawn_for_it else ("torricelli", "ideal")
 
 
 def _steps(cups: dict[str, Floats], dataset: Dataset) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..design import Design, Terrace
 from . import solids
-from .outlines import along_x
+from .outlines import along_x, box
 from .solids import Solid
 
 CORNERS = 24
@@ -23,20 +23,20 @@ def feet(design: Design) -> Iterator[Solid]:
     tiers = range(len(design.tiers))
     low = [min(float(v.at_mm[2]) for v in design.tiers[k]) for k in tiers]
     for x in (0.0, b.width_mm - b.wall_mm):
-        wall = [solids.box([x, b.heel_mm, 0.0], [x + b.wall_mm, front, low[-1] + b.wall_mm])]
+        wall = [box([x, b.heel_mm, 0.0], [x + b.wall_mm, front, low[-1] + b.wall_mm])]
         for k in tiers:
             back = b.heel_mm if k == 0 else float(b.fronts_mm[k - 1]) - b.wall_mm
             rim = float(design.tiers[k][0].at_mm[2]) + design.tiers[k][0].rim_mm + (b.step_mm if k else 0.0)
-            wall.append(solids.box([x, back, 0.0], [x + b.wall_mm, float(b.fronts_mm[k]), rim]))
+            wall.append(box([x, back, 0.0], [x + b.wall_mm, float(b.fronts_mm[k]), rim]))
         near, far = b.heel_mm + b.frame_mm, front - b.wall_mm - b.frame_mm
         bottom = b.frame_mm
         window = [(near, bottom), (far, bottom), (near, bottom + rise * (far - near))]
         yield solids.cut(solids.union(wall), [along_x(window, x - 1.0, x + b.wall_mm + 1.0)] if far > near else [])
     depth, height = b.foot_mm
-    yield solids.box([0.0, b.heel_mm, 0.0], [b.width_mm, b.heel_mm + depth, height])
+    yield box([0.0, b.heel_mm, 0.0], [b.width_mm, b.heel_mm + depth, height])
     side, tall = b.ear_mm
     for x, y in ears(b) if side else ():
-        yield solids.box([x - side / 2, y - side / 2, 0.0], [x + side / 2, y + side / 2, tall])
+        yield box([x - side / 2, y - side / 2, 0.0], [x + side / 2, y + side / 2, tall])
 
 
 def ears(b: Terrace) -> list[tuple[float, float]]:

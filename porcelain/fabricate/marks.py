@@ -11,6 +11,7 @@ from ..arrays import Floats
 from ..design import Cup, Design, Terrace
 from ..units import MM3_PER_ML
 from . import solids
+from .outlines import box
 from .solids import Solid
 
 ROOT_MM = 0.2  # a stroke reaches this far into its wall
@@ -66,7 +67,7 @@ def _board(design: Design, body: Terrace) -> Iterator[Solid]:
     """A low board behind the buckets that are poured into: their names, and an arrow down to each."""
     rim = float(design.tiers[0][0].at_mm[2]) + design.tiers[0][0].rim_mm
     thick, high = body.board_mm
-    yield solids.box([0.0, 0.0, rim - ROOT_MM], [body.width_mm, thick, rim + high])
+    yield box([0.0, 0.0, rim - ROOT_MM], [body.width_mm, thick, rim + high])
     wall = Wall([0.0, float(thick), 0.0], [-1.0, 0.0, 0.0])  # seen from the front x runs to the left
     for bucket in design.tiers[0]:
         room = bucket.size_mm[0] - 2 * body.stroke_mm

@@ -119,7 +119,12 @@ def tube(
         heads = [start + rim + reach * axis for reach in (KNEE_OVERLAP_MM, after)]
         tails = [end + rim - reach * axis for reach in (before, KNEE_OVERLAP_MM)]
         rims.append((heads, tails))
-    knees = [hull(np.concatenate([*above[1], *below[0]])) for above, below in pairwise(rims)]
+    # Two hulls, before and after the turn: one over both would bulge into whatever runs inside the bend.
+    knees = [
+        hull(np.concatenate(rings))
+        for (_, (up, end)), ((start, down), _) in pairwise(rims)
+        for rings in ((up, end, start), (end, start, down))
+    ]
     return union([*pieces, *knees])
 
 
@@ -143,6 +148,17 @@ def between(solid: Solid, low_mm: float, high_mm: float) -> Solid:
     """What of a solid lies between two level planes."""
     trimmed = solid.trim_by_plane((0.0, 0.0, 1.0), low_mm).trim_by_plane((0.0, 0.0, -1.0), -high_mm)
     return _noted(trimmed, ("between", _recipe(solid), low_mm, high_mm))
+
+
+def tidy(solid: Solid, finer_than_mm: float) -> Solid:
+    """A solid without features finer than this: slivers that single precision would fold into double edges."""
+    return solid.simplify(finer_than_mm)
+
+
+def folded(faces: Ints) -> bool:
+    """Whether any edge of a mesh has other than two faces."""
+    edges = np.sort(faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    return bool(np.any(np.unique(edges, axis=0, return_counts=True)[1] != 2))
 
 
 def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:

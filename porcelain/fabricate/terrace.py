@@ -15,12 +15,13 @@ from ..arrays import Floats
 from ..design import Bucket, Design, Pipe, Terrace, Vessel
 from ..part import Part
 from . import feet, marks, solids
-from .outlines import along_x, along_y
+from .outlines import along_x, along_y, box
 from .solids import Solid
 
 COLOUR = "#9fc5dd"
 OVER_MM = 60.0  # a cut through an open top runs on into the air
 SKIRT_MM = 0.1  # a divider's foot is this much wider than the wall it stands on: water drops off beside it
+TIDY_MM = 1e-5
 BITE_MM = 0.4  # what stands on a wall reaches into it
 
 
@@ -28,7 +29,10 @@ def parts(design: Design) -> list[Part]:
     """The body, in print position."""
     solid = body(design)
     low = np.array(solid.bounding_box()[:3])
-    vertices, faces = solids.to_mesh(solid.translate(tuple(-low)), "body")
+    solid = solid.translate(tuple(-low))
+    vertices, faces = solids.to_mesh(solid, "body")
+    if solids.folded(faces):
+        vertices, faces = solids.to_mesh(solids.tidy(solid, TIDY_MM), "body")
     return [Part("body", vertices, faces, low, COLOUR, channels=tuple(p.name for p in design.pipes))]
 
 
@@ -81,10 +85,10 @@ def _cup_block(design: Design) -> Iterator[Solid]:
     """The cups' outer form; walls between cups rise a step above it, for they must part what the rim need not."""
     b = terrace(design)
     back, front, rim = float(b.fronts_mm[-2]) - b.wall_mm, float(b.fronts_mm[-1]), rim_z(design.cups[0])
-    yield solids.box([0.0, back, 0.0], [b.width_mm, front, rim])
+    yield box([0.0, back, 0.0], [b.width_mm, front, rim])
     for cup in left_to_right(design.cups)[:-1]:
         x = span(cup)[1]
-        yield solids.box([x, back + b.wall_mm, rim - b.wall_mm], [x + b.wall_mm, front, rim + b.step_mm])
+        yield box([x, back + b.wall_mm, rim - b.wall_mm], [x + b.wall_mm, front, rim + b.step_mm])
 
 
 def _spine(design: Design, k: int) -> Solid:
@@ -184,7 +188,7 @@ def _under_gutters(design: Design, k: int) -> Solid:
     b = terrace(design)
     far = b.layer_mm(k, int(b.layers[k]))
     low = float(b.mouths_mm[k])
-    return solids.box([b.wall_mm, float(b.fronts_mm[k]), low], [b.width_mm - b.wall_mm, far, low + OVER_MM])
+    return box([b.wall_mm, float(b.fronts_mm[k]), low], [b.width_mm - b.wall_mm, far, low + OVER_MM])
 
 
 def _baffle(design: Design, bucket: Bucket) -> Solid:
@@ -293,7 +297,7 @@ def _upright(
         if not carries & {n - 1, n}:
             if inner:  # no divider stands here: the wall stays as high as in front of the gutters
                 (x, z), half = line[0], b.wall_mm / 2
-                yield solids.box([x - half, low, z - BITE_MM], [x + half, high, z + b.step_mm])
+                yield box([x - half, low, z - BITE_MM], [x + half, high, z + b.step_mm])
             continue
         lean = b.plate_mm / 2 if inner else b.wall_mm / 2
         if not inner and line[0][0] == line[-1][0]:
@@ -383,4 +387,4 @@ def _ends(b: Terrace, k: int, design: Design) -> Iterator[Solid]:
     far = b.layer_mm(k, int(b.layers[k]))
     low = float(b.mouths_mm[k]) - 2 * BITE_MM
     for x in (0.0, b.width_mm - b.wall_mm):
-        yield solids.box([x, back, low], [x + b.wall_mm, far, float(b.tops_mm[k])])
+        yield box([x, back, low], [x + b.wall_mm, far, float(b.tops_mm[k])])

@@ -282,11 +282,11 @@ class _Builder:
         return round(max(hopper.sill_mm(self._threshold(k, place)) - self._stop_mm(k, place), 0.0), 2)
 
     def _stop_mm(self, k: int, place: int) -> float:
-        """Level above the sill at which the design's water stops, in thousandths."""
+        """Level above the sill at which the design's water stops."""
         if self.habits.stop_mm is not None:
             return self.habits.stop_mm
         free = float(self.widths[k][place]) - self.rules.knife_mm * (len(self.stair.branches[k][place]) - 1)
-        return round(self.water.stop_mm(free, self.heads[k] + 1.0), 3)
+        return self.water.stop_mm(round(free, 2), round(self.heads[k] + 1.0, 2))
 
     def _hopper(self, k: int, place: int, room: float) -> Hopper:
         """The steepest floor that ends no higher than ``room`` above the sill; a baffle where the sill splits."""
@@ -311,7 +311,7 @@ class _Builder:
             free = width - self.rules.knife_mm * (len(self.stair.branches[k][p]) - 1)
             stop = self._stop_mm(k, p)
             depth = self._depth(k, p, hopper)
-            levels = (depth, round(depth + stop, 3))
+            levels = (depth, depth + stop) if stop else (depth,)
             tops, areas = hopper.slabs(levels, round(rim - sill + depth, 2), depth + self.heads[k] + 1.0)
             outlet = Outlet("weir", depth, self.discharge, round(free, 2), round(self.heads[k] + 1.0, 2), stop)
             at = np.round([lefts[p] + width / 2, back + self.depths[k] / 2, sill - depth], 3)
