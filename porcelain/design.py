@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from .arrays import Floats, frozen, same
 from .errors import Finding, PorcelainError
 from .network import Layer, Network
 from .printer import Printer
-from .sketch import rows_svg
 from .sketch import rows_svg
 from .units import MM3_PER_ML
 from .water import Water
@@ -434,17 +432,6 @@ class Design:
             for p in self.pipes
         ]
         return [*vessels, *pipes]
-
-    def _repr_html_(self) -> str:
-        """The machine in a notebook: its rows with what each bucket keeps, its pipes, and one line of facts."""
-        most = max(bucket.threshold_ml for bucket in self.buckets) or 1.0
-        rows = [[(bucket.label, bucket.threshold_ml / most) for bucket in row] for row in self.tiers]
-        cups = [(cup.label, 0.0) for cup in self.cups]
-        boxes = np.array(list(self.body.part_boxes_mm(self).values()))
-        size = " x ".join(f"{side:.0f}" for side in np.ptp(boxes.reshape(-1, 3), axis=0))
-        said = f"{self.name}: {len(self.pipes)} pipes, {size} mm, style {self.body.style}, for {self.printer.name}"
-        shares = (areas / areas.sum(axis=1, keepdims=True) for _, areas in self.layers())
-        return f"<p>{escape(said)}</p>{rows_svg([*rows, cups], shares)}"
 
     def _repr_html_(self) -> str:
         """The machine in a notebook: its rows with what each bucket keeps, its pipes, and one line of facts."""
