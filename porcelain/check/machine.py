@@ -1,0 +1,88 @@
+"""The machine under water: placed meshes, the vessel that each stretch of air belongs to, and pours into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arrays import Ints
+from ..errors import PorcelainError
+from ..part import Assembly, Part
+from .channels import Cuts
+from .columns import PITCH_MM, Columns, columns
+from .flood import Wet, escape_levels, pour
+
+SAME_MM = 0.05
+
+
+class Machine:
+    """Placed meshes under water: columns of air, the vessel each stretch belongs to, and pours."""
+
+    def __init__(self, parts: Sequence[Part], assembly: Assembly, pitch_mm: float = PITCH_MM) -> None:
+        if not assembly.mouths:
+            raise PorcelainError("assembly.json names no mouths; fabricate the design again")
+        self.parts, self.mouths = list(parts), assembly.mouths
+        self.columns: Columns = columns(parts, pitch_mm)
+        self.escape = escape_levels(self.columns)
+        self.plan_mm = self.columns.place_mm(np.arange(len(self.columns.floor)))
+        self.vessel = self._mouths()
+        self._roofed()
+        self.first_face = np.concatenate([[0], np.cumsum([len(part.faces) for part in parts])])
+        self.cuts = [Cuts(part) for part in parts]
+
+    def _mouths(self) -> Ints:
+        """(n,) number, from 1, of the vessel whose mouth a stretch of air opens into; 0: none."""
+        c, found = self.columns, np.zeros(len(self.columns.floor), dtype=np.int64)
+        for number, mouth in enumerate(self.mouths, 1):
+            within = (np.abs(self.plan_mm - mouth.at_mm[:2]) < np.array(mouth.size_mm) / 2).all(axis=1)
+            rim = mouth.at_mm[2] - 1e-3
+            found[within & (c.floor < rim) & (c.ceil >= rim)] = number
+        return found
+
+    def _roofed(self) -> None:
+        """Stretches under something that stands in a vessel, as a baffle on slots, are the vessel's too."""
+        c = self.columns
+        for number, mouth in enumerate(self.mouths, 1):
+            within = (np.abs(self.plan_mm - mouth.at_mm[:2]) < np.array(mouth.size_mm) / 2).all(axis=1)
+            level, pool = self._pool(number)
+            deepest = c.floor[pool].min() if len(pool) else level
+            self.vessel[within & (c.floor > deepest - SAME_MM) & (c.floor < mouth.at_mm[2]) & (c.part >= 0)] = number
+
+    def _pool(self, number: int) -> tuple[float, Ints]:
+        """The level that most of a vessel's water stands at, and the stretches under it."""
+        mine = np.flatnonzero((self.vessel == number) & (self.columns.part >= 0))
+        if not len(mine):
+            name = self.mouths[number - 1].name
+            raise PorcelainError(f"there is no floor under the mouth of {name}; do these meshes belong together?")
+        levels, members = np.unique(self.escape[mine].round(2), return_counts=True)
+        level = float(levels[members.argmax()])
+        return level, mine[np.abs(self.escape[mine] - level) < SAME_MM]
+
+    def pour(self, number: int) -> Wet:
+        """Water poured into every place of a vessel's mouth."""
+        stops = np.where(self.vessel == number, 0, self.vessel)
+        return pour(self.columns, self.escape, np.flatnonzero(self.vessel == number), stops)
+
+    def reached(self, wet: Wet, but: int = 0) -> set[str]:
+        """Names of the vessels that a pour has wetted."""
+        found = set(self.vessel[wet.level > -np.inf].tolist()) - {0, but}
+        return {self.mouths[number - 1].name for number in found}
+
+    def reached_from(self, x_mm: float, y_mm: float, z_mm: float) -> set[str]:
+        """Names of the vessels that water let in at one place gets to."""
+        c = self.columns
+        column = c.column_at(x_mm, y_mm)
+        nodes = np.arange(c.start[column], c.start[column + 1])
+        here = nodes[(c.floor[nodes] <= z_mm) & (c.ceil[nodes] > z_mm)]
+        return self.reached(pour(c, self.escape, here, self.vessel))
+
+    def home(self, number: int) -> tuple[int, int, float]:
+        """Part, corner (assembled index) and height of the lowest floor of a bucket's hollow."""
+        c = self.columns
+        mine = self._pool(number)[1]
+        node = mine[c.floor[mine].argmin()]
+        part = int(c.part[node])
+        corners = self.parts[part].faces[c.face[node] - self.first_face[part]]
+        lowest = corners[self.parts[part].vertices_mm[corners, 2].argmin()]
+        return part, int(lowest), float(c.floor[node])
