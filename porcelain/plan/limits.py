@@ -20,7 +20,7 @@ MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measure
 MAX_TIERS = 4
 SAMPLE_MM = 0.5
 MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes this close would matter to
-AIR_MM = 0.6  # more than a nozzle is wide, or a slicer bridges it
+AIR_MM = 1.0  # more than a nozzle is wide, or a slicer bridges it; and knees stand out a little
 LOST_SHARE_WARNING = 0.15
 KEPT_ML = 0.05
 
