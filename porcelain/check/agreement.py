@@ -69,8 +69,8 @@ class Agreement:
 def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -> Agreement:
     """Follow every row of a data set from the trained network to the measured mesh.
 
-    ``parts`` are meshes as read from their files; if one is no closed body there is no last step. The superposition test pours every row at once and in 2 to 10
-    increments in shuffled order; the seed draws them.
+    ``parts`` are meshes as read from their files; if one is no closed body there is no last step. The superposition
+    test pours every row at once and in 2 to 10 increments in shuffled order; the seed draws them.
     """
     volumes_ml = design.volumes_ml(dataset.features)
     poured = volumes_ml.sum(axis=1, keepdims=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from .. import files
-from ..data import load
+from ..data import Dataset, load
+from ..design import Design
+from ..part import Part
 
 
 @click.command(name="guide")
@@ -23,30 +26,40 @@ def command(design: str, output: str, data_name: str | None, label: str | None, 
     Example: porcelain guide build/iris -o guide.html
     """
     from ..fabricate import fabricate
-    from ..fabricate.plates import plates
-    from ..fabricate.water import middle, settled_ml, water
-    from ..show.guide import first_rows, guide_html
-    from ..show.machine import View, machine_png
 
     machine = files.load(design, "design")
     name = data_name or str(machine.network.provenance.get("data", ""))
-    dataset = load(name, label) if name else None
     parts = fabricate(machine)
-    rows = first_rows(machine, dataset, 1) if dataset is not None else []
-    features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
-    standing = water(machine, parts, settled_ml(machine, features))
-    front = View(215.0, 32.0) if machine.body.style == "terrace" else View()
-    pictures = {"After a pour": machine_png([*parts, *standing], front)}
-    if len(parts) > 1:
-        pictures["The parts"] = machine_png(parts, front, exploded=True)
-    else:
-        pictures["From behind"] = machine_png(parts, View(front.turn_deg + 180.0, front.rise_deg))
-    names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
     prints = {}
     if sliced:
         from ..check.slicer import slice_part
 
         with click.progressbar(parts, label="slicing") as bar:
             prints = {p.name: (s.hours, s.grams) for p in bar for s in [slice_part(p, machine.printer)]}
-    files.write_bytes(Path(output), guide_html(machine, parts, names, dataset, pictures, prints))
+    files.write_bytes(Path(output), page(machine, parts, load(name, label) if name else None, prints))
     click.echo(f"wrote {output}")
+
+
+def page(
+    machine: Design,
+    parts: list[Part],
+    dataset: Dataset | None,
+    prints: Mapping[str, tuple[float, float]] | None = None,
+) -> bytes:
+    """The guide with its pictures: the machine after a pour, and what it is made of."""
+    from ..fabricate.plates import plates
+    from ..fabricate.water import middle, settled_ml, water
+    from ..show.guide import first_rows, guide_html
+    from ..show.machine import View, front, machine_png
+
+    rows = first_rows(machine, dataset, 1) if dataset is not None else []
+    features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
+    standing = water(machine, parts, settled_ml(machine, features))
+    view = front(machine.body.style)
+    pictures = {"After a pour": machine_png([*parts, *standing], view)}
+    if len(parts) > 1:
+        pictures["The parts"] = machine_png(parts, view, exploded=True)
+    else:
+        pictures["From behind"] = machine_png(parts, View(view.turn_deg + 180.0, view.rise_deg))
+    names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
+    return guide_html(machine, parts, names, dataset, pictures, prints)

@@ -17,6 +17,7 @@ from ..part import Part
 from ..pour import Pour
 from ..printer import PRINTERS, Printer, printer
 from ..run import Run
+from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
 
@@ -31,6 +32,7 @@ T = TypeVar("T")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same machine.")
 @click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {', '.join(PRINTERS)}.")
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
+@click.option("--style", default="auto", show_default=True, help="Body: terrace, pipes, or auto: the stair if it fits.")
 @click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
 def command(
     data: str,
@@ -40,6 +42,7 @@ def command(
     seed: int,
     printer_name: str,
     ml_per_unit: float,
+    style: str,
     row: int | None,
 ) -> None:
     """Train on DATA, plan, pour, mesh and check, with every file in one folder.
@@ -50,7 +53,7 @@ def command(
     folder, dataset, machine_printer = Path(output), load(data, label), printer(printer_name)
     chosen = _row(dataset, row)
     _writable(folder)
-    with click.progressbar(length=8, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
+    with click.progressbar(length=9, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
 
         def step(what: str, work: Callable[[], T]) -> T:
             bar.update(0, what)
@@ -59,7 +62,7 @@ def command(
             return done
 
         network = step("learn", lambda: _learn(dataset, recipe, seed, machine_printer))
-        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit))
+        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit, style))
         run = step("simulate", lambda: _simulate(design, dataset, chosen))
         for noun in (network, design, run):
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
@@ -67,6 +70,7 @@ def command(
         agreement = step("check", lambda: _check(design, dataset, folder))
         figures = step("show", lambda: _show(design, run, parts, folder))
         step("page", lambda: _page(folder, design, parts, dataset))
+        files.write_bytes(folder / "guide.html", step("guide", lambda: guide_verb.page(design, parts, dataset)))
         step("report", lambda: _report(folder, agreement, design, parts, figures))
 
     from ..check import as_text
@@ -108,10 +112,10 @@ def _learn(dataset: Dataset, recipe: str | None, seed: int, machine_printer: Pri
     return fit(dataset, recipe=name, seed=seed, min_share=floor)
 
 
-def _plan(network: Network, machine_printer: Printer, ml_per_unit: float) -> Design:
+def _plan(network: Network, machine_printer: Printer, ml_per_unit: float, style: str) -> Design:
     from ..plan import plan
 
-    return plan(network, machine_printer, ml_per_unit)
+    return plan(network, machine_printer, ml_per_unit, style=style)
 
 
 def _simulate(design: Design, dataset: Dataset, row: int) -> Run:
@@ -137,7 +141,7 @@ def _check(design: Design, dataset: Dataset, folder: Path) -> Any:
 
 
 def _show(design: Design, run: Run, parts: list[Part], folder: Path) -> dict[str, Path]:
-    from ..show.machine import machine_png
+    from ..show.machine import front, machine_png
     from ..show.movie import pour_movie
     from ..show.pour import levels_figure
 
@@ -146,7 +150,7 @@ def _show(design: Design, run: Run, parts: list[Part], folder: Path) -> dict[str
         "A pour": folder / "pour.gif",
         "Volumes over time": folder / "pour.png",
     }
-    files.write_bytes(figures["The machine"], machine_png(parts))
+    files.write_bytes(figures["The machine"], machine_png(parts, front(design.body.style)))
     pour_movie(design, run, figures["A pour"])
     levels_figure(design, run, figures["Volumes over time"])
     return figures

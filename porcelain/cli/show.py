@@ -65,9 +65,9 @@ def _show_run(run: Run, design: Design, output: Path) -> None:
 
 def _show_design(design: Design, output: str, exploded: bool) -> None:
     from ..fabricate import fabricate
-    from ..show.machine import machine_png
+    from ..show.machine import front, machine_png
 
-    files.write_bytes(output, machine_png(fabricate(design), exploded=exploded))
+    files.write_bytes(output, machine_png(fabricate(design), front(design.body.style), exploded=exploded))
 
 
 def _show_page(design: Design, output: str, data: str | None, no_parts: bool) -> None:

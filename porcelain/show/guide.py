@@ -194,9 +194,7 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
             steps.append(f"Lay {name} on a tray.")
         else:
             above = (
-                f"its {len(part.channels)} pipes end above the mouths below"
-                if part.channels
-                else "it carries the rest"
+                f"its {len(part.channels)} pipes end above the mouths below" if part.channels else "it carries the rest"
             )
             steps.append(f"Set {name} on top, down to its shoulder; {above}.")
     return "<ol>" + "".join(f"<li>{step}</li>" for step in steps) + "</ol>"

@@ -32,6 +32,11 @@ class View:
         return np.array([right, np.cross(right, away), away])
 
 
+def front(style: str) -> View:
+    """Where to look from to see what a body style does: a stair from its cups, a tower from any side."""
+    return View(215.0, 32.0) if style == "terrace" else View()
+
+
 def machine_png(parts: Sequence[Part], view: View | None = None, height_px: int = 900, exploded: bool = False) -> bytes:
     """PNG of the assembled machine; ``exploded`` lifts each tier off the one below."""
     from PIL import Image
