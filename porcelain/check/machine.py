@@ -13,6 +13,7 @@ from .channels import Cuts
 from .columns import PITCH_MM, Columns, columns
 from .flood import Wet, escape_levels, pour
 
+SLOPING_MM = 3.0  # what the floor of a bucket that keeps nothing falls by under its baffle
 SAME_MM = 0.05
 
 
@@ -47,7 +48,10 @@ class Machine:
             within = (np.abs(self.plan_mm - mouth.at_mm[:2]) < np.array(mouth.size_mm) / 2).all(axis=1)
             level, pool = self._pool(number)
             deepest = c.floor[pool].min() if len(pool) else level
-            self.vessel[within & (c.floor > deepest - SAME_MM) & (c.floor < mouth.at_mm[2]) & (c.part >= 0)] = number
+            inside = within & (c.floor > deepest - SAME_MM) & (c.floor < mouth.at_mm[2]) & (c.part >= 0)
+            # A pocket under a sloping floor lies within the plan too, but its way to the table is far lower.
+            lowest = self.escape[(self.vessel == number) & (c.part >= 0)].min() - SLOPING_MM
+            self.vessel[inside & (self.escape > lowest)] = number
 
     def _pool(self, number: int) -> tuple[float, Ints]:
         """The level that most of a vessel's water stands at, and the stretches under it."""
@@ -57,7 +61,11 @@ class Machine:
             raise PorcelainError(f"there is no floor under the mouth of {name}; do these meshes belong together?")
         levels, members = np.unique(self.escape[mine].round(2), return_counts=True)
         level = float(levels[members.argmax()])
-        return level, mine[np.abs(self.escape[mine] - level) < SAME_MM]
+        pool = mine[np.abs(self.escape[mine] - level) < SAME_MM]
+        if level - self.columns.floor[pool].min() < SAME_MM:  # nothing stands: a floor that falls to its sill
+            level = float(self.escape[mine].min())
+            pool = mine[np.abs(self.escape[mine] - level) < SAME_MM]
+        return level, pool
 
     def pour(self, number: int) -> Wet:
         """Water poured into every place of a vessel's mouth."""

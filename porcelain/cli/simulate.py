@@ -174,7 +174,7 @@ def summary(design: Design, run: Run) -> str:
     when = "still moving at the end" if run.settled_at_s is None else f"still after {run.settled_at_s:.2f} s"
     lines.append(
         f"  {run.pour.total_ml:.2f} mL poured, {kept:.2f} mL kept in buckets, {when};"
-        f" law {run.law}, water {run.water}, {run.energy_mj:.0f} mJ, mass off by {run.residual:.0e}"
+        f" law {run.law}, water {run.water}, {run.energy_mj:.0f} mJ, mass off by {_small(run.residual)}"
     )
     if np.abs(run.split_error_pp).max(initial=0.0) > 0.05:
         worst = int(np.argmax(np.abs(run.split_error_pp)))
@@ -182,3 +182,8 @@ def summary(design: Design, run: Run) -> str:
     if run.message:
         lines.append(f"  {run.message}")
     return "\n".join(lines)
+
+
+def _small(value: float) -> str:
+    """A relative error; rounding, which differs from machine to machine, is not told apart."""
+    return f"{value:.0e}" if value > 1e-12 else "less than 1e-12"
