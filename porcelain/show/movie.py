@@ -20,13 +20,14 @@ from .style import DRY, LEADER, SILL, WALL, WATER, pyplot
 FRAMES_PER_S = 10
 SECONDS = 8.0
 RUNNING_ML_S = 0.02  # a pipe that carries less is drawn dry
+APART_MM = 26.0  # room for names and pipes between rows
 SPREAD = 1.25  # rows are drawn a little apart, so that pipes can be told from walls
 
 
 def pour_movie(design: Design, run: Run, path: str | Path) -> None:
     """Write the pour as GIF, or as MP4 where ffmpeg is installed; the ending says which.
 
-    Rows that stand behind one another are drawn side by side on, each along its own axis; heights are true.
+    Every row is drawn from its own front; rows that stand before one another are lifted apart.
     """
     plt = pyplot()
     from matplotlib.animation import FFMpegWriter, PillowWriter
@@ -61,7 +62,7 @@ class _Stage:
 
     @classmethod
     def of(cls, design: Design, plt: Any) -> _Stage:
-        boxes = {vessel.name: _front(row, vessel) for row in design.rows for vessel in row}
+        boxes = _boxes(design)
         low = min(x for x, _, _, _ in boxes.values())
         high = max(x + w for x, _, w, _ in boxes.values())
         top = max(z + h for _, z, _, h in boxes.values())
@@ -92,6 +93,18 @@ class _Stage:
             self.pipes[pipe].set_color(WATER if flow > RUNNING_ML_S else DRY)
         label = next((cup.label for cup in self.design.cups if cup.name == leader), "nobody")
         self.title.set_text(f"{time:4.1f} s   {label} leads" if leader else f"{time:4.1f} s")
+
+
+def _boxes(design: Design) -> dict[str, tuple[float, float, float, float]]:
+    """Left, floor, width and height of every vessel; rows that stand before one another are lifted clear of them."""
+    boxes: dict[str, tuple[float, float, float, float]] = {}
+    below = -np.inf
+    for row in reversed(design.rows):
+        fronts = {vessel.name: _front(row, vessel) for vessel in row}
+        lift = max(0.0, below + APART_MM - min(z for _, z, _, _ in fronts.values()))
+        boxes |= {name: (x, z + lift, width, height) for name, (x, z, width, height) in fronts.items()}
+        below = max(boxes[name][1] + boxes[name][3] for name in fronts)
+    return boxes
 
 
 def _front(row: tuple[Vessel, ...], vessel: Vessel) -> tuple[float, float, float, float]:
