@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import check, exchange, fabricate, learn, plan, show, simulate
     from .data import Dataset, load
-    from .design import Bucket, Cup, Design, Outlet, Pipe
+    from .design import Design
     from .encoding import Encoding
     from .errors import DesignError, Finding, PorcelainError
     from .network import Layer, Network
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .pour import Pour
     from .printer import Printer
     from .run import Run
+    from .vessel import Bucket, Cup, Outlet, Pipe
 
 __all__ = [
     "Bucket",
@@ -47,13 +48,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "Cup": "design",
+    "Cup": "vessel",
     "DesignError": "errors",
     "Finding": "errors",
     "Layer": "network",
-    "Outlet": "design",
-    "Pipe": "design",
-    "Bucket": "design",
+    "Outlet": "vessel",
+    "Pipe": "vessel",
+    "Bucket": "vessel",
     "PorcelainError": "errors",
     "Dataset": "data",
     "load": "data",

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
-from ..design import Bucket, Design, Pipe
+from ..design import Design
 from ..simulate import simulate_batch
 from ..simulate.laws import Law, law, wetted
+from ..vessel import Bucket, Pipe
 from ..water import WATERS, Water
 
 PRINT_MM = 0.1  # what fused filament holds on a small distance

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..design import Bucket, Design
+from ..design import Design
 from ..sketch import rows_svg
 from ..units import MM3_PER_ML
+from ..vessel import Bucket
 from .agreement import Agreement, Promise, Step
 
 WHAT = {

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import bore
 from ..arrays import Floats
-from ..design import Bucket, Design, Pipe
+from ..design import Design
 from ..errors import FileError, PorcelainError
 from ..fabricate import solids
 from ..fabricate.stl import to_stl
@@ -21,6 +21,7 @@ from ..files import load, read_bytes
 from ..network import Layer, Network
 from ..part import Part, Piece
 from ..units import MM3_PER_ML
+from ..vessel import Bucket, Pipe
 
 BELOW_SILL_MM = 0.01
 JUST_OUTSIDE_MM = 0.3  # of a sill's edge: where its knives stand

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from ..design import Design, Terrace, Tower
+from ..body import Terrace, Tower
+from ..design import Design
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
 from ..part import Assembly, Part

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..design import Design, Terrace
+from ..body import Terrace
+from ..design import Design
 from . import solids
 from .outlines import along_x, box
 from .solids import Solid

@@ -8,8 +8,10 @@ import numpy as np
 
 from .. import lettering
 from ..arrays import Floats
-from ..design import Cup, Design, Terrace
+from ..body import Terrace
+from ..design import Design
 from ..units import MM3_PER_ML
+from ..vessel import Cup
 from . import solids
 from .outlines import box
 from .solids import Solid

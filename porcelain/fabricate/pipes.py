@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from .. import bore
-from ..design import Bucket, Cup, Design, Pipe, Tower, Vessel
+from ..body import Tower
+from ..design import Design
 from ..part import Part
+from ..vessel import Bucket, Cup, Pipe, Vessel
 from . import solids
 from .solids import Solid
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..arrays import Floats
-from ..design import Design, Terrace
+from ..body import Terrace
+from ..design import Design
 from . import pipes, solids, terrace
 from .solids import Recipe
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Design, Pipe, Tower
+from ..body import Tower
+from ..design import Design
+from ..vessel import Pipe
 from .recipes import recipes, triangles
 from .solids import Recipe
 

@@ -12,8 +12,10 @@ from itertools import pairwise
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Bucket, Design, Pipe, Terrace, Vessel
+from ..body import Terrace
+from ..design import Design
 from ..part import Part
+from ..vessel import Bucket, Pipe, Vessel
 from . import feet, marks, solids
 from .outlines import along_x, along_y, box
 from .solids import Solid

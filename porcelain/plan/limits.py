@@ -10,10 +10,12 @@ from scipy.spatial.distance import cdist
 
 from .. import bore, lettering
 from ..arrays import Floats
-from ..design import Design, Pipe, Terrace, Tower, Vessel
+from ..body import Terrace, Tower
+from ..design import Design
 from ..errors import Finding
 from ..network import Layer, Network
 from ..printer import Printer
+from ..vessel import Pipe, Vessel
 
 MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a second and outgrows its wall
 MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measured with manifold3d

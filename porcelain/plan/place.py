@@ -13,10 +13,11 @@ import numpy as np
 
 from .. import bore
 from ..arrays import Floats
-from ..design import Bucket, Cup, Outlet, Pipe, Tower
+from ..body import Tower
 from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
+from ..vessel import Bucket, Cup, Outlet, Pipe
 from .limits import beside_mm, between_mm, smallest_gap
 from .size import CUP_MM, MARGIN_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
 

@@ -11,26 +11,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Bucket, Cup, Outlet, Pipe, Terrace
+from ..body import Terrace
 from ..errors import DesignError, Finding
 from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
+from ..vessel import Bucket, Cup, Outlet, Pipe
 from ..water import WATERS, Water
 from .hopper import Hopper
-from .order import MAX_LAYERS, Fit, Rules, Stair, dividers, search
+from .order import MAX_LAYERS, Fit, Rules, Stair, dividers, search, start
+from .proportions import LEAST_MM, Contents, Proportions, gutters_mm, least_rise, row_depths_mm, settle
 
-CELL_MM = 20.0  # a cell this wide and deep gives 2.5 mm of head per mL, the least at which a split stays true
-DEEPEST_MM = 62.0  # deeper buckets are widened instead
-CUP_DEPTH_MM = 44.0
-CUP_TALL_MM = 42.0  # cups are widened to stay about this low
-OPEN_GUTTER_MM = 10.0  # a single layer is open in front: its knives guide the leaping sheet a little further
+CELL_MM = 18.0  # wide enough to be poured into
+TIGHT_MM = 10.0  # the same where a row would not fit the bed: with care, or a funnel
+DEPTHS_MM = (20.0, 36.0)  # of rows and of cups, to start from
+TALL_MM = (50.0, 42.0)
 GUTTER_MM = 6.0  # more than water bridges
 LIP_MM = 2.0
 RAMP_MM = 2.0  # a ramp is this thick, and stands on the gutter's floor below its end
 EDGE_MM = 0.8
 ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
-FALL_DEG = 30.0  # flatter floors hold drops back
 MARGIN_MM = 3.0  # still water is never quite still
 POUR_ROOM_MM = 10.0  # freeboard of the row that is poured into by hand
 BAFFLE_AT_MM = 4.0
@@ -50,15 +50,15 @@ STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on al
 
 @dataclass(frozen=True)
 class Habits:
-    """What a terrace is like where nothing asks for more: least widths, depth and height of cups, room to pour into.
+    """What a terrace is like where nothing asks for more: least widths of cells and cups, room to pour into.
 
-    ``stop_mm`` is how high this water stands on a printed sill, where that was measured.
+    ``proportions`` are searched for where none are given; ``stop_mm`` is how high this water stands on a printed sill,
+    where that was measured.
     """
 
     cell_mm: float = CELL_MM
     cup_mm: float = CELL_MM
-    cup_depth_mm: float = CUP_DEPTH_MM
-    cup_tall_mm: float = CUP_TALL_MM
+    proportions: Proportions | None = None
     pour_room_mm: float = POUR_ROOM_MM
     ears: bool = True
     text: bool = True
@@ -85,7 +85,7 @@ def before(network: Network, printer: Printer) -> list[Finding]:
     bed = max(printer.bed_mm[:2])
     findings = []
     for k, n in enumerate(network.widths):
-        width = n * (CELL_MM + printer.min_wall_mm) + printer.min_wall_mm
+        width = n * (TIGHT_MM + printer.min_wall_mm) + printer.min_wall_mm
         if width > bed:
             where = "cups" if k == len(network.layers) else f"row {k}"
             advice = "use a larger printer or fewer buckets, or plan with --style pipes"
@@ -103,29 +103,59 @@ def terrace(
     water: Water = WATERS["ideal"],
     habits: Habits | None = None,
 ) -> Placed:
-    """The lowest, narrowest stair found. Raises DesignError if branches cross more often than gutters can carry."""
+    """The cheapest stair found. Raises DesignError if branches cross more often than gutters can carry."""
     habits = habits or Habits()
-    rules = _rules(network, printer, ml_per_unit, worst_ml, habits)
-    stair, found = search(network, rules)
+    tiers = len(network.layers)
+    guess = Proportions(*((row,) * tiers + (cup,) for row, cup in (DEPTHS_MM, TALL_MM)))
+    chosen = habits.proportions or guess
+
+    def rules_for(proportions: Proportions) -> Rules:
+        return _rules(network, printer, ml_per_unit, worst_ml, habits, proportions)
+
+    stair = start(network)
+    if habits.proportions is None:
+        contents = _contents(network, printer, ml_per_unit, worst_ml, habits)
+        chosen = settle(network, stair, rules_for, contents, chosen)
+        stair, _ = search(network, rules_for(chosen), stair)
+        chosen = settle(network, stair, rules_for, contents, chosen)
+    rules = rules_for(chosen)
+    stair, found = search(network, rules, stair)
     if found is None:
         advice = "train with fewer pipes or --planar, or plan with --style pipes"
         raise DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
     return _Builder(
-        network, printer, ml_per_unit, worst_ml, pour_ml_s, discharge, rules, stair, found, water, habits
+        network, printer, ml_per_unit, worst_ml, pour_ml_s, discharge, rules, stair, found, water, habits, chosen
     ).placed()
 
 
-def _rules(network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats, habits: Habits) -> Rules:
-    """Least widths: every compartment passes water, no bucket and no cup gets too tall."""
+def _contents(network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats, habits: Habits) -> Contents:
+    ear, text = EAR_MM[0] * habits.ears, float(habits.text)
+    x, y, z = printer.bed_mm
+    return Contents(
+        tuple(layer.thresholds * ml_per_unit * MM3_PER_ML for layer in network.layers),
+        network(worst_ml / ml_per_unit)[0] * ml_per_unit * MM3_PER_ML,
+        habits.pour_room_mm,
+        (max(x, y), min(x, y), z),
+        (2 * ear, RELIEF_MM * text, BOARD_MM[1] * text),
+    )
+
+
+def _rules(
+    network: Network, printer: Printer, ml_per_unit: float, worst_ml: Floats, habits: Habits, p: Proportions
+) -> Rules:
+    """Least widths: every compartment passes water, no bucket and no cup gets taller than its row's."""
     knife = 2 * printer.nozzle_mm
+    room = max(printer.bed_mm[:2]) - 2 * EAR_MM[0] * habits.ears - printer.min_wall_mm
+    cell = [float(np.clip(room / n - printer.min_wall_mm, TIGHT_MM, habits.cell_mm)) for n in network.widths]
     least = []
-    for layer in network.layers:
+    for k, layer in enumerate(network.layers):
         smallest = np.where(layer.shares > 0, layer.shares, 1.0).min(axis=1)
         sills = printer.min_bore_mm / smallest + knife * ((layer.shares > 0).sum(axis=1) - 1)
-        deep = layer.thresholds * ml_per_unit * MM3_PER_ML / habits.cell_mm / DEEPEST_MM
-        least.append(_up(np.maximum.reduce([sills, deep, np.full(layer.n_in, habits.cell_mm)])))
-    cups = network(worst_ml / ml_per_unit)[0] * ml_per_unit * MM3_PER_ML / habits.cup_depth_mm / habits.cup_tall_mm
-    least.append(_up(np.maximum(cups, habits.cup_mm)))
+        upright = max(p.tall_mm[k] - least_rise(p.depths_mm[k]) / 2, LEAST_MM[1] / 2)
+        deep = layer.thresholds * ml_per_unit * MM3_PER_ML / p.depths_mm[k] / upright
+        least.append(_up(np.maximum.reduce([sills, deep, np.full(layer.n_in, cell[k])])))
+    cups = network(worst_ml / ml_per_unit)[0] * ml_per_unit * MM3_PER_ML / p.depths_mm[-1] / p.tall_mm[-1]
+    least.append(_up(np.maximum(cups, min(cell[-1], habits.cup_mm))))
     return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, float(np.tan(np.radians(ROOF_DEG))), tuple(least))
 
 
@@ -156,6 +186,7 @@ class _Builder:
         found: Fit,
         water: Water,
         habits: Habits,
+        proportions: Proportions,
     ) -> None:
         self.water, self.habits = water, habits
         self.network, self.printer, self.ml, self.worst_ml = network, printer, ml_per_unit, worst_ml
@@ -163,20 +194,13 @@ class _Builder:
         self.widths = _rounded(found, rules.wall_mm)
         self.width_mm = round(float(self.widths[0].sum()) + rules.wall_mm * (len(self.widths[0]) + 1), 2)
         self.layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(len(stair.branches))]
-        self.gutters = [OPEN_GUTTER_MM if n == 1 else rules.gutter_mm for n in self.layers]
+        self.gutters = gutters_mm(self.layers, rules)
         self.heads = self._heads(pour_ml_s)
-        self.depths = [
-            habits.cell_mm,
-            *(max(habits.cell_mm, self._gallery(k) + 8.0) for k in range(len(self.layers) - 1)),
-        ]
-        self.depths.append(max(habits.cup_depth_mm, self._gallery(-1) + 1.0))
+        self.depths = row_depths_mm(proportions.depths_mm, self.layers, rules)
         self.fronts = [0.0]
         for depth in self.depths:
             self.fronts.append(round(self.fronts[-1] + depth + rules.wall_mm, 2))
         self.fronts = [round(f + rules.wall_mm, 2) for f in self.fronts[1:]]
-
-    def _gallery(self, k: int) -> float:
-        return self.layers[k] * (self.gutters[k] + self.rules.plate_mm)
 
     def _heads(self, pour_ml_s: float) -> list[float]:
         """Highest level above each row's sill while every input is poured at once."""
@@ -195,14 +219,15 @@ class _Builder:
         cups_order = list(self.stair.rows[-1])
         cup_tall = float((cup_volumes[cups_order] / self.widths[-1]).max()) / self.depths[-1] + MARGIN_MM
         floor = self.printer.min_wall_mm
-        for lift in np.arange(0.0, 200.0, 2.0):  # a bucket that would reach below the table lifts the stair
-            cup_rim = round(floor + cup_tall + lift, 1)
-            sills, rims, mouths, hoppers = self._heights(cup_rim)
-            lowest = min(
-                sills[k] - self._depth(k, p, hopper) for k in range(tiers) for p, hopper in enumerate(hoppers[k])
-            )
-            if lowest >= floor:
-                break
+        rooms = [self._room(k) for k in range(tiers)]
+        hoppers = [[self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))] for k, room in enumerate(rooms)]
+        cup_rim = float(_up(np.array(floor + cup_tall)))
+        sills, _, _ = self._heights(cup_rim, rooms)
+        lowest = min(sill - self._depth(k, p, h) for k, sill in enumerate(sills) for p, h in enumerate(hoppers[k]))
+        cup_rim = round(
+            cup_rim + float(_up(np.array(max(floor - lowest, 0.0)))), 1
+        )  # no bucket reaches below the table
+        sills, rims, mouths = self._heights(cup_rim, rooms)
         buckets = [self._row(k, sills[k], rims[k], hoppers[k]) for k in range(tiers)]
         cups = self._cups(floor, cup_rim)
         tops = [round(sills[k] + self.heads[k] + 1.0, 2) for k in range(tiers)]
@@ -252,30 +277,30 @@ class _Builder:
     def _threshold(self, k: int, place: int) -> float:
         return float(self.network.layers[k].thresholds[self.stair.rows[k][place]]) * self.ml
 
-    def _heights(self, cup_rim: float) -> tuple[list[float], list[float], list[float], list[list[Hopper]]]:
-        """Per row: sills and rims above the table, mouths of the gutters below each sill, and hoppers."""
+    def _room(self, k: int) -> float:
+        """Freeboard of a row: for the worst pour, and for the flattest floor of its shallowest bucket."""
+        shallow = min(self._sill(k, p) for p in range(len(self.stair.rows[k])))
+        return max(self.heads[k] + MARGIN_MM, least_rise(self.depths[k]) - shallow)
+
+    def _heights(self, cup_rim: float, rooms: list[float]) -> tuple[list[float], list[float], list[float]]:
+        """Per row: sills and rims above the table, and mouths of the gutters below each sill."""
         sills: list[float] = []
         rims: list[float] = []
         mouths: list[float] = []
-        hoppers: list[list[Hopper]] = []
         below = cup_rim
         for k in reversed(range(len(self.layers))):
             mouth = below
             ramp = RAMP_MM if self.layers[k] > 1 else 0.0
             sill = round(mouth + float(self.found.heights_mm[k]) + LIP_MM + 0.5 + ramp, 1)
-            shallow = min(self._sill(k, p) for p in range(len(self.stair.rows[k])))
-            room = max(self.heads[k] + MARGIN_MM, np.tan(np.radians(FALL_DEG)) * self.depths[k] - shallow)
-            below = round(sill + (max(room, self.habits.pour_room_mm) if k == 0 else room), 1)
+            below = round(sill + (max(rooms[k], self.habits.pour_room_mm) if k == 0 else rooms[k]), 1)
             sills.insert(0, sill)
             rims.insert(0, below)
             mouths.insert(0, mouth)
-            hoppers.insert(0, [self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))])
-        return sills, rims, mouths, hoppers
+        return sills, rims, mouths
 
     def _sill(self, k: int, place: int) -> float:
         """How deep a bucket with the flattest floor and no baffle is: its least depth."""
-        flat = float(np.tan(np.radians(FALL_DEG)))
-        return self._depth(k, place, Hopper(float(self.widths[k][place]), self.depths[k], flat))
+        return self._depth(k, place, Hopper(float(self.widths[k][place]), self.depths[k], least_rise(1.0)))
 
     def _depth(self, k: int, place: int, hopper: Hopper) -> float:
         """Height of a sill above its hopper's lowest point: the water on it, which stays, counts as kept."""
@@ -293,7 +318,7 @@ class _Builder:
         width, depth = float(self.widths[k][place]), self.depths[k]
         split = len(self.stair.branches[k][place]) > 1
         baffle = 2 * self.printer.nozzle_mm if split else 0.0
-        flat, steep = (float(np.tan(np.radians(a))) for a in (FALL_DEG, ROOF_DEG))
+        flat, steep = least_rise(1.0), float(np.tan(np.radians(ROOF_DEG)))
         slope = flat
         for _ in range(8):  # a steeper floor needs a deeper sill: a few steps settle it
             hopper = Hopper(width, depth, round(slope, 4), baffle, BAFFLE_AT_MM, SLOT_MM)

@@ -13,20 +13,22 @@ import msgspec
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Bucket, Design
+from ..design import Design
 from ..encoding import Encoding
 from ..errors import FileError, PorcelainError
 from ..files import read_bytes
 from ..network import Layer, Network
 from ..printer import Printer
+from ..vessel import Bucket
 from ..water import WATERS
+from .proportions import Proportions
 from .terrace import Habits, terrace
 
 SHARES = (0.5, 0.2, 0.3)
 KEPT_ML = 0.7
 POURED_ML = 2.5
 POUR_ML_S = 3.0
-HABITS = Habits(cell_mm=12.0, cup_mm=5.6, cup_depth_mm=14.0, cup_tall_mm=14.0, pour_room_mm=5.0, ears=False, text=False)
+HABITS = Habits(12.0, 5.6, Proportions((12.0, 14.0), (62.0, 14.0)), pour_room_mm=5.0, ears=False, text=False)
 
 
 class Weighed(msgspec.Struct, forbid_unknown_fields=True):

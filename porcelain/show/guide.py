@@ -11,9 +11,10 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
-from ..design import Bucket, Design
+from ..design import Design
 from ..part import Part
 from ..units import MM3_PER_ML
+from ..vessel import Bucket
 
 FIRST_ROWS = 10
 CLEAR_ML = 1.0  # a winner by less is not one to start with

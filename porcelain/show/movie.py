@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Bucket, Design, Vessel
+from ..design import Design
 from ..errors import PorcelainError
 from ..files import write_bytes
 from ..run import Run
+from ..vessel import Bucket, Vessel
 from .style import DRY, LEADER, SILL, WALL, WATER, pyplot
 
 FRAMES_PER_S = 10

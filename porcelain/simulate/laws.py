@@ -13,9 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Bucket, Pipe
 from ..errors import PorcelainError, unknown
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
+from ..vessel import Bucket, Pipe
 from ..water import Water
 from .pipe import pipe_flow_ml_s
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from ..arrays import Floats, Ints
-from ..design import Bucket, Design, Pipe
+from ..design import Design
 from ..units import MM3_PER_ML
+from ..vessel import Bucket, Pipe
 from .laws import Torricelli, Wetted
 
 DEGREE = 5  # of the flow in a band

@@ -1,0 +1,177 @@
+"""Bodies: what gives a design's buckets and pipes a shape, a tower or a stair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from .arrays import Floats, frozen, same
+from .vessel import Bucket, Cup, Pipe
+
+
+class Machine(Protocol):
+    """What stands in a body."""
+
+    @property
+    def tiers(self) -> tuple[tuple[Bucket, ...], ...]: ...
+
+    @property
+    def cups(self) -> tuple[Cup, ...]: ...
+
+    def branches(self, name: str) -> tuple[Pipe, ...]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Tower:
+    """Body of style "pipes": crossing rows of buckets round a mast, tier on tier.
+
+    ``planes_mm`` height of each tier's underside above the table, top tier first: its pipes end there, and
+    ``gap_mm`` below stand the rims of the next row. ``mast_mm`` is the side of the square mast,
+    ``peg_mm`` how far it reaches into the tier above, ``roof_deg`` the slope of every overhang.
+    ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick.
+    """
+
+    planes_mm: Floats
+    mast_mm: float
+    peg_mm: float
+    gap_mm: float
+    wall_mm: float
+    pipe_wall_mm: float
+    floor_mm: float
+    foot_mm: float
+    roof_deg: float
+    feet_mm: Floats
+
+    style = "pipes"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "body.planes_mm"))
+        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "body.feet_mm"))
+
+    def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
+        """Corners (2, 3) of every part in the assembled machine: tiers t0, t1, ..., base and cups."""
+        boxes = {}
+        tops = [max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0]), *(self.planes_mm + self.peg_mm)]
+        half = self.mast_mm / 2
+        for k, (row, plane) in enumerate(zip(machine.tiers, self.planes_mm, strict=True)):
+            points: list[Any] = [(-half, -half, plane), (half, half, tops[k])]
+            for bucket in row:
+                reach = np.array([*bucket.size_mm, 0.0]) / 2 + [self.wall_mm, self.wall_mm, 0.0]
+                points += [bucket.at_mm - reach, bucket.at_mm + reach]
+                for pipe in machine.branches(bucket.name):
+                    radius = pipe.bore_mm / 2 + self.pipe_wall_mm
+                    points += [pipe.path_mm.min(axis=0) - [radius, radius, 0], pipe.path_mm.max(axis=0) + radius]
+                    points.append(pipe.path_mm[-1] + radius * self._apex(pipe))
+            boxes[f"t{k}"] = _box(points)
+        low, high = self.feet_mm[:, :2].min(axis=0), self.feet_mm[:, 2:].max(axis=0)
+        boxes["base"] = np.array([[*low, 0.0], [*high, tops[-1]]])
+        for cup in machine.cups:
+            reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
+            boxes[cup.name] = _box([cup.at_mm - reach, cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]])
+        return boxes
+
+    def _apex(self, pipe: Pipe) -> Floats:
+        """How far a channel's roof reaches ahead of its end where it is cut level, (3,) per radius."""
+        run = pipe.path_mm[-1] - pipe.path_mm[-2]
+        ahead = np.array([run[0], run[1], 0.0]) / max(float(np.hypot(run[0], run[1])), 1e-9)
+        return ahead * np.sqrt(2.0) / np.sin(np.radians(pipe.slope_deg))
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+
+@dataclass(frozen=True, eq=False)
+class Terrace:
+    """Body of style "terrace": a stair of bucket rows in one piece, the cups its lowest step.
+
+    x runs along the rows, y towards the viewer, z up from the table. Row k has its sill wall's outer face at
+    y = ``fronts_mm[k]`` (the cups' front wall last) and pours into row k + 1 through ``layers[k]`` gutter layers,
+    each ``gutters_mm[k]`` deep and ``plate_mm`` apart. A layer's dividers stand on the walls between the cells below
+    (height ``mouths_mm[k]``), lean at ``roof_deg`` and end upright, as knives, at ``tops_mm[k]``.
+
+    ``pipe_layers`` (pipes,) is the layer of each pipe. ``dividers_mm`` (n, 4) holds tier, layer, number of the wall
+    below counted from the left, and where along x the divider ends on top. ``lip_mm`` is the free fall below a sill,
+    ``edge_mm`` the flat of a sill's top. ``floor_slopes`` (buckets,) are rise over run of the buckets' floors, which
+    fall to the sill wall. ``baffle_mm`` thick walls stand ``baffle_at_mm`` behind a sill that splits, up to
+    ``baffle_top_mm`` above it, on slots ``slot_mm`` (width, pitch, height). Walls around water are ``wall_mm`` thick,
+    floors ``floor_mm``, knives ``knife_mm``. In front of the gutters the walls of a row rise ``step_mm`` above its
+    rims, so that no film runs along their tops. Behind the cups the end walls go down to the table as legs from
+    y = ``heel_mm`` on, with a window ``frame_mm`` inside their edges and a bar ``foot_mm`` (depth, height) between.
+    Three ears, ``ear_mm`` (side, height), take a levelling screw of ``screw_mm`` each. Letters are ``text_mm`` high
+    (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``board_mm`` (thickness, height) carries the
+    inputs' names behind their buckets, and marks ``level_mm`` above the cups' floor show when the machine is level.
+    """
+
+    fronts_mm: Floats
+    layers: Floats
+    gutters_mm: Floats
+    mouths_mm: Floats
+    tops_mm: Floats
+    width_mm: float
+    pipe_layers: Floats
+    dividers_mm: Floats
+    floor_slopes: Floats
+    wall_mm: float
+    floor_mm: float
+    knife_mm: float
+    plate_mm: float
+    lip_mm: float
+    edge_mm: float
+    roof_deg: float
+    baffle_mm: float
+    baffle_at_mm: float
+    baffle_top_mm: float
+    slot_mm: Floats
+    step_mm: float
+    heel_mm: float
+    frame_mm: float
+    foot_mm: Floats
+    ear_mm: Floats
+    screw_mm: float
+    text_mm: float
+    stroke_mm: float
+    relief_mm: float
+    board_mm: Floats
+    level_mm: float
+
+    style = "terrace"
+
+    def __post_init__(self) -> None:
+        n = len(self.fronts_mm) - 1
+        for what, shape in (
+            ("fronts_mm", (None,)),
+            ("layers", (n,)),
+            ("gutters_mm", (n,)),
+            ("mouths_mm", (n,)),
+            ("tops_mm", (n,)),
+            ("pipe_layers", (None,)),
+            ("dividers_mm", (None, 4)),
+            ("floor_slopes", (None,)),
+            ("slot_mm", (3,)),
+            ("foot_mm", (2,)),
+            ("ear_mm", (2,)),
+            ("board_mm", (2,)),
+        ):
+            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
+
+    def layer_mm(self, tier: int, layer: float) -> float:
+        """Where along y a gutter layer begins."""
+        return float(self.fronts_mm[tier] + layer * (self.gutters_mm[tier] + self.plate_mm))
+
+    def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
+        """Corners (2, 3) of the one part."""
+        top = max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])
+        ear, text = float(self.ear_mm[0]), bool(self.text_mm)
+        top += float(self.board_mm[1]) * text
+        front = float(self.fronts_mm[-1]) + (self.relief_mm + 0.05) * text
+        return {"body": np.array([[-ear, 0.0, 0.0], [self.width_mm + ear, front, top]])}
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+
+def _box(points: list[Any]) -> Floats:
+    corners = np.array(points)
+    return np.array([corners.min(axis=0), corners.max(axis=0)])
