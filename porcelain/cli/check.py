@@ -13,6 +13,7 @@ from .. import files
 from ..data import Dataset, load
 from ..design import Design
 from ..errors import PorcelainError
+from .endings import PICTURES, ending
 
 
 @click.command(name="check")
@@ -25,7 +26,7 @@ from ..errors import PorcelainError
 @click.option("--machines", default=10_000, show_default=True, help="How many faulty machines to draw.")
 @click.option("--study", help="Keep the machines as Parquet parts in this folder; a stopped study goes on.")
 @click.option("--cluster", help="Share a --study out: a Dask scheduler's address, or local.")
-@click.option("--plot", help="Draw the tolerance into this picture.")
+@click.option("--plot", callback=ending(*PICTURES), help="Draw the tolerance into this picture.")
 def command(machine: str, data_name: str | None, label: str | None, as_json: bool, seed: int, **options: Any) -> None:
     """Follow a data set through MACHINE: data, network, millimetres, simulated water, meshes.
 

@@ -10,6 +10,7 @@ import click
 
 from ..errors import PorcelainError
 from ..units import MM3_PER_ML
+from .endings import FILMS, PICTURES, ending
 
 
 class Exchange(click.Group):
@@ -64,7 +65,7 @@ def _widths(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 @click.option("--seed", default=0, show_default=True, help="Same seed, same pipes.")
 @click.option("--label", help="Column of a CSV that holds the class (default: the last).")
 @click.option("-o", "--output", default="build/exchange", show_default=True, help="Folder for the figures.")
-@click.option("--movie", help="Film all epochs: a .gif, or an .mp4 (a GIF beside it) where ffmpeg is.")
+@click.option("--movie", callback=ending(*FILMS), help="Film all epochs: .gif, or .mp4 and a .gif beside it.")
 def teach(
     data: str,
     rule: str,
@@ -132,19 +133,8 @@ def _draw(trained: object, what: object, folder: Path, movie: str | None) -> Non
     show.region_figure(trained.exchanger, what, written[3])
     if movie:
         with click.progressbar(length=show.FRAMES, label="filming", file=sys.stderr) as bar:
-            written += show.learning_movie(trained, what, _movie(movie), lambda: bar.update(1))
+            written += show.learning_movie(trained, what, movie, lambda: bar.update(1))
     click.echo("wrote " + ", ".join(str(path) for path in written))
-
-
-def _movie(name: str) -> Path:
-    import shutil
-
-    path = Path(name)
-    if path.suffix.lower() not in (".gif", ".mp4"):
-        raise PorcelainError(f"cannot film into {path.name!r}; use a name ending in .gif or .mp4")
-    if path.suffix.lower() == ".mp4" and not shutil.which("ffmpeg"):
-        click.echo("no ffmpeg here: the film is written as a GIF", err=True)
-    return path
 
 
 @command.command()
@@ -160,8 +150,15 @@ def _movie(name: str) -> Path:
 @click.option("--room", default=20.0, show_default=True, help="The room, and the water at the start, C.")
 @click.option("--cells", default=200, show_default=True, help="Per pipe; the error falls with their cube.")
 @click.option("--seconds", type=float, help="End here (default: when nothing changes any more).")
-@click.option("-o", "--output", default="build/thermal.png", show_default=True, help="Figure of the temperatures.")
-@click.option("--movie", help="Film of the warming up: .gif, or .mp4 (a GIF beside it) where ffmpeg is.")
+@click.option(
+    "-o",
+    "--output",
+    default="build/thermal.png",
+    show_default=True,
+    callback=ending(*PICTURES),
+    help="Figure of the temperatures.",
+)
+@click.option("--movie", callback=ending(*FILMS), help="Film the warming up: .gif, or .mp4 and a .gif beside it.")
 def thermal(
     hot: float,
     cold: float,
@@ -204,8 +201,8 @@ def thermal(
     show.profile_figure(run, output)
     written = [Path(output)]
     if movie:
-        with click.progressbar(length=show.MOVIE_FRAMES, label="filming", file=sys.stderr) as bar:
-            written += show.thermal_movie(run, _movie(movie), lambda: bar.update(1))
+        with click.progressbar(length=show.FRAMES, label="filming", file=sys.stderr) as bar:
+            written += show.thermal_movie(run, movie, lambda: bar.update(1))
     click.echo("wrote " + ", ".join(str(path) for path in written))
 
 

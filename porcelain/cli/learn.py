@@ -13,6 +13,7 @@ from .. import files
 from ..data import Dataset, load
 from ..errors import PorcelainError, unknown
 from ..network import Network
+from .endings import PICTURES, ending
 
 RULES = ("gradient", "exchanger")
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
@@ -52,8 +53,12 @@ def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 @click.option("--jobs", type=int, help="Processes that share the folds (default: one per core).")
 @click.option("--max-error", type=float, help="Exit with 1 where the error on new rows is above this fraction.")
 @click.option("--search", "trials", type=int, help="Try so many shapes and terms; print the front, write its best.")
-@click.option("--history", help="Draw how the recipe and the article's went down into this picture.")
-@click.option("--frontier", help="Close all pipes one by one and draw pipes against error into this picture.")
+@click.option("--history", callback=ending(*PICTURES), help="Picture of how the recipe's loss and the article's fell.")
+@click.option(
+    "--frontier",
+    callback=ending(*PICTURES),
+    help="Close pipes one by one; picture of pipes against error.",
+)
 def command(
     data: str | None,
     output: str | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+import sys
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ from ..design import Design
 from ..errors import PorcelainError, unknown
 from ..pour import Piece, Pour
 from ..run import Run
+from .endings import FILMS, PICTURES, ending
 
 _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P<lasts>.+?)s?)?")
 
@@ -21,7 +22,12 @@ _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P
 @click.command(name="simulate")
 @click.argument("design")
 @click.argument("values", nargs=-1, type=float)
-@click.option("-o", "--output", help="Run to write, .json or .csv; - is JSON on standard output.")
+@click.option(
+    "-o",
+    "--output",
+    callback=ending(".json", ".csv"),
+    help="Run to write; - is JSON on standard output.",
+)
 @click.option("--pour", "pour_file", help="Pour file to use instead of VALUES.")
 @click.option("--rate", type=float, help="mL/s into each input (default: the design's own).")
 @click.option("--duration", type=float, help="Seconds every input takes, instead of a rate; 0: all at once.")
@@ -37,8 +43,8 @@ _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P
 @click.option("--at", "at", multiple=True, type=float, help="A time to report, in s; again for more.")
 @click.option("--every", type=float, help="Report every so many s until everything is still.")
 @click.option("--tolerance", default=1e-8, show_default=True, help="Error in volume over time, of the water poured.")
-@click.option("--plot", help="Figure of levels, flows and cups to write (.png, .pdf, .svg).")
-@click.option("--movie", help="Movie to write (.gif; .mp4 where ffmpeg is installed).")
+@click.option("--plot", callback=ending(*PICTURES), help="Figure of levels, flows and cups to write.")
+@click.option("--movie", callback=ending(*FILMS), help="Film the pour: .gif, or .mp4 and a .gif beside it.")
 def command(
     design: str,
     values: tuple[float, ...],
@@ -90,11 +96,11 @@ def command(
         levels_figure(machine, run, plot)
         click.echo(f"wrote {plot}", err=output == "-")
     if movie is not None:
-        from ..show.movie import pour_movie
+        from ..show.movie import FRAMES, pour_movie
 
-        click.echo("filming ...", err=True)
-        pour_movie(machine, run, movie)
-        click.echo(f"wrote {movie}", err=output == "-")
+        with click.progressbar(length=FRAMES, label="filming", file=sys.stderr) as bar:
+            written = pour_movie(machine, run, movie, lambda: bar.update(1))
+        click.echo(f"wrote {', '.join(map(str, written))}", err=output == "-")
 
 
 def _pour(
@@ -156,10 +162,7 @@ def _number(text: str) -> float | None:
 
 
 def _write(output: str, run: Run) -> None:
-    suffix = Path(output).suffix.lower()
-    if output != "-" and suffix not in (".json", ".csv"):
-        raise PorcelainError(f"a run is written as .json or .csv, not {output}; choose one of them")
-    files.write_bytes(output, run.to_csv() if suffix == ".csv" else files.to_json(run))
+    files.write_bytes(output, run.to_csv() if output.lower().endswith(".csv") else files.to_json(run))
     if output != "-":
         click.echo(f"wrote {output}")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,10 @@ from ..arrays import Floats
 from ..errors import PorcelainError
 from ..exchange import Exchanger, Training
 from ..exchange.task import Task, classify
-from ..files import write_bytes
+from .film import film
 from .style import COLOURS, pyplot, save_figure
 
 FRAMES = 80
-FRAMES_PER_S = 10
 HOT, COLD = "#B2182B", "#2166AC"
 LEAST = 0.01  # weights below this are black
 GAP = 1  # empty columns between sections of the matrix
@@ -81,8 +78,7 @@ def learning_movie(
     chosen = np.unique(np.linspace(0, len(training) - 1, FRAMES).round().astype(int))
     largest = max(_largest(training.at(0)), _largest(training.at(-1)))
 
-    def draw(frame: int) -> None:
-        epoch = int(chosen[frame])
+    def draw(epoch: int) -> None:
         exchanger = training.at(epoch)
         figure.clear()
         grid = figure.add_gridspec(
@@ -103,33 +99,7 @@ def learning_movie(
         if wait:
             wait()
 
-    return film(figure, draw, [*range(len(chosen)), *[len(chosen) - 1] * FRAMES_PER_S], path)
-
-
-def film(figure: Any, draw: Callable[[int], None], frames: Sequence[int], path: str | Path) -> list[Path]:
-    """A GIF always, and an MP4 beside it if that was asked for and ffmpeg is there. Returns what was written."""
-    plt = pyplot()
-    from matplotlib.animation import FFMpegWriter, PillowWriter
-
-    path = Path(path)
-    kinds: dict[str, Any] = {".gif": PillowWriter}
-    if path.suffix.lower() == ".mp4" and shutil.which("ffmpeg"):
-        kinds[".mp4"] = FFMpegWriter
-    written = []
-    with tempfile.TemporaryDirectory() as folder:
-        for kind, writer_of in kinds.items():
-            scratch, writer = Path(folder) / f"film{kind}", writer_of(fps=FRAMES_PER_S)
-            shown = None
-            with writer.saving(figure, str(scratch), dpi=100):
-                for frame in frames:
-                    if frame != shown:
-                        draw(frame)
-                    shown = frame
-                    writer.grab_frame()
-            written.append(path.with_suffix(kind))
-            write_bytes(written[-1], scratch.read_bytes())
-    plt.close(figure)
-    return written
+    return film(figure, draw, chosen.tolist(), path)
 
 
 def matrix(exchanger: Exchanger) -> Floats:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,41 +11,32 @@ import numpy as np
 
 from ..arrays import Floats
 from ..design import Design
-from ..errors import PorcelainError
-from ..files import write_bytes
 from ..run import Run
 from ..vessel import Bucket, Vessel
+from .film import film
 from .style import DRY, LEADER, SILL, WALL, WATER, pyplot
 
-FRAMES_PER_S = 10
-SECONDS = 8.0
+FRAMES = 80
+LARGEST_IN = 5.6, 7.2
 RUNNING_ML_S = 0.02  # a pipe that carries less is drawn dry
 APART_MM = 26.0  # room for names and pipes between rows
 SPREAD = 1.25  # rows are drawn a little apart, so that pipes can be told from walls
 
 
-def pour_movie(design: Design, run: Run, path: str | Path) -> None:
-    """Write the pour as GIF, or as MP4 where ffmpeg is installed; the ending says which.
+def pour_movie(design: Design, run: Run, path: str | Path, wait: Callable[[], object] | None = None) -> list[Path]:
+    """The pour as a GIF, and as an MP4 beside it if asked for and ffmpeg is there. Returns what was written.
 
-    Every row is drawn from its own front; rows that stand before one another are lifted apart.
+    Every row is drawn from its own front; rows that stand before one another are lifted apart. ``wait`` is called
+    after each of the FRAMES frames.
     """
-    plt = pyplot()
-    from matplotlib.animation import FFMpegWriter, PillowWriter
+    stage = _Stage.of(design, pyplot())
 
-    kind = Path(path).suffix.lower()
-    if kind not in (".gif", ".mp4") or (kind == ".mp4" and not shutil.which("ffmpeg")):
-        raise PorcelainError(f"cannot film into {Path(path).name!r}; use .gif, or .mp4 with ffmpeg installed")
-    stage = _Stage.of(design, plt)
-    writer = (PillowWriter if kind == ".gif" else FFMpegWriter)(fps=FRAMES_PER_S)
-    times = np.linspace(0.0, run.times_s[-1], int(FRAMES_PER_S * SECONDS))
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder) / f"pour{kind}"
-        with writer.saving(stage.figure, str(scratch), dpi=100):
-            for time in [*times, *[times[-1]] * FRAMES_PER_S]:
-                stage.show(run, float(time))
-                writer.grab_frame()
-        plt.close(stage.figure)
-        write_bytes(path, scratch.read_bytes())
+    def draw(time: float) -> None:
+        stage.show(run, time)
+        if wait:
+            wait()
+
+    return film(stage.figure, draw, np.linspace(0.0, run.times_s[-1], FRAMES).tolist(), path)
 
 
 @dataclass
@@ -67,8 +57,8 @@ class _Stage:
         low = min(x for x, _, _, _ in boxes.values())
         high = max(x + w for x, _, w, _ in boxes.values())
         top = max(z + h for _, z, _, h in boxes.values())
-        width = 5.6
-        figure = plt.figure(figsize=(width, min(width * (top + 50) / (high - low + 30), 8.0)))
+        wide, tall = high - low + 30, top + 50
+        figure = plt.figure(figsize=np.array([wide, tall]) * min(LARGEST_IN[0] / wide, LARGEST_IN[1] / tall))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set(xlim=(low - 15, high + 15), ylim=(-18, top + 32), aspect="equal")
         axes.axis("off")

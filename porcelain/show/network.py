@@ -162,6 +162,7 @@ def _margins(panel: Any, facts: Card, dataset: Dataset) -> None:
     panel.axvline(0, color=WALL, lw=1)
     panel.set_xlabel("lead of the right cup over the next (u)")
     panel.set_ylabel("rows")
+    panel.yaxis.get_major_locator().set_params(integer=True)
     if len(by_class) < 6:
         panel.legend(frameon=False)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ..exchange.thermal import WarmUp
-from .exchange import COLD, FRAMES_PER_S, HOT, film
+from .exchange import COLD, HOT
+from .film import film
 from .style import pyplot, save_figure
 
-MOVIE_FRAMES = 80
+FRAMES = 80
 NEARLY = 0.005  # of the inlets' difference: the movie ends when no temperature is farther from its last
 
 
@@ -74,10 +75,10 @@ def thermal_movie(run: WarmUp, path: str | Path, wait: Callable[[], object] | No
     curves.set(
         xlim=(0.0, e.length_mm), ylim=(low - pad, high + pad), xlabel="from the hot inlet, mm", ylabel="temperature, °C"
     )
-    moments = np.linspace(0.0, run.times_s[_nearly_settled(run)], MOVIE_FRAMES)
+    moments = np.linspace(0.0, run.times_s[_nearly_settled(run)], FRAMES)
 
-    def draw(frame: int) -> None:
-        k = int(np.searchsorted(run.times_s, moments[frame] - 1e-9))
+    def draw(moment: float) -> None:
+        k = int(np.searchsorted(run.times_s, moment - 1e-9))
         image.set_data(np.array([run.hot_c[k], run.cold_c[k]]))
         hot.set_data(run.x_mm, run.hot_c[k])
         cold.set_data(run.x_mm, run.cold_c[k])
@@ -88,7 +89,7 @@ def thermal_movie(run: WarmUp, path: str | Path, wait: Callable[[], object] | No
         if wait:
             wait()
 
-    return film(figure, draw, [*range(MOVIE_FRAMES), *[MOVIE_FRAMES - 1] * FRAMES_PER_S], path)
+    return film(figure, draw, moments.tolist(), path)
 
 
 def _nearly_settled(run: WarmUp) -> int:
