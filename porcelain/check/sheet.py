@@ -79,18 +79,18 @@ def sheet(
     agreement: Agreement,
     design: Design,
     parts_mm3: Mapping[str, float],
-    figures: Mapping[str, Path],
+    chapters: Mapping[str, Mapping[str, Path]],
     links: Mapping[str, str],
 ) -> str:
-    """The whole page; figures (title: PNG or GIF) are kept inside it, links (title: address) lead out of it."""
+    """The whole page; chapters of figures (PNG or GIF) are kept inside it, links (title: address) lead out of it."""
     title = f"The {design.name} machine"
-    others = list(figures.items())
-    hero = _figure(*others.pop(0)) if others else f'<figure class="picture">{_diagram(design)}</figure>'
+    opening = "".join(_figure(*figure) for figure in chapters.get("", {}).items())
+    hero = opening or f'<figure class="picture">{_diagram(design)}</figure>'
     body = [
         f'<div class="hero">{hero}<div>{_opening(title, agreement, design, parts_mm3)}{_doors(links)}</div></div>',
         "<h2>From data to plastic, and what is lost on the way</h2>",
         _chain(agreement),
-        f'<h2>Watch it</h2><div class="pair">{"".join(_figure(*figure) for figure in others)}</div>' if others else "",
+        *(_chapter(heading, figures) for heading, figures in chapters.items() if heading),
         f'<h2>Promises</h2><div class="card">{_promises(agreement)}</div>',
         _findings(design),
         "<h2>Every number</h2>",
@@ -136,6 +136,10 @@ def _held_out(design: Design) -> list[tuple[str, str]]:
 def _doors(links: Mapping[str, str]) -> str:
     items = "".join(f'<li><a href="{html.escape(to)}">{html.escape(title)}</a></li>' for title, to in links.items())
     return f'<ul class="doors">{items}</ul>' if items else ""
+
+
+def _chapter(heading: str, figures: Mapping[str, Path]) -> str:
+    return f'<h2>{html.escape(heading)}</h2><div class="pair">{"".join(_figure(*one) for one in figures.items())}</div>'
 
 
 def _chain(agreement: Agreement) -> str:

@@ -68,10 +68,10 @@ def command(
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
         parts = step("fabricate", lambda: _fabricate(design, folder))
         agreement = step("check", lambda: _check(design, dataset, folder))
-        figures = step("show", lambda: _show(design, run, parts, folder))
+        chapters = step("show", lambda: _show(design, dataset, run, parts, folder))
         step("page", lambda: _page(folder, design, parts, dataset))
         files.write_bytes(folder / "guide.html", step("guide", lambda: guide_verb.page(design, parts, dataset)))
-        step("report", lambda: _report(folder, agreement, design, parts, figures))
+        step("report", lambda: _report(folder, agreement, design, parts, chapters))
 
     from ..check import as_text
 
@@ -140,20 +140,28 @@ def _check(design: Design, dataset: Dataset, folder: Path) -> Any:
     return agreement(design, dataset, read_parts(folder))
 
 
-def _show(design: Design, run: Run, parts: list[Part], folder: Path) -> dict[str, Path]:
+def _show(design: Design, dataset: Dataset, run: Run, parts: list[Part], folder: Path) -> dict[str, dict[str, Path]]:
+    """The figures of the report, chapter by chapter."""
+    from ..check.tolerance import sensitivity, tolerance
     from ..show.machine import front, machine_png
     from ..show.movie import pour_movie
+    from ..show.network import card_figure, tolerance_figure
     from ..show.pour import levels_figure
 
-    figures = {
-        "The machine": folder / "machine.png",
-        "A pour": folder / "pour.gif",
-        "Volumes over time": folder / "pour.png",
+    machine, film, levels, scores, faults = (
+        folder / name for name in ("machine.png", "pour.gif", "pour.png", "scores.png", "tolerance.png")
+    )
+    files.write_bytes(machine, machine_png(parts, front(design.body.style)))
+    pour_movie(design, run, film)
+    levels_figure(design, run, levels)
+    card_figure(design.as_network(), dataset, scores)
+    found, costs = tolerance(design, dataset), sensitivity(design, dataset)
+    tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, faults)
+    return {
+        "": {"The machine": machine},
+        "Watch it": {"A pour": film, "Volumes over time": levels},
+        "How far to trust it": {"What is taken for what": scores, "What faults cost, 10,000 machines": faults},
     }
-    files.write_bytes(figures["The machine"], machine_png(parts, front(design.body.style)))
-    pour_movie(design, run, figures["A pour"])
-    levels_figure(design, run, figures["Volumes over time"])
-    return figures
 
 
 def _page(folder: Path, design: Design, parts: list[Part], dataset: Dataset) -> None:
@@ -164,7 +172,9 @@ def _page(folder: Path, design: Design, parts: list[Part], dataset: Dataset) -> 
     write_page(design, folder / f"{design.name}.html", parts, made, dataset)
 
 
-def _report(folder: Path, agreement: Any, design: Design, parts: list[Part], figures: dict[str, Path]) -> None:
+def _report(
+    folder: Path, agreement: Any, design: Design, parts: list[Part], chapters: dict[str, dict[str, Path]]
+) -> None:
     from ..check import write_report
 
     links = {
@@ -177,4 +187,4 @@ def _report(folder: Path, agreement: Any, design: Design, parts: list[Part], fig
         "report.json": "report.json",
     }
     links = {title: name for title, name in links.items() if name == "report.json" or (folder / name).is_file()}
-    write_report(folder, agreement, design, {part.name: part.volume_mm3 for part in parts}, figures, links)
+    write_report(folder, agreement, design, {part.name: part.volume_mm3 for part in parts}, chapters, links)

@@ -27,12 +27,15 @@ def written(folder, design, promises, links=None, figures=None):
 
 
 def test_page_leads_on_and_loads_nothing(tmp_path, design):
-    figures = {"The machine": ROOT / "designs" / "iris" / "machine.png"}
+    picture = ROOT / "designs" / "iris" / "machine.png"
+    figures = {"": {"The machine": picture}, "Watch <it>": {"A pour": picture, "Again": picture}}
     links = {"Play with it": "iris.html", "Print it": "iris.3mf"}
     page = written(tmp_path, design, (GOOD,), links, figures)
     addresses = re.findall(r'(?:href|src)="([^"]*)"', page)
     assert set(links.values()) <= set(addresses)
     assert all(a in links.values() or a.startswith("data:") for a in addresses)
+    assert page.count("data:image/png") == 3
+    assert page.index('class="hero"') < page.index("Watch &lt;it&gt;") < page.index("Promises")
     for said in ("every promise holds", "98.00%", "0.035 mL at most", "less than 0.001 mL", "97.3%", "b1.2", "p0.0-2"):
         assert said in page
 
