@@ -16,7 +16,7 @@
     const rows = [...design.tiers, design.cups];
     const tall = (v) => v.slab_tops_mm[v.slab_tops_mm.length - 1];
     const narrow = width < 480;
-    const margin = { x: narrow ? 18 : 26, top: 50, bottom: 44 };
+    const margin = { x: narrow ? 18 : 26, top: 50, bottom: 62 };
     const axisOf = (row) => {
       const reach = [0, 1].map((a) => Math.max(...row.map((v) => v.at_mm[a])) - Math.min(...row.map((v) => v.at_mm[a])));
       return reach[1] > reach[0] ? 1 : 0;
@@ -347,11 +347,8 @@
     ctx.textAlign = "center";
     if (w < 22) return;
     ctx.textBaseline = "middle";
-    const size = Math.min(14, Math.max(11, w / 4.2));
-    if (h > 18) {
-      const at = box.cup ? y + h - 14 : y + h - Math.min(h / 2, 12);
-      label(ctx, box.cup ? `${ml} mL` : ml, middle, at, inks, size, inks.ink, 650);
-    }
+    const size = box.cup ? 13 : Math.min(14, Math.max(11, w / 4.2));
+    if (!box.cup && h > 18) label(ctx, ml, middle, y + h - Math.min(h / 2, 12), inks, size, inks.ink, 650);
     const vessel = [...scene.design.tiers, scene.design.cups][box.row][box.column];
     ctx.font = `11.5px ${inks.font}`;
     if (box.row === 0) {
@@ -360,10 +357,11 @@
       lines.forEach((line, i) => label(ctx, line, middle, y - 6 - 13 * (lines.length - 1 - i), inks, 11.5, inks.soft));
     } else if (box.cup) {
       ctx.textBaseline = "top";
-      const leads = box.name === scene.leader, lines = broken(ctx, vessel.label, w + 26);
+      const leads = box.name === scene.leader, lines = broken(ctx, vessel.label, w + 26), top = y + h + lay.wall + 6;
+      label(ctx, `${ml} mL`, middle, top, inks, size, inks.ink, 650); // below the cup, clear of its scale
       ctx.font = `${leads ? 700 : 500} 13px ${inks.font}`;
-      lines.forEach((line, i) => label(ctx, line, middle, y + h + lay.wall + 6 + 14 * i, inks, w > 60 ? 13 : 11.5, leads ? inks.leaderText : inks.ink, leads ? 700 : 500));
-      if (leads) label(ctx, root.Text_.leads, middle, y + h + lay.wall + 6 + 14 * lines.length, inks, 10.5, inks.leaderText, 600);
+      lines.forEach((line, i) => label(ctx, line, middle, top + 17 + 14 * i, inks, w > 60 ? 13 : 11.5, leads ? inks.leaderText : inks.ink, leads ? 700 : 500));
+      if (leads) label(ctx, root.Text_.leads, middle, top + 18 + 14 * lines.length, inks, 10.5, inks.leaderText, 600);
     } else if (h > 44) {
       ctx.textBaseline = "middle";
       label(ctx, box.name, middle, y + h - 28, inks, 10, inks.soft);
