@@ -8,17 +8,18 @@ import numpy as np
 
 from .arrays import Floats
 
-ROOF_DEG = 45.0  # drew no support in a slicer for channels from 30 degrees on; flatter ones would want 60
+ROOF_DEG = 45.0  # draws no support in a slicer for channels that fall at 30 degrees or more
+LEVEL_ROOF_DEG = 60.0  # the same for level ones
 ARC_POINTS = 54
 
 
 @cache
-def _unit() -> Floats:
+def _unit(roof_deg: float) -> Floats:
     """Teardrop about the unit circle, (k, 2), counter-clockwise from the lowest point; the roof's apex is up."""
-    start = np.radians(180.0 - ROOF_DEG)  # tangent points lie this far from the lowest point, either side
+    start = np.radians(180.0 - roof_deg)  # tangent points lie this far from the lowest point, either side
     lower = np.linspace(-start, start, ARC_POINTS + 1)
     arc = np.column_stack([np.sin(lower), -np.cos(lower)])
-    apex = [[0.0, 1.0 / np.cos(np.radians(ROOF_DEG))]]
+    apex = [[0.0, 1.0 / np.cos(np.radians(roof_deg))]]
     return np.concatenate([arc, apex])
 
 
@@ -28,19 +29,19 @@ def polygon_area(points: Floats) -> float:
     return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
 
 
-def teardrop(bore_mm: float) -> Floats:
+def teardrop(bore_mm: float, roof_deg: float = ROOF_DEG) -> Floats:
     """Section polygon (k, 2) in mm, apex at +y, of a bore whose round part has this diameter."""
-    return _unit() * (bore_mm / 2)
+    return _unit(roof_deg) * (bore_mm / 2)
 
 
-def bore_mm(area_mm2: float) -> float:
+def bore_mm(area_mm2: float, roof_deg: float = ROOF_DEG) -> float:
     """Diameter of the round part of the teardrop whose polygon has exactly this area."""
-    return 2.0 * float(np.sqrt(area_mm2 / polygon_area(_unit())))
+    return 2.0 * float(np.sqrt(area_mm2 / polygon_area(_unit(roof_deg))))
 
 
-def area_mm2(bore_mm: float) -> float:
+def area_mm2(bore_mm: float, roof_deg: float = ROOF_DEG) -> float:
     """Area of the teardrop polygon of this bore."""
-    return polygon_area(_unit()) * bore_mm**2 / 4
+    return polygon_area(_unit(roof_deg)) * bore_mm**2 / 4
 
 
 def frame(direction: Floats) -> tuple[Floats, Floats]:

@@ -18,6 +18,8 @@ from ..part import Part
 from ..printer import Printer
 from . import solids
 
+ROOF_DEG = bore.LEVEL_ROOF_DEG
+
 
 def parts(printer: Printer, length_mm: float = 150.0, area_mm2: float = 50.0, leg_mm: float = 30.0) -> list[Part]:
     """One Part with two through-channels, hot and cold, one printable wall apart over ``length_mm``.
@@ -28,15 +30,16 @@ def parts(printer: Printer, length_mm: float = 150.0, area_mm2: float = 50.0, le
     for what, value in (("length_mm", length_mm), ("area_mm2", area_mm2), ("leg_mm", leg_mm)):
         if not (np.isfinite(value) and value > 0):
             raise PorcelainError(f"{what} is {value}; a finite number above 0 is needed")
-    wide = bore.bore_mm(area_mm2)
+    wide = bore.bore_mm(area_mm2, ROOF_DEG)
     if wide < printer.min_bore_mm:
-        least = bore.area_mm2(printer.min_bore_mm)
+        least = bore.area_mm2(printer.min_bore_mm, ROOF_DEG)
         raise PorcelainError(f"area_mm2 is {area_mm2}, a bore of {wide:.2f} mm; {printer.name} needs {least:.1f} mm2")
     drawn, wall = wide + printer.hole_shrink_mm, printer.min_wall_mm
     if length_mm <= drawn + 2 * wall:
         raise PorcelainError(f"length_mm is {length_mm}; more than the pipe's own {drawn + 2 * wall:.1f} mm is needed")
-    half, low = drawn / 2 + wall, float(bore.teardrop(drawn)[:, 1].min())
-    top = float(bore.teardrop(drawn)[:, 1].max()) - low + 2 * wall
+    section = bore.teardrop(drawn, ROOF_DEG)
+    half, low = drawn / 2 + wall, float(section[:, 1].min())
+    top = float(section[:, 1].max()) - low + 2 * wall
     axis_mm = wall - low
     paths = [_u(length_mm, leg_mm + half, axis_mm, side, (drawn + wall) / 2) for side in (1.0, -1.0)]
     shells = [
@@ -66,7 +69,7 @@ def _bores(path: Floats, drawn_mm: float) -> list[solids.Solid]:
     """The three straight bores of a U, each run on past its knees so that the corners are as wide as the pipe."""
     on, out = 0.45 * drawn_mm, 1.0  # not quite the radius: caps that only touch a bore leave slivers
     runs = ((0, out, on), (1, on, on), (2, on, out))
-    return [solids.tube(path[k : k + 2], drawn_mm, (start, end)) for k, start, end in runs]
+    return [solids.tube(path[k : k + 2], drawn_mm, (start, end), roof_deg=ROOF_DEG) for k, start, end in runs]
 
 
 def _outside(end: Floats, half: float, top: float) -> solids.Solid:

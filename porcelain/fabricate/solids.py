@@ -99,12 +99,13 @@ def tube(
     bore_mm: float,
     ends_mm: tuple[float, float] = (0.0, 0.0),
     knee_mm: tuple[float, float] = (0.0, 0.0),
+    roof_deg: float = bore.ROOF_DEG,
 ) -> Solid:
     """A teardrop rod of this bore along a path (k, 3), run on past its two ends by ``ends_mm``.
 
     At a knee the sections ``knee_mm`` above and below it are drawn together, so that neither end cap stands out.
     """
-    section = bore.teardrop(bore_mm)
+    section = bore.teardrop(bore_mm, roof_deg)
     points = path_mm.copy()
     points[0] -= _unit(path_mm[1] - path_mm[0]) * ends_mm[0]
     points[-1] += _unit(path_mm[-1] - path_mm[-2]) * ends_mm[1]

@@ -7,6 +7,7 @@ from matplotlib.path import Path
 from scipy.ndimage import label
 
 from porcelain import bore
+from porcelain.check import slicer
 from porcelain.errors import PorcelainError
 from porcelain.fabricate.exchanger import parts
 from porcelain.printer import PRINTERS, printer
@@ -33,12 +34,12 @@ def test_it_is_one_closed_body_with_two_ways_through(body):
 
 def test_the_bores_have_their_area_and_a_wall_between_them(body):
     part, mesh = body
-    drawn = bore.bore_mm(50.0) + ENDER.hole_shrink_mm
+    drawn = bore.bore_mm(50.0, bore.LEVEL_ROOF_DEG) + ENDER.hole_shrink_mm
     middle = part.size_mm[0] / 2
     section = mesh.section(plane_origin=[middle, 0, 0], plane_normal=[1, 0, 0])
     loops = sorted((np.asarray(loop)[:, 1:] for loop in section.discrete), key=lambda p: np.ptp(p[:, 0]))
     areas = [abs(bore.polygon_area(loop[:-1])) for loop in loops]
-    assert areas[:2] == pytest.approx([bore.area_mm2(drawn)] * 2, rel=1e-3)
+    assert areas[:2] == pytest.approx([bore.area_mm2(drawn, bore.LEVEL_ROOF_DEG)] * 2, rel=1e-3)
     spans = sorted((loop[:, 0].min(), loop[:, 0].max()) for loop in loops[:2])
     outer = loops[2]
     assert spans[1][0] - spans[0][1] == pytest.approx(ENDER.min_wall_mm, abs=0.01)
@@ -48,7 +49,7 @@ def test_the_bores_have_their_area_and_a_wall_between_them(body):
 def test_the_two_waters_never_meet(body):
     """On a level cut through both axes the waters are two regions, each with two mouths in the outline's edge."""
     part, mesh = body
-    z = ENDER.min_wall_mm + (bore.bore_mm(50.0) + ENDER.hole_shrink_mm) / 2
+    z = ENDER.min_wall_mm + (bore.bore_mm(50.0, bore.LEVEL_ROOF_DEG) + ENDER.hole_shrink_mm) / 2
     loops = [np.asarray(loop)[:, :2] for loop in mesh.section(plane_origin=[0, 0, z], plane_normal=[0, 0, 1]).discrete]
     pitch = 0.4
     x, y = (np.arange(pitch / 2, size, pitch) for size in part.size_mm[:2])
@@ -70,6 +71,14 @@ def test_nothing_overhangs_but_the_bores_own_roofs(body):
     down = mesh.face_normals[:, 2] < -np.sin(np.radians(45.5))
     above_bed = mesh.triangles_center[:, 2] > 0.01
     assert mesh.area_faces[down & above_bed].sum() < 1e-3 * mesh.area
+
+
+@pytest.mark.skipif(not slicer.available(), reason="prusa-slicer is not installed (Debian: apt install prusa-slicer)")
+def test_the_slicer_draws_no_support_and_loses_no_wall(body):
+    part, _ = body
+    whole, solid = (slicer.slice_part(part, ENDER, slicer.Settings(solid=s)) for s in (False, True))
+    assert not list(slicer.refused(part, ENDER, whole, solid))
+    assert whole.support_cm3 == 0
 
 
 @pytest.mark.parametrize("name", PRINTERS)
