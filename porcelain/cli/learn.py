@@ -32,7 +32,7 @@ def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 @click.argument("data", required=False)
 @click.option("-o", "--output", help="Network to write (default: network.json); - is standard output.")
 @click.option("--label", help="Column of a CSV that holds the class (default: the last).")
-@click.option("--recipe", "name", default="plain", show_default=True, help="How to train: article, iris, xor, ...")
+@click.option("--recipe", "name", help="How to train: article, table, iris, ... (default: what suits the data).")
 @click.option("--rule", default="gradient", show_default=True, help="gradient, or exchanger: local updates only.")
 @click.option("--hidden", callback=_hidden, help="Buckets per hidden tier, as in 3 or 4,4; empty: none.")
 @click.option("--encoding", help="plain, constant (one bucket of constant water) or dual (x and full - x).")
@@ -63,7 +63,7 @@ def command(
     data: str | None,
     output: str | None,
     label: str | None,
-    name: str,
+    name: str | None,
     rule: str,
     seed: int,
     folds: int,
@@ -82,15 +82,18 @@ def command(
     \b
     Example: porcelain learn iris --hidden 3 --min-share 0.08 -o network.json
     """
-    from ..learn import fit
+    from ..learn import fit, suited
+    from ..learn.recipe import named
 
-    recipe = _changed(name, {key: value for key, value in options.items() if value is not None})
-    if not (data or recipe.data):
-        raise PorcelainError(f"recipe {name!r} brings no data; name a data set, as in porcelain learn iris")
-    dataset = load(data or recipe.data, label)
-    jobs = jobs or os.cpu_count() or 1
     if rule not in RULES:
         raise unknown("rule", rule, RULES)
+    if not (data := data or (named(name).data if name else "")):
+        lacking = f"recipe {name!r} brings no data" if name else "there is no data to learn from"
+        raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
+    dataset = load(data, label)
+    name = name or (suited(dataset) if rule == "gradient" else "plain")
+    recipe = _changed(name, {key: value for key, value in options.items() if value is not None})
+    jobs = jobs or os.cpu_count() or 1
     if frontier:
         _frontier(dataset, recipe, seed, folds, repeats, jobs, frontier)
         return
@@ -188,9 +191,10 @@ def _search(dataset: Dataset, recipe: Any, trials: int, seed: int, folds: int, j
     click.echo("pipes  new rows  hidden  encoding  sharpness  margin  l2", err=True)
     for one in front:
         terms = one.recipe.objective
+        l2 = "logistic" if terms.l2 is None else f"{terms.l2:g}"
         click.echo(
             f"{one.pipes:>5}  {one.cv_error:>8.2%}  {','.join(map(str, one.recipe.hidden)) or '-':<6}"
-            f"  {one.recipe.encoding:<8}  {terms.sharpness:>9g}  {terms.margin_u:>6g}  {terms.l2:g}",
+            f"  {one.recipe.encoding:<8}  {terms.sharpness:>9g}  {terms.margin_u:>6g}  {l2}",
             err=True,
         )
     return min(front, key=lambda one: (one.cv_error, one.pipes)).recipe

@@ -68,7 +68,7 @@ def command(
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
         parts = step("fabricate", lambda: _fabricate(design, folder))
         agreement = step("check", lambda: _check(design, dataset, folder))
-        chapters = step("show", lambda: _show(design, dataset, run, parts, folder))
+        chapters = step("show", lambda: _show(design, dataset, chosen, run, parts, folder))
         step("page", lambda: _page(folder, design, parts, dataset))
         files.write_bytes(folder / "guide.html", step("guide", lambda: guide_verb.page(design, parts, dataset)))
         step("report", lambda: _report(folder, agreement, design, parts, chapters))
@@ -104,10 +104,10 @@ def _writable(folder: Path) -> None:
 
 
 def _learn(dataset: Dataset, recipe: str | None, seed: int, machine_printer: Printer) -> Network:
-    from ..learn import RECIPES, fit
+    from ..learn import RECIPES, fit, suited
     from ..plan import share_floor
 
-    name = recipe or (dataset.name if dataset.name in RECIPES else "plain")
+    name = recipe or (dataset.name if dataset.name in RECIPES else suited(dataset))
     floor = max(RECIPES[name].min_share, share_floor(machine_printer)) if name in RECIPES else 0.0
     return fit(dataset, recipe=name, seed=seed, min_share=floor)
 
@@ -140,9 +140,12 @@ def _check(design: Design, dataset: Dataset, folder: Path) -> Any:
     return agreement(design, dataset, read_parts(folder))
 
 
-def _show(design: Design, dataset: Dataset, run: Run, parts: list[Part], folder: Path) -> dict[str, dict[str, Path]]:
+def _show(
+    design: Design, dataset: Dataset, row: int, run: Run, parts: list[Part], folder: Path
+) -> dict[str, dict[str, Path]]:
     """The figures of the report, chapter by chapter."""
     from ..check.tolerance import sensitivity, tolerance
+    from ..fabricate.water import settled_ml, water
     from ..show.machine import front, machine_png
     from ..show.movie import pour_movie
     from ..show.network import card_figure, tolerance_figure
@@ -151,14 +154,15 @@ def _show(design: Design, dataset: Dataset, run: Run, parts: list[Part], folder:
     machine, film, levels, scores, faults = (
         folder / name for name in ("machine.png", "pour.gif", "pour.png", "scores.png", "tolerance.png")
     )
-    files.write_bytes(machine, machine_png(parts, front(design.body.style)))
+    standing = water(design, parts, settled_ml(design, dataset.features[row]))
+    files.write_bytes(machine, machine_png(parts, front(design.body.style), water=standing))
     pour_movie(design, run, film)
     levels_figure(design, run, levels)
     card_figure(design.as_network(), dataset, scores)
     found, costs = tolerance(design, dataset), sensitivity(design, dataset)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, faults)
     return {
-        "": {"The machine": machine},
+        "": {"The machine after a pour": machine},
         "Watch it": {"A pour": film, "Volumes over time": levels},
         "How far to trust it": {"What is taken for what": scores, "What faults cost, 10,000 machines": faults},
     }

@@ -90,9 +90,9 @@ def loss_and_gradient(
     sharpness: float,
     margin: float,
     retained: float,
-    l2: float,
+    l2: Floats,
 ) -> tuple[float, Floats]:
-    """Loss at a trainer's numbers and its gradient, both as ``slopes`` has them plus ``l2`` times squared logits.
+    """Loss at a trainer's numbers and its gradient: as ``slopes`` has them, plus ``l2`` (buckets,) on squared logits.
 
     ``theta`` holds, layer by layer, a height per bucket and a logit per possible pipe; ``exists`` (pipes,) which
     pipes there are; ``factors`` (machines, pipes) of their areas and ``offsets`` (machines, buckets) of thresholds.
@@ -114,7 +114,7 @@ def loss_and_gradient(
             for j in range(m):
                 if open_pipes[j]:
                     top, count = max(top, logits[j]), count + 1
-                    penalty += logits[j] ** 2
+                    penalty += l2[bucket] * logits[j] ** 2
             for j in range(m):
                 if open_pipes[j]:
                     free[pipe + j] = np.exp(logits[j] - top)
@@ -155,7 +155,7 @@ def loss_and_gradient(
             for j in range(m):
                 if exists[pipe + j]:
                     logit = at + n + i * m + j
-                    gradient[logit] = room * free[pipe + j] * (by_free[j] - mean) + 2.0 * l2 * theta[logit]
+                    gradient[logit] = room * free[pipe + j] * (by_free[j] - mean) + 2.0 * l2[bucket] * theta[logit]
             bucket, pipe = bucket + 1, pipe + m
         at += n + n * m
-    return loss + l2 * penalty, gradient
+    return loss + penalty, gradient

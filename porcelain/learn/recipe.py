@@ -82,9 +82,12 @@ class Recipe:
 # Trained for wider pipes' faults than the 5 % they are judged by: fixed draws are learned a little by heart.
 _PRINTED = Recipe(restarts=12, min_share=0.08, objective=Objective(sharpness=2.0, margin_u=2.0, draws=32, area_sd=0.07))
 _POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, restarts=48, min_share=0.08)
+_TABLE = Recipe(hidden=(), encoding="constant", restarts=1, objective=Objective(l2=None, retained=0.1))
 
 RECIPES: dict[str, Recipe] = {
     "plain": Recipe(),
+    "table": _TABLE,
+    "points": replace(_POINTS, restarts=24, min_share=0.0, objective=Objective(sharpness=2.0)),
     "article": Recipe(method="adam", restarts=1),
     "iris": replace(_PRINTED, data="iris", planar=True),
     "iris-mini": replace(_PRINTED, data="iris", hidden=(), pipes=6),
@@ -92,7 +95,15 @@ RECIPES: dict[str, Recipe] = {
     "circle": replace(_POINTS, data="circle", objective=Objective(sharpness=2.0)),
     "wine": Recipe(data="wine", hidden=(), encoding="constant", min_share=0.08, pipes=24, objective=Objective(l2=1e-3)),
 }
-"""Recipes by name. "article" is the article's own training, "plain" this package's; the others make the designs."""
+"""Recipes by name. "article" is the article's own training, "plain" this package's. "table" is as good as logistic
+regression on tables of many features, "points" draws curved borders between few; the others make the designs."""
+
+
+def suited(dataset: Dataset) -> str:
+    """Name of the recipe for data of this kind: "plain" where there is a customary gain, as for Iris."""
+    if dataset.gain is not None:
+        return "plain"
+    return "points" if len(dataset.feature_names) <= 2 else "table"
 
 
 def named(name: str) -> Recipe:

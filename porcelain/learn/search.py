@@ -78,7 +78,7 @@ def _suggest(trial: Any, base: Recipe, dataset: Dataset) -> Recipe:
     terms = Objective(
         sharpness=trial.suggest_categorical("sharpness", [0.5, 1.0, 2.0, 4.0]),
         margin_u=trial.suggest_categorical("margin_u", [0.0, 2.0, 5.0]),
-        l2=trial.suggest_categorical("l2", [0.0, 1e-4, 1e-3]),
+        l2=trial.suggest_categorical("l2", [0.0, 1e-3, None]),
     )
     kept = base.objective
     terms = replace(terms, draws=kept.draws, area_sd=kept.area_sd, threshold_sd_u=kept.threshold_sd_u)

@@ -19,7 +19,7 @@ from . import descent
 from .objective import Loss
 from .planar import heaviest_planar
 from .prune import Fitted, close_one_by_one, enforce_floor, refit
-from .recipe import Recipe, named
+from .recipe import Recipe, named, suited
 from .shape import Shape
 
 AGREEMENT = 1e-3
@@ -37,7 +37,7 @@ def fit(
     hidden: tuple[int, ...] | None = None,
     *,
     seed: int = 0,
-    recipe: Recipe | str = "plain",
+    recipe: Recipe | str | None = None,
     folds: int = 5,
     repeats: int = 1,
     report: Callable[[], None] | None = None,
@@ -46,12 +46,14 @@ def fit(
 ) -> Network:
     """Train a network on a data set; the same seed gives the same network.
 
-    ``recipe`` is a Recipe or the name of one, ``hidden`` and ``changes`` replace its fields. The provenance keeps
+    ``recipe`` is a Recipe or the name of one (None: the one that suits the data), ``hidden`` and ``changes`` replace
+    its fields. The provenance keeps
     the loss, the training error and the error on held-out rows: ``repeats`` times stratified ``folds``-fold
     cross-validation of the whole recipe, pruning included (0 folds: none). ``report`` is called after each of the
     ``1 + folds * repeats`` fits, which ``jobs`` processes may share once the first has taken over a second.
     Raises DataError for data that cannot be learned from, PorcelainError for a recipe that cannot be cooked.
     """
+    recipe = recipe or suited(dataset)
     chosen = named(recipe) if isinstance(recipe, str) else recipe
     if hidden is not None:
         changes["hidden"] = tuple(hidden)

@@ -16,6 +16,7 @@ TERMS = (
     Objective(sharpness=2.0, margin_u=2.0),
     Objective(l2=1e-3, retained=0.3),
     Objective(draws=6, margin_u=1.0, l2=1e-4, retained=0.1),
+    Objective(l2=None),
 )
 
 
@@ -52,6 +53,21 @@ def test_loss_is_the_mean_cross_entropy_of_the_article():
             water = out
         total -= np.log(np.exp(water[label]) / np.exp(water).sum())
     assert Loss(WATER, IRIS.labels, shape, Objective())(theta)[0] == pytest.approx(total / len(WATER), rel=1e-12)
+
+
+def test_l2_of_none_is_the_penalty_of_logistic_regression():
+    """Equal shares moved a little: the same squared weights of features rescaled to 0..1, the constant left out."""
+    water = np.column_stack([WATER, np.full(len(WATER), 50.0)])
+    shape = Shape.full((5, 3))
+    theta = np.zeros(shape.size)
+    ((_, logits),) = shape.split(theta)
+    logits[:] = 1e-4 * np.random.default_rng(0).standard_normal(logits.shape)
+    logits -= logits.mean(axis=1, keepdims=True)
+    (layer,) = shape.layers(theta)
+    weights = (layer.shares - 1 / 3) * np.ptp(water, axis=0)[:, None]
+    penalty = Loss(water, IRIS.labels, shape, Objective(l2=None))(theta)[0]
+    penalty -= Loss(water, IRIS.labels, shape, Objective())(theta)[0]
+    assert penalty == pytest.approx((weights[:4] ** 2).sum() / (2 * 10 * len(water)), rel=1e-3)
 
 
 def test_one_draw_without_noise_is_the_perfect_machine():

@@ -3,7 +3,7 @@ import pytest
 
 from porcelain.data import load, made
 from porcelain.errors import PorcelainError
-from porcelain.learn import Recipe, cross_validate, error_rate, fit
+from porcelain.learn import Recipe, cross_validate, error_rate, fit, suited
 
 IRIS = load("iris")
 
@@ -52,6 +52,13 @@ def test_scores_are_of_rows_never_seen():
     shuffled = IRIS.take(np.arange(150))
     object.__setattr__(shuffled, "labels", np.random.default_rng(0).permutation(IRIS.labels))
     assert cross_validate(shuffled, Recipe(hidden=(), restarts=2), seed=0)["error"] > 0.5
+
+
+@pytest.mark.parametrize(("name", "most"), [("wine", 0.03), ("penguins", 0.025), ("moons", 0.02)])
+def test_what_suits_the_data_is_the_default(name, most):
+    network = fit(load(name))
+    assert network.provenance["recipe"] == suited(load(name)) != suited(IRIS)
+    assert network.provenance["cross_validation"]["error"] <= most
 
 
 @pytest.mark.parametrize("encoding", ["plain", "constant", "dual"])

@@ -1,0 +1,53 @@
+"""Classifier: what every scikit-learn estimator of this package does alike; scikit-learn is imported with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .arrays import Floats, Ints
+
+
+class Classifier(ClassifierMixin, BaseEstimator):
+    """Classes by the largest of several outputs. A child fits ``_learn`` and answers with ``_outputs``."""
+
+    random_state: Any
+
+    def fit(self, X: Any, y: Any) -> Any:
+        """Learn from features (n, f) and labels (n,); raises ValueError for a single class, as scikit-learn does."""
+        rows, targets = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(targets)
+        self.classes_, codes = np.unique(targets, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"the labels hold {len(self.classes_)} class; at least 2 are needed to tell apart")
+        self._learn(rows, codes, self._seed())
+        return self
+
+    def decision_function(self, X: Any) -> Floats:
+        """Outputs (n, classes); for two classes the second's lead over the first, (n,)."""
+        check_is_fitted(self)
+        outputs = self._outputs(validate_data(self, X, dtype=np.float64, reset=False))
+        return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
+
+    def predict(self, X: Any) -> Any:
+        """The class of the largest output, (n,)."""
+        scores = self.decision_function(X)
+        return self.classes_[(scores > 0).astype(np.int64) if scores.ndim == 1 else scores.argmax(axis=1)]
+
+    def _seed(self) -> int:
+        if isinstance(self.random_state, int):
+            return self.random_state
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _learn(self, rows: Floats, codes: Ints, seed: int) -> None:
+        """Learn from rows (n, f) and their classes' indices (n,)."""
+        raise NotImplementedError
+
+    def _outputs(self, rows: Floats) -> Floats:
+        """One output per class, (n, classes)."""
+        raise NotImplementedError
