@@ -56,7 +56,7 @@ def page(
     features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
     standing = water(machine, parts, settled_ml(machine, features))
     view = front(machine.body.style)
-    pictures = {"After a pour": machine_png([*parts, *standing], view)}
+    pictures = {"After a pour": machine_png(parts, view, water=standing)}
     if len(parts) > 1:
         pictures["The parts"] = machine_png(parts, view, exploded=True)
     else:

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
+from scipy.ndimage import uniform_filter
 
 from ..arrays import Floats, Ints
 from ..part import Part
 
+Mesh = tuple[Floats, Ints, Floats]  # vertices (v, 3) mm, faces (f, 3), colour (3,)
+
 SMOOTHING = 2  # pixels drawn per pixel shown, each way
-AMBIENT = 0.38
+AMBIENT = 0.58
+HOLLOWS = ((0.05, 16.0, 0.55), (0.004, 6.0, 0.5))  # reach as a share of the height, mm behind it, darkening at most
+CLEAR = 0.45  # of what stands behind water is seen through it
 BACKGROUND = (1.0, 1.0, 1.0)
 EXPLODE_MM = 45.0
 
@@ -37,38 +43,68 @@ def front(style: str) -> View:
     return View(215.0, 32.0) if style == "terrace" else View()
 
 
-def machine_png(parts: Sequence[Part], view: View | None = None, height_px: int = 900, exploded: bool = False) -> bytes:
-    """PNG of the assembled machine; ``exploded`` lifts each tier off the one below."""
-    from PIL import Image
-
-    meshes = [(part.assembled_mm, part.faces, rgb(part.colour)) for part in parts]
+def machine_png(
+    parts: Sequence[Part],
+    view: View | None = None,
+    height_px: int = 900,
+    exploded: bool = False,
+    water: Sequence[Part] = (),
+) -> bytes:
+    """PNG of the assembled machine; ``exploded`` lifts each tier off the one below; water is seen through."""
+    meshes, clear = ([(part.assembled_mm, part.faces, rgb(part.colour)) for part in some] for some in (parts, water))
     if exploded:
         floors = sorted({float(v[:, 2].min()) for v, _, _ in meshes})
         lift = np.array([0.0, 0.0, EXPLODE_MM])
         meshes = [(v + lift * floors.index(float(v[:, 2].min())), f, c) for v, f, c in meshes]
-    picture = draw(meshes, view or View(), height_px * SMOOTHING)
+    return png(draw(meshes, view or View(), height_px * SMOOTHING, clear), height_px)
+
+
+def png(picture: Floats, height_px: int) -> bytes:
+    """PNG of drawn pixels at the size shown."""
+    from PIL import Image
+
     image = Image.fromarray((picture * 255).astype(np.uint8))
     stream = io.BytesIO()
     image.resize((image.width // SMOOTHING, height_px), Image.Resampling.LANCZOS).save(stream, "PNG", optimize=True)
     return stream.getvalue()
 
 
-def draw(meshes: Sequence[tuple[Floats, Ints, Floats]], view: View, height_px: int) -> Floats:
-    """Pixels (height, width, 3) in [0, 1] of meshes (vertices, faces, colour)."""
+def draw(meshes: Sequence[Mesh], view: View, height_px: int, clear: Sequence[Mesh] = ()) -> Floats:
+    """Pixels (height, width, 3) in [0, 1] of meshes (vertices, faces, colour) and of clear ones among them."""
     axes = view.axes()
-    seen = [(vertices @ axes.T, faces, colour) for vertices, faces, colour in meshes]
-    every = np.concatenate([points for points, _, _ in seen])
-    low, high = every[:, :2].min(axis=0), every[:, :2].max(axis=0)
+    seen = np.concatenate([vertices for vertices, _, _ in meshes]) @ axes.T
+    low, high = seen[:, :2].min(axis=0), seen[:, :2].max(axis=0)
     scale = 0.94 * height_px / (high[1] - low[1])
     width_px = int((high[0] - low[0]) * scale / 0.94 / SMOOTHING) * SMOOTHING
     picture = np.empty((height_px, width_px, 3))
     picture[:] = BACKGROUND
     depth = np.full((height_px, width_px), np.inf)
-    centre = (low + high) / 2
-    for points, faces, colour in seen:
-        flat = (points[:, :2] - centre) * [scale, -scale] + [width_px / 2, height_px / 2]
-        _fill(picture, depth, flat[faces], points[:, 2][faces], _shades(points[faces]), colour)
+
+    def fill(onto: Floats, some: Sequence[Mesh]) -> None:
+        for vertices, faces, colour in some:
+            points = vertices @ axes.T
+            flat = (points[:, :2] - (low + high) / 2) * [scale, -scale] + [width_px / 2, height_px / 2]
+            _fill(onto, depth, flat[faces], points[:, 2][faces], _shades(points[faces]), colour)
+
+    fill(picture, meshes)
+    _darken(picture, depth)
+    through = picture.copy()
+    fill(picture, clear)
+    picture += CLEAR * (through - picture)
     return picture
+
+
+def _darken(picture: Floats, depth: Floats) -> None:
+    """Darken what lies behind its surroundings: hollows, and the far side of an edge.
+
+    Source: Luft, Colditz, Deussen, Image Enhancement by Unsharp Masking the Depth Buffer, SIGGRAPH 2006.
+    """
+    solid = np.isfinite(depth)
+    filled = np.where(solid, depth, depth[solid].max())
+    for reach, behind_mm, most in HOLLOWS:
+        size = 2 * int(reach * len(depth)) + 1
+        behind = filled - uniform_filter(uniform_filter(filled, size), size)  # twice is nearly a bell
+        picture *= np.where(solid, 1.0 - most * np.clip(behind / behind_mm, 0.0, 1.0), 1.0)[..., None]
 
 
 def _shades(triangles: Floats) -> Floats:
@@ -83,23 +119,23 @@ def _shades(triangles: Floats) -> Floats:
     return np.where((lengths > 0) & (normals[:, 2] < 0), shades, np.nan)
 
 
+@njit(cache=True)
 def _fill(picture: Floats, depth: Floats, corners: Floats, away: Floats, shades: Floats, colour: Floats) -> None:
     """Draw triangles (n, 3, 2) px with their depths (n, 3) into the picture where nothing nearer stands."""
     height, width = depth.shape
-    for (a, b, c), z, shade in zip(corners, away, shades, strict=True):
-        area = (b[1] - c[1]) * (a[0] - c[0]) + (c[0] - b[0]) * (a[1] - c[1])
-        if np.isnan(shade) or abs(area) < 1e-9:
+    for n in range(len(corners)):
+        (ax, ay), (bx, by), (cx, cy) = corners[n]
+        area = (by - cy) * (ax - cx) + (cx - bx) * (ay - cy)
+        if np.isnan(shades[n]) or abs(area) < 1e-9:
             continue
-        x0, y0 = np.maximum(np.floor(np.minimum(np.minimum(a, b), c)).astype(int), 0)
-        x1, y1 = np.ceil(np.maximum(np.maximum(a, b), c)).astype(int) + 1
-        y, x = np.ogrid[y0 : min(y1, height), x0 : min(x1, width)]
-        u = ((b[1] - c[1]) * (x - c[0]) + (c[0] - b[0]) * (y - c[1])) / area
-        v = ((c[1] - a[1]) * (x - c[0]) + (a[0] - c[0]) * (y - c[1])) / area
-        here = u * z[0] + v * z[1] + (1 - u - v) * z[2]
-        window = (slice(y0, y1), slice(x0, x1))
-        nearer = (u >= 0) & (v >= 0) & (u + v <= 1) & (here < depth[window])
-        depth[window][nearer] = here[nearer]
-        picture[window][nearer] = colour * shade
+        for y in range(max(0, int(np.floor(min(ay, by, cy)))), min(height, int(np.ceil(max(ay, by, cy))) + 1)):
+            for x in range(max(0, int(np.floor(min(ax, bx, cx)))), min(width, int(np.ceil(max(ax, bx, cx))) + 1)):
+                u = ((by - cy) * (x - cx) + (cx - bx) * (y - cy)) / area
+                v = ((cy - ay) * (x - cx) + (ax - cx) * (y - cy)) / area
+                here = u * away[n, 0] + v * away[n, 1] + (1 - u - v) * away[n, 2]
+                if u >= 0 and v >= 0 and u + v <= 1 and here < depth[y, x]:
+                    depth[y, x] = here
+                    picture[y, x] = colour * shades[n]
 
 
 def rgb(colour: str) -> Floats:

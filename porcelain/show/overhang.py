@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
 
 from ..arrays import Floats
 from ..part import Part
-from .machine import SMOOTHING, View, draw, rgb
+from .machine import SMOOTHING, View, draw, png, rgb
 
 STEPS = ((-91.0, "#dfe3e6"), (20.0, "#f3e2b3"), (40.0, "#f0b45a"), (45.5, "#c9302c"))
 BELOW = View(35.0, -28.0)  # overhangs are seen from below
@@ -21,8 +20,6 @@ def overhang_png(parts: Sequence[Part], leans_deg: Sequence[Floats], height_px: 
 
     ``leans_deg`` one (F,) per part: how far each face leans out.
     """
-    from PIL import Image
-
     meshes, x = [], 0.0
     right = BELOW.axes()[0]
     for part, lean in zip(parts, leans_deg, strict=True):
@@ -33,8 +30,4 @@ def overhang_png(parts: Sequence[Part], leans_deg: Sequence[Floats], height_px: 
             faces = part.faces[(lean > low) & (lean <= high)]
             if len(faces):
                 meshes.append((vertices, faces, rgb(colour)))
-    picture = draw(meshes, BELOW, height_px * SMOOTHING)
-    image = Image.fromarray((picture * 255).astype(np.uint8))
-    stream = io.BytesIO()
-    image.resize((image.width // SMOOTHING, height_px), Image.Resampling.LANCZOS).save(stream, "PNG", optimize=True)
-    return stream.getvalue()
+    return png(draw(meshes, BELOW, height_px * SMOOTHING), height_px)

@@ -84,3 +84,17 @@ def test_unknown_formats_are_refused(design, run, tmp_path):
     with pytest.raises(PorcelainError, match=r"\.png"):
         levels_figure(design, run, tmp_path / "pour.bmp")
     assert not list(tmp_path.iterdir())
+
+
+def test_water_is_seen_through_and_hollows_are_darker():
+    square = np.array([[0, 0, 0], [10, 0, 0], [10, 0, 10], [0, 0, 10]], dtype=float)
+    faces, white, blue = np.array([[0, 1, 2], [0, 2, 3]]), np.ones(3), np.array([0, 0, 1.0])
+    front = square * [0.5, 1.0, 0.5] + [2.5, -5.0, 2.5]
+    dry = draw(((square, faces, white),), View(0.0, 0.0), 200)
+    wet = draw(((square, faces, white),), View(0.0, 0.0), 200, clear=((front, faces, blue),))
+    assert np.allclose(dry[100, 20], dry[100, 100])  # nothing stands before it: no shade
+    assert np.allclose(wet[100, 20], dry[100, 20])
+    assert 0 < wet[100, 100, 0] < wet[100, 100, 2]
+    behind = draw(((square, faces, white), (front, faces, blue)), View(0.0, 0.0), 200)
+    beside, far = behind[100, 48, 0], behind[100, 12, 0]
+    assert beside < far - 0.03
