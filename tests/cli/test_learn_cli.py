@@ -46,7 +46,8 @@ def test_any_csv_is_rescaled_and_poured_in_its_own_units(tmp_path):
     run(tmp_path / "t.csv", "--label", "size", "--hidden", "", "--folds", 0, "-o", tmp_path / "n.json")
     network = files.load(tmp_path / "n.json", "network")
     assert network.encoding.feature_units == ("kg", "cm")
-    np.testing.assert_allclose(network.encoding.volumes([[40, -10], [100, 140]]), [[0, 0], [50, 50]])
+    poured = [[0, 0, 100, 100], [100, 100, 0, 0]]  # few features: each beside its opposite
+    np.testing.assert_allclose(network.encoding.volumes([[40, -10], [100, 140]]), poured)
     assert network.class_names[network.predict([[100, 140]])[0]] == "big"
 
 
