@@ -177,7 +177,8 @@ class Study:
     def of(thing: Network | Design, dataset: Dataset, faults: Faults, seed: int) -> Study:
         network = thing.as_network() if isinstance(thing, Design) else thing
         spreads = Spreads.of_design(thing, faults) if isinstance(thing, Design) else Spreads.of_network(network, faults)
-        return Study(network, spreads, network.encoding.volumes(dataset.features), dataset.labels, seed)
+        water = network.encoding.volumes(network.encoding.clipped(dataset.features))
+        return Study(network, spreads, water, dataset.labels, seed)
 
     @property
     def nominal(self) -> float:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from porcelain.check.tolerance import Faults, Study, sensitivity, tightness, tolerance
-from porcelain.data import load
+from porcelain.data import load, made
 from porcelain.errors import PorcelainError
-from porcelain.learn import fit
+from porcelain.learn import error_rate, fit
 from porcelain.network import Layer
 from porcelain.plan import plan
 
@@ -108,6 +108,12 @@ def test_tightness_is_where_the_fifth_percentile_crosses(network):
     assert tolerance(network, IRIS, Faults().scaled(1.1 * factor), 500).percentile(5) < 0.93
     assert tightness(network, IRIS, 0.999, machines=500) == 0.0
     assert tightness(network, IRIS, 0.0, machines=500) == 8.0
+
+
+def test_rows_beyond_the_range_are_poured_as_its_nearest_end():
+    new = made("xor", 1000, 1)
+    network = fit(made("xor"), folds=0, restarts=2)
+    assert tolerance(network, new, NONE, 1).nominal == 1 - error_rate(network, new)
 
 
 def test_wrong_use():
