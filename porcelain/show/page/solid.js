@@ -104,11 +104,19 @@
       }
     };
     const facing = design.body && design.body.style === "terrace" ? 1 : -1; // a stair is looked at from its cups
+    const corners = (height) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => new THREE.Vector3(
+      i & 1 ? box.max.x : box.min.x, i & 2 ? box.max.y : box.min.y, box.min.z + (i & 4 ? height : 0)));
     const home = () => {
       const height = size.z + EXPLODE_MM * goal * (floors.length - 1);
-      const far = 1.12 * Math.max(height, 1.3 * Math.hypot(size.x, size.y) / Math.min(camera.aspect, 1.4)) / 2 / Math.tan(Math.PI * 16 / 180);
       controls.target.set(centre.x, centre.y, box.min.z + height / 2);
-      camera.position.set(centre.x + 0.48 * far, centre.y + facing * 0.78 * far, controls.target.z + 0.4 * far);
+      let far = 2 * Math.hypot(size.x, size.y, height);
+      for (let n = 0; n < 4; n++) { // as near as the canvas holds all corners
+        camera.position.set(centre.x + 0.48 * far, centre.y + facing * 0.78 * far, controls.target.z + 0.4 * far);
+        camera.lookAt(controls.target);
+        camera.updateMatrixWorld();
+        const seen = corners(height).map((corner) => corner.project(camera));
+        if (n < 3) far *= Math.max(...seen.flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)])) / 0.92;
+      }
       controls.update();
       wanted = true;
     };
