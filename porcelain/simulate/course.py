@@ -17,9 +17,10 @@ from ..water import water as water_named
 from .grid import drain_s, step_s
 from .laws import Law, Wetted, wetted
 from .laws import law as law_named
-from .machine import BANDS, DELAY, FLOWS, SHARE_ROW, K, Machine, lay_flat
+from .machine import BANDS, DELAY, FLOWS, K, Machine, lay_flat
 
 NEVER_S = 1e8  # when a gate opens that stays shut
+FUSS = 0.1  # of the tolerance: so much water at an uneven rate does not show in what a bucket passes on
 TINY = 1e-4  # of the water, less than a drop: so much above outlets that only fade is as good as still
 
 
@@ -35,6 +36,7 @@ class Setting:
     gate_s: Floats
     overflow: Ints
     step_s: float
+    tolerance: float
 
     @classmethod
     def of(
@@ -62,6 +64,7 @@ class Setting:
             _gates(design, gates_s),
             _overflow(design, overflow_to or {}),
             step_s(machine, tolerance),
+            tolerance,
         )
 
     def quiet_s(self, pour_end_s: float) -> float:
@@ -114,35 +117,34 @@ def follow(
     """Take n pours over one grid of steps, LANES at a time.
 
     ``pieces`` (k, 5, n): input, start, duration, volume, rise; ``start`` (V, n) mL. ``keep`` says which of volumes,
-    flows, passed and arrived, and spill to keep at ``times`` (T,), which are among the steps.
+    flows, passed and arrived, and spill to keep at ``times`` (T,).
     """
-    from .kernel import FIELDS, LANES
-    from .march import Orders, room_for, run_block
+    from .march import orders, room_for, run_block
+    from .state import LANES
 
     m = setting.machine
     n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.pipe)
     wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[3], n_v)]
     rows = tuple(np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted)
-    ends = tuple(np.empty((width, n)) for width in (n_v, n_p, n_p, n_v, 2))
-    asked = np.isin(steps, times)
+    ends = tuple(np.empty((1, width, n)) for width in (n_v, n_p, n_p, n_v, 2))
+    ends = (*ends, np.empty((0, n_p, n)))
+    most = int(np.bincount(np.searchsorted(steps, times, side="right")).max(initial=0))
     ring = _ring(steps, float(m.part[:, DELAY].max(initial=0.0)))
     log = np.zeros((events + 1, 3))
-    plain = (m.bucket[:-1, SHARE_ROW] < 0) & (m.part[:, DELAY].max(initial=0.0) == 0.0)
 
     def block(lane0: int) -> int:
-        lanes = min(LANES, n - lane0)
-        some = slice(lane0, lane0 + lanes)
-        orders = Orders(
-            setting.n_in, lanes, np.ascontiguousarray(pieces[:, :, some]), setting.gate_s, setting.overflow, plain,
-            np.uint64(n_v * FIELDS * LANES), ring, tiny_ml,
-        )  # fmt: skip
-        mine = log if lane0 == 0 else np.zeros((1, 3))
+        some = slice(lane0, min(lane0 + LANES, n))
+        mine = np.ascontiguousarray(pieces[:, :, some])
+        o = orders(m, setting.n_in, mine, setting.gate_s, setting.overflow, ring, tiny_ml, fuss_ml)
+        noted = log if lane0 == 0 else np.zeros((1, 3))
         begin = np.array(start[:, some], order="C")
-        return int(run_block(m, orders, steps, asked, begin, rows, lane0, ends, room_for(m, orders), mine))
+        return int(run_block(m, o, steps, begin, rows, lane0, ends, room_for(m, o, times, most), noted))
 
     per_s = np.divide(1.0, pieces[:, 2], out=np.zeros_like(pieces[:, 2]), where=pieces[:, 2] > 0)
     pieces = np.concatenate([pieces, per_s[:, None]], axis=1)
-    tiny_ml = 0.0 if setting.drains else TINY * float((start.sum(axis=0) + pieces[:, 3].sum(axis=0)).max(initial=0.0))
+    total = float((start.sum(axis=0) + pieces[:, 3].sum(axis=0)).max(initial=0.0))
+    tiny_ml = 0.0 if setting.drains else TINY * total
+    fuss_ml = FUSS * setting.tolerance * total
     blocks = range(0, n, LANES)
     if threads > 1 and len(blocks) > 1:
         from concurrent.futures import ThreadPoolExecutor
@@ -156,7 +158,7 @@ def follow(
             some = slice(lane0, lane0 + LANES)
             part[row + 1 : max(last) + 1, :, some] = part[row : row + 1, :, some]
         part[max(last, default=0) + 1 :] = part[max(last, default=0) : max(last, default=0) + 1]
-    return Course(rows, ends, log)
+    return Course(rows, tuple(end[0] for end in ends[:-1]), log)
 
 
 _KEPT: list[tuple[weakref.ref[Design], object, Machine]] = []  # fitting a law takes longer than a run

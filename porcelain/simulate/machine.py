@@ -1,7 +1,8 @@
 """Machine: a Design and a Law laid flat for the stepping kernel, as bands of head with a polynomial in each.
 
-Above its lowest running level a bucket is cut into bands at every head where its plan area or its law changes, and
-further until a polynomial in u = sqrt(head) meets the law. Torricelli needs no polynomial: Q = k u.
+Above its lowest running level a bucket is cut into segments at every head where its plan area or its law changes:
+there a step has to end. A segment is cut further into bands, until a polynomial in u = sqrt(head) meets the law in
+each. Torricelli needs no polynomial: Q = k u.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
 from ..arrays import Floats, Ints
 from ..design import Design
@@ -29,8 +31,9 @@ TRIALS = np.linspace(-0.97, 0.97, 11)
 
 
 LOW, HIGH, AREA, ML, K, MID, SCALE, FLOWS = range(8)  # columns of Machine.bands; the flow's coefficients come last
-BANDS, PIPES, SHARE_ROW = range(3)  # columns of Machine.bucket
-TARGET, ORDER = range(2)  # columns of Machine.pipe
+BANDS, PIPES, SHARE_ROW, SEGMENTS = range(4)  # columns of Machine.bucket
+LEAST_U, MOST_U, PLAN_AREA, BASE_ML = range(4)  # columns of Machine.segments
+TARGET, ORDER, SOURCE = range(3)  # columns of Machine.pipe
 SHARE, DELAY = range(2)  # columns of Machine.part
 
 
@@ -43,17 +46,30 @@ class Machine(NamedTuple):
     bands : (n, 13) per band its edges in u, its plan area (mL/mm), the water above the base at its lower edge, k (0
         where the law is not Q = k u), and the flow's coefficients in x = (u - mid) * scale
     shares : (n, 4) coefficients of the shares in the same x, band by band and branch by branch
-    bucket : (B + 1, 3) the bucket's first band, first pipe and first row of shares (-1: they do not change)
-    pipe : (P, 2) the vessel below, and the pipe's place in the Design
+    segments : (s, 4) edges in u between which plan area and law are smooth, that area, the water at the lower edge
+    segment_bands : (s + 1,) the segment's first band
+    bucket : (B + 1, 4) the bucket's first band, first pipe, first row of shares (-1: they do not change) and segment
+    pipe : (P, 3) the vessel below, the pipe's place in the Design, and the vessel above
     part : (P, 2) the share where it does not change, and the time from end to end (s)
+    inlets : (V + 1,) where each vessel's pipes from above begin in ``inlet_pipe`` (P,)
     """
 
     base_ml: Floats
     bands: Floats
     shares: Floats
+    segments: Floats
+    segment_bands: Ints
     bucket: Ints
     pipe: Ints
     part: Floats
+    inlets: Ints
+    inlet_pipe: Ints
+
+    @property
+    def plain(self) -> NDArray[np.bool_]:
+        """(B,) whether a bucket's shares and delays are so that its pipes need no account of their own."""
+        late = np.array([self.part[a:b, DELAY].any() for a, b in pairwise(self.bucket[:, PIPES])], dtype=bool)
+        return (self.bucket[:-1, SHARE_ROW] < 0) & ~late
 
 
 class _Band(NamedTuple):
@@ -64,6 +80,7 @@ class _Band(NamedTuple):
     k: float
     flow: Floats
     share: Floats
+    segment: tuple[float, float, float, float]
 
     @property
     def mid(self) -> float:
@@ -87,19 +104,26 @@ def lay_flat(design: Design, law: Wetted, delays_s: Mapping[str, float] | None =
     varying = [band.share for part, same in zip(parts, constant, strict=True) if not same for band in part]
     bases = [float(b.volume_ml(b.outlet.sill_mm + law.starts_mm(b, design.branches(b.name)))) for b in design.buckets]
     first_row = np.where(constant, -1, _starts(rows)[:-1])
-    first = (_starts([len(part) for part in parts]), _starts(fans), np.append(first_row, -1))
+    begins = [k for k, band in enumerate(bands) if k == 0 or band.segment is not bands[k - 1].segment]
+    segments = _starts([len({id(band.segment) for band in part}) for part in parts])
+    first = (_starts([len(part) for part in parts]), _starts(fans), np.append(first_row, -1), segments)
+    targets = np.array([index[pipe.target] for pipe in pipes])
     return Machine(
         base_ml=np.array(bases + [cup.capacity_ml for cup in design.cups]),
         bands=np.array([(b.low, b.high, b.area, b.ml, b.k, b.mid, b.scale, *b.flow) for b in bands]),
         shares=np.concatenate([*varying, np.zeros((1, SHARE_DEGREE + 1))]),
+        segments=np.array([bands[k].segment for k in begins]),
+        segment_bands=np.array([*begins, len(bands)]),
         bucket=np.column_stack(first),
-        pipe=np.array([(index[pipe.target], place[pipe.name]) for pipe in pipes]),
+        pipe=np.array([(index[pipe.target], place[pipe.name], index[pipe.source]) for pipe in pipes]),
         part=np.column_stack(
             [
                 np.concatenate([part[0].share[:, 0] for part in parts]),
                 [(delays_s or {}).get(pipe.name, 0.0) for pipe in pipes],
             ]
         ),
+        inlets=np.searchsorted(np.sort(targets), np.arange(len(index) + 1)),
+        inlet_pipe=np.argsort(targets, kind="stable"),
     )
 
 
@@ -120,10 +144,12 @@ def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Wetted) -> Iterator[_Ba
         area = float(bucket.slab_areas_mm2[np.searchsorted(bucket.slab_tops_mm, 0.5 * (low + high))]) / MM3_PER_ML
         u_low, u_high = float(np.sqrt(low - base)), float(np.sqrt(high - base))
         low_ml = float(bucket.volume_ml(low)) - base_ml
+        segment = (u_low, u_high, area, low_ml)
         if isinstance(law.law, Torricelli) and law.water.surface_tension_n_m == 0.0:
             areas = np.array([pipe.area_mm2 for pipe in pipes])
             share = np.column_stack([areas / areas.sum(), np.zeros((len(pipes), SHARE_DEGREE))])
-            yield _Band(u_low, u_high, area, low_ml, most / float(np.sqrt(top - base)), np.zeros(DEGREE + 1), share)
+            k = most / float(np.sqrt(top - base))
+            yield _Band(u_low, u_high, area, low_ml, k, np.zeros(DEGREE + 1), share, segment)
             continue
 
         def flows(u: Floats, low: float = low, high: float = high) -> Floats:
@@ -132,7 +158,7 @@ def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Wetted) -> Iterator[_Ba
             return law.flows_ml_s(bucket, pipes, np.clip(u**2 + base, low + margin, high - margin) - sill)
 
         for a, b, flow, share in _fit(flows, u_low, u_high, most, HALVINGS):
-            yield _Band(a, b, area, low_ml + area * (a - u_low) * (a + u_low), 0.0, flow, share)
+            yield _Band(a, b, area, low_ml + area * (a - u_low) * (a + u_low), 0.0, flow, share, segment)
 
 
 def _fit(

@@ -1,0 +1,102 @@
+"""What a lane that is taken alone had passed by the times at which somebody looks.
+
+Between the ends of a step, volumes follow the cubic through volume and rate at both ends. Where a lane starts, stops
+or meets a break in the pouring it is taken in stretches, each with a cubic of its own; what that differs from the
+plain cubic is kept here and put right when the rows are written.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from .curve import cubic, cubic_rate, share_at
+from .machine import PIPES, SHARE_ROW
+from .state import INTO, OUT, OVER, SPILT, SPILT0, inline, jit, pipe_at
+
+FROM, UNTIL, AT, ENTRIES = range(4)  # columns of Looks.cursor
+BUCKET, LANE = range(2)  # columns of Looks.who
+
+
+class Looks(NamedTuple):
+    """``times`` (T,) s; ``cursor`` (4,) those inside this step, the next of them, and how many lanes are noted.
+
+    ``who`` (E, 2) bucket and lane; ``amount`` and ``rate`` (E, fan + 1, K): by each of the K times in the step, out of
+    each branch (the first: all, where shares are constant) and over the rim.
+    """
+
+    times: Floats
+    cursor: Ints
+    who: Ints
+    amount: Floats
+    rate: Floats
+
+
+def room_to_look(times: Floats, most: int, lanes: int, fan: int) -> Looks:
+    """Room for as many lanes as there are, with ``most`` times in a step."""
+    shape = (lanes if most else 0, fan + 1, most)
+    who = np.zeros((lanes, 2), dtype=np.int64)
+    return Looks(times, np.zeros(4, dtype=np.int64), who, np.zeros(shape), np.zeros(shape))
+
+
+@inline
+def open_entry(look: Any, b: int, lane: int) -> None:
+    """Begin to note what a lane of a bucket does in this step."""
+    if look.cursor[UNTIL] > look.cursor[FROM]:
+        e = look.cursor[ENTRIES]
+        look.who[e, BUCKET], look.who[e, LANE] = b, lane
+        look.cursor[ENTRIES] = e + 1
+        look.cursor[AT] = look.cursor[FROM]
+
+
+@jit
+def pass_out(
+    m: Any, w: Any, pipes: Any, b: int, at: Any, off: Any, band0: int, u0: float, band1: int, u1: float,
+    out: float, q0: float, q1: float, t0: float, t1: float, look: Any,
+) -> None:  # fmt: skip
+    """Let a stretch's outflow leave, and note what had left by the times at which somebody looks.
+
+    The outflow begins at the rate q0 and ends at q1.
+    """
+    h = t1 - t0
+    first = m.bucket[b, PIPES]
+    fan = m.bucket[b + 1, PIPES] - first
+    constant = m.bucket[b, SHARE_ROW] < 0
+    turn = h * (q1 - q0) / 12.0  # makes the split exact for straight shares
+    k = look.cursor[AT]
+    while k < look.cursor[UNTIL] and look.times[k] <= t1:
+        e, n = look.cursor[ENTRIES] - 1, k - look.cursor[FROM]
+        s = (look.times[k] - t0) / h if h > 0.0 else 1.0
+        if constant:
+            look.amount[e, 0, n] = w[at + OUT] + cubic(s, out, q0 * h, q1 * h)
+            look.rate[e, 0, n] = cubic_rate(s, out, q0 * h, q1 * h) / h if h > 0.0 else q1
+        else:
+            for j in range(fan):
+                s0, s1 = share_at(m, b, j, band0, u0), share_at(m, b, j, band1, u1)
+                into = 0.5 * (s0 + s1) * out + turn * (s1 - s0)
+                before = w[pipe_at(pipes, first + j) + INTO + off]
+                look.amount[e, j, n] = before + cubic(s, into, s0 * q0 * h, s1 * q1 * h)
+                look.rate[e, j, n] = cubic_rate(s, into, s0 * q0 * h, s1 * q1 * h) / h if h > 0.0 else s1 * q1
+        look.amount[e, look.amount.shape[1] - 1, n] = w[at + SPILT] - w[at + SPILT0]
+        k += 1
+    look.cursor[AT] = k
+    if not constant:
+        for j in range(fan):
+            s0, s1 = share_at(m, b, j, band0, u0), share_at(m, b, j, band1, u1)
+            w[pipe_at(pipes, first + j) + INTO + off] += 0.5 * (s0 + s1) * out + turn * (s1 - s0)
+    w[at + OUT] += out
+
+
+@jit
+def spill_over(w: Any, at: Any, over: float, q0: float, q1: float, t0: float, t1: float, k: int, look: Any) -> None:
+    """Let water go over the rim in a stretch, whose outflow was noted at the times from the k-th on."""
+    h = t1 - t0
+    while k < look.cursor[AT]:
+        e, n = look.cursor[ENTRIES] - 1, k - look.cursor[FROM]
+        s = (look.times[k] - t0) / h
+        look.amount[e, look.amount.shape[1] - 1, n] += cubic(s, over, q0 * h, q1 * h)
+        k += 1
+    w[at + SPILT] += over
+    w[at + OVER] += over

@@ -1,0 +1,72 @@
+"""Where the lanes of a block keep what they know: one flat array, so that loops over lanes become SIMD.
+
+A vessel has FIELDS fields of LANES doubles, a pipe that keeps its own account PIPE_FIELDS; every lane is a pour.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+LANES = 16  # doubles in four AVX2 registers: enough to hide the latency of a root
+U = np.uint64  # unsigned indices into one array: no wraparound and no alias, so that the loops become SIMD
+EACH = U(LANES)
+
+# came in this step, and the rate first and last; 1 for a lane to be taken alone. Gathered and zeroed together.
+CAME, Q0, Q1, ODD = (U(f * LANES) for f in range(4))
+# left in this step through the outlet, and the rate first and last: what a pipe below hands on, with a share
+OUT, FLOW0, FLOW = (U(f * LANES) for f in range(4, 7))
+# volume above the lowest running level (a cup: all of it), now and as the step began; root of that head
+WATER, WATER0, UU = (U(f * LANES) for f in range(7, 10))
+# whether the outlet runs and the rim is reached; when it began and ended within a step; when it stopped last
+RUNS, RIM, BEGIN, END, STOPPED = (U(f * LANES) for f in range(10, 15))
+# all that left over the rim, now and as the step began; not yet led on; all that left through the outlet
+SPILT, SPILT0, OVER, TOTAL = (U(f * LANES) for f in range(15, 19))
+# the stretch of head a lane is in and, copied from the tables, its edges, plan area and water at the lower edge
+SEGMENT, LEAST, MOST, PLAN, BASE = (U(f * LANES) for f in range(19, 24))
+# the polynomial in force: its band, that band's edges, and flow in x = (u - MIDDLE) * PER_U
+BAND, BELOW, ABOVE, MIDDLE, PER_U, F0, F1, F2, F3, F4, F5 = (U(f * LANES) for f in range(24, 35))
+# a guess at u, and h (Q1 - Q0) / 12
+GUESS, TURN = (U(f * LANES) for f in range(35, 37))
+# between steps: how far the volume rose, and how fast first and last
+RISE, RISES0, RISES1 = (U(f * LANES) for f in range(37, 40))
+FIELDS = 40
+
+# arrived at the far end in this step, and the rate first and last; went in, and the rate first and last
+GOT, GOT0, GOT1, INTO, RATE0, RATE1 = (U(f * LANES) for f in range(6))
+# all that went in and all that arrived; the share now, and its polynomial
+PASSED, ARRIVED, PART, S0, S1, S2, S3 = (U(f * LANES) for f in range(6, 13))
+PIPE_FIELDS = 13
+
+STARTS, STOPS, RIM_REACHED, RIM_LEFT = range(4)  # what an event may be
+NONE = -1.0
+
+# No function here makes or keeps an array, so none has to count references to them (_nrt): that counting is atomic
+# and took two thirds of the time. The Machine is a long argument: small functions are inlined for its sake.
+jit = nb.njit(nogil=True, error_model="numpy", _nrt=False)
+inline = nb.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+
+
+@inline
+def vessel_at(v: int) -> Any:
+    """Where a vessel's fields begin."""
+    return U(v * FIELDS * LANES)
+
+
+@inline
+def pipe_at(pipes: Any, p: int) -> Any:
+    """Where a pipe's fields begin; ``pipes`` is where those of all pipes do."""
+    return pipes + U(p * PIPE_FIELDS * LANES)
+
+
+@jit
+def note(log: Any, b: int, what: int, time: float) -> None:
+    """Write an event into log (time, vessel, what); row 0 counts."""
+    n = int(log[0, 0])
+    if n + 1 < log.shape[0]:
+        log[n + 1, 0] = time
+        log[n + 1, 1] = b
+        log[n + 1, 2] = what
+    log[0, 0] = n + 1
