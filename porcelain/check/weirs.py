@@ -12,6 +12,7 @@ ABOVE_SILL_MM = 1.0  # knives are cut this far above the sill, where the water d
 LEVEL_MM = 0.1
 SPAN = 0.6  # of a side: a sill runs along it; holes touch it here and there
 REACH_MM = (0.15, 4.0, 0.1)  # how far outside the inner wall knives are looked for
+WELL_IN = 5  # cuts past the knives' edges: a sample there lies between them wherever the grid falls
 
 
 def sill_side(
@@ -43,12 +44,14 @@ def compartments(part: Part, mouth: Mouth, sill_mm: float, side: tuple[int, int]
     loops = [loop + part.at_mm[:2] for loop in loops]
     at, half = np.array(mouth.at_mm[:2]), np.array(mouth.size_mm) / 2
     low, high = at[1 - axis] - half[1 - axis], at[1 - axis] + half[1 - axis]
-    best: tuple[float, list[tuple[float, float]]] = (0.0, [])
+    lines: list[tuple[float, list[tuple[float, float]]]] = []
     for reach in np.arange(*REACH_MM):
         line = at[axis] + sign * (half[axis] + reach)
         found = [(a, b) for a, b in air_along(loops, axis, line, low - 1.0, high + 1.0) if low < (a + b) / 2 < high]
-        if len(found) > len(best[1]):
-            best = (line, found)
+        lines.append((line, found))
+    most = max(len(found) for _, found in lines)
+    cuts = [cut for cut in lines if len(cut[1]) == most]
+    best = cuts[min(len(cuts) // 2, WELL_IN)]
     middles = np.zeros((len(best[1]), 2))
     middles[:, axis] = best[0]
     middles[:, 1 - axis] = [(a + b) / 2 for a, b in best[1]]

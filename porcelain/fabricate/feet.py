@@ -8,11 +8,12 @@ import numpy as np
 
 from ..body import Terrace
 from ..design import Design
-from . import solids
+from . import marks, solids
 from .outlines import along_x, box
 from .solids import Solid
 
 CORNERS = 24
+CLEAR_MM = 3.0
 
 
 def feet(design: Design) -> Iterator[Solid]:
@@ -20,7 +21,6 @@ def feet(design: Design) -> Iterator[Solid]:
     b = design.body
     assert isinstance(b, Terrace)
     front = float(b.fronts_mm[-2])
-    rise = np.tan(np.radians(b.roof_deg))
     tiers = range(len(design.tiers))
     low = [min(float(v.at_mm[2]) for v in design.tiers[k]) for k in tiers]
     for x in (0.0, b.width_mm - b.wall_mm):
@@ -29,15 +29,34 @@ def feet(design: Design) -> Iterator[Solid]:
             back = b.heel_mm if k == 0 else float(b.fronts_mm[k - 1]) - b.wall_mm
             rim = float(design.tiers[k][0].at_mm[2]) + design.tiers[k][0].rim_mm + (b.step_mm if k else 0.0)
             wall.append(box([x, back, 0.0], [x + b.wall_mm, float(b.fronts_mm[k]), rim]))
-        near, far = b.heel_mm + b.frame_mm, front - b.wall_mm - b.frame_mm
-        bottom = b.frame_mm
-        window = [(near, bottom), (far, bottom), (near, bottom + rise * (far - near))]
-        yield solids.cut(solids.union(wall), [along_x(window, x - 1.0, x + b.wall_mm + 1.0)] if far > near else [])
+        window = _window(design, b)
+        yield solids.cut(solids.union(wall), [along_x(window, x - 1.0, x + b.wall_mm + 1.0)] if window else [])
     depth, height = b.foot_mm
     yield box([0.0, b.heel_mm, 0.0], [b.width_mm, b.heel_mm + depth, height])
     side, tall = b.ear_mm
     for x, y in ears(b) if side else ():
         yield box([x - side / 2, y - side / 2, 0.0], [x + side / 2, y + side / 2, tall])
+
+
+def _window(design: Design, b: Terrace) -> list[tuple[float, float]]:
+    """Outline (y, z) of the opening in an end wall: below the undersides, roofed, and clear of the rows' names."""
+    rise = float(np.tan(np.radians(b.roof_deg)))
+    near, far = b.heel_mm + b.frame_mm, float(b.fronts_mm[-2]) - b.wall_mm - b.frame_mm
+    bottom = b.frame_mm
+    peak = near
+    for row in design.tiers:
+        (middle, room), lines = marks.beside_mm(b, row), marks.feet_mm(b, row)
+        back = max(middle - room / 2, near)
+        if lines and bottom + rise * (far - back) > min(lines) - CLEAR_MM:
+            peak = max(peak, far - (min(lines) - CLEAR_MM - bottom) / rise)
+    if far - peak < CLEAR_MM:
+        return []
+    low = bottom + rise * (far - peak - (peak - near))
+    if low <= bottom:  # the back roof reaches the sill
+        return [(far - 2 * (far - peak), bottom), (far, bottom), (peak, bottom + rise * (far - peak))]
+    return [(near, bottom), (far, bottom), (peak, bottom + rise * (far - peak)), (near, low)][
+        : 3 if peak == near else 4
+    ]
 
 
 def ears(b: Terrace) -> list[tuple[float, float]]:

@@ -11,11 +11,12 @@ from ..arrays import Floats
 from ..body import Terrace
 from ..design import Design
 from ..units import MM3_PER_ML
-from ..vessel import Cup
+from ..vessel import Bucket, Cup
 from . import solids
 from .outlines import box
 from .solids import Solid
 
+LINE_MM = 1.9  # between two lines
 ROOT_MM = 0.2  # a stroke reaches this far into its wall
 UNEVEN_MM = 0.01
 LEAN = 1.25  # a stroke's foot comes out of the wall this much lower than its face, per relief
@@ -76,7 +77,7 @@ def _board(design: Design, body: Terrace) -> Iterator[Solid]:
         names = lettering.lines(bucket.label, body.text_mm, room - body.stroke_mm, 2) or [bucket.name.upper()]
         foot = rim + high - body.stroke_mm
         for name in names:
-            foot -= body.text_mm + 1.9
+            foot -= body.text_mm + LINE_MM
             yield from _line(wall, body, name, -float(bucket.at_mm[0]), foot, room)
 
 
@@ -84,11 +85,22 @@ def _rows(design: Design, body: Terrace) -> Iterator[Solid]:
     """On an end wall, beside each row: its buckets' names, as they stand from left to right."""
     wall = Wall([body.width_mm, 0.0, 0.0], [0.0, 1.0, 0.0])
     for row in design.tiers:
-        foot = float(row[0].at_mm[2]) + row[0].outlet.sill_mm
-        for bucket in sorted(row, key=lambda b: -float(b.at_mm[0])):
-            foot -= body.text_mm + 1.9
-            if foot > body.ear_mm[1] + 2.0:
-                yield from _line(wall, body, bucket.name.upper(), float(row[0].at_mm[1]), foot, row[0].size_mm[1])
+        middle, room = beside_mm(body, row)
+        for bucket, foot in zip(sorted(row, key=lambda b: -float(b.at_mm[0])), feet_mm(body, row), strict=False):
+            yield from _line(wall, body, bucket.name.upper(), middle, foot, room)
+
+
+def beside_mm(body: Terrace, row: tuple[Bucket, ...]) -> tuple[float, float]:
+    """Middle along y and width of a row's names on the end wall, which begins at the heel below the first row."""
+    return float(row[0].at_mm[1]) + body.heel_mm / 2, row[0].size_mm[1] - body.heel_mm
+
+
+def feet_mm(body: Terrace, row: tuple[Bucket, ...]) -> list[float]:
+    """Feet of the lines of a row's names on the end wall, from the sill downwards, as many as stand above the ears."""
+    pitch = body.text_mm + LINE_MM
+    sill = float(row[0].at_mm[2]) + row[0].outlet.sill_mm
+    feet = [sill - pitch * n for n in range(1, len(row) + 1)]
+    return [foot for foot in feet if foot > body.ear_mm[1] + 4.0] if body.text_mm else []
 
 
 def _cups(design: Design, body: Terrace) -> Iterator[Solid]:

@@ -73,11 +73,11 @@ class Fit:
     heights_mm: Floats
 
 
-def search(network: Network, rules: Rules) -> tuple[Stair, Fit | None]:
-    """The cheapest layout found, always the same for the same network; None if nothing fits MAX_LAYERS."""
+def search(network: Network, rules: Rules, begin: Stair) -> tuple[Stair, Fit | None]:
+    """The cheapest layout found from a first one, the same each time; None if nothing fits MAX_LAYERS."""
     rng = np.random.default_rng(SEED)
     trials = int(np.clip(TRIALS // network.n_pipes, 80, MOST_TRIALS))
-    best = _start(network)
+    best = begin
     seen: dict[Stair, Fit | None] = {}
 
     def judge(stair: Stair) -> Fit | None:
@@ -101,7 +101,7 @@ def search(network: Network, rules: Rules) -> tuple[Stair, Fit | None]:
     return best, best_fit
 
 
-def _start(network: Network) -> Stair:
+def start(network: Network) -> Stair:
     """Rows by the mean place of what each cell is joined to, a few sweeps up and down."""
     shares = [layer.shares for layer in network.layers]
     rows = [np.arange(n) for n in network.widths]

@@ -24,21 +24,19 @@ from .proportions import LEAST_MM, Contents, Proportions, gutters_mm, least_rise
 
 CELL_MM = 18.0  # wide enough to be poured into
 TIGHT_MM = 10.0  # the same where a row would not fit the bed: with care, or a funnel
-DEPTHS_MM = (20.0, 36.0)  # of rows and of cups, to start from
-TALL_MM = (50.0, 42.0)
 GUTTER_MM = 6.0  # more than water bridges
 LIP_MM = 2.0
 RAMP_MM = 2.0  # a ramp is this thick, and stands on the gutter's floor below its end
 EDGE_MM = 0.8
 ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
 MARGIN_MM = 3.0  # still water is never quite still
-POUR_ROOM_MM = 10.0  # freeboard of the row that is poured into by hand
+POUR_ROOM_MM = 8.0  # freeboard of the row that is poured into by hand
 BAFFLE_AT_MM = 4.0
 SLOT_MM = (3.0, 5.0, 4.0)
 HEEL_MM = 2.0
 FRAME_MM = 7.0
 FOOT_MM = (6.0, 2.0)
-EAR_MM = (9.0, 6.0)
+EAR_MM = (9.0, 4.0)
 SCREW_MM = 3.6  # an M4 screw cuts its own thread
 TEXT_MM = 3.5
 STROKE_MM = 0.7
@@ -105,19 +103,15 @@ def terrace(
 ) -> Placed:
     """The cheapest stair found. Raises DesignError if branches cross more often than gutters can carry."""
     habits = habits or Habits()
-    tiers = len(network.layers)
-    guess = Proportions(*((row,) * tiers + (cup,) for row, cup in (DEPTHS_MM, TALL_MM)))
-    chosen = habits.proportions or guess
 
     def rules_for(proportions: Proportions) -> Rules:
         return _rules(network, printer, ml_per_unit, worst_ml, habits, proportions)
 
-    stair = start(network)
-    if habits.proportions is None:
+    stair, chosen = start(network), habits.proportions
+    if chosen is None:
         contents = _contents(network, printer, ml_per_unit, worst_ml, habits)
-        chosen = settle(network, stair, rules_for, contents, chosen)
-        stair, _ = search(network, rules_for(chosen), stair)
-        chosen = settle(network, stair, rules_for, contents, chosen)
+        stair, _ = search(network, rules_for(settle(network, stair, rules_for, contents)), stair)
+        chosen = settle(network, stair, rules_for, contents)
     rules = rules_for(chosen)
     stair, found = search(network, rules, stair)
     if found is None:
@@ -146,7 +140,9 @@ def _rules(
     """Least widths: every compartment passes water, no bucket and no cup gets taller than its row's."""
     knife = 2 * printer.nozzle_mm
     room = max(printer.bed_mm[:2]) - 2 * EAR_MM[0] * habits.ears - printer.min_wall_mm
-    cell = [float(np.clip(room / n - printer.min_wall_mm, TIGHT_MM, habits.cell_mm)) for n in network.widths]
+    cell = [
+        np.clip(np.floor(10 * room / n) / 10 - printer.min_wall_mm, TIGHT_MM, habits.cell_mm) for n in network.widths
+    ]
     least = []
     for k, layer in enumerate(network.layers):
         smallest = np.where(layer.shares > 0, layer.shares, 1.0).min(axis=1)

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,8 +70,6 @@ def test_a_flood_reaches_every_target_and_nothing_else(machine):
 
 def test_a_blocked_mouth_is_seen_by_the_flood(machine):
     """The flood test can fail: with a gutter filled in, its target stays dry."""
-    from dataclasses import replace
-
     from porcelain.fabricate import solids
 
     design, (part,) = machine
@@ -121,3 +120,17 @@ def test_a_slicer_finds_one_sound_part_and_no_need_of_support(machine, tmp_path)
     )
     assert "warning" not in ran.stdout.lower()
     assert ";TYPE:Support material" not in code.read_text()
+
+
+def test_searched_proportions_take_less_plastic_than_the_concept():
+    """Volume of the mesh, not of the planner's estimate: the concept's rows were 20 mm deep and its cups 44."""
+    from porcelain.plan.plan import DISCHARGE, POUR_ML_S
+    from porcelain.plan.proportions import Proportions
+    from porcelain.plan.terrace import Habits, terrace
+
+    shares = [[0.0, 0.775, 0.225], [0.918, 0.082, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
+    design = plan(nets.network([([43, 21, 41, 12], shares)], 60.0), style="terrace")
+    concept = Habits(proportions=Proportions((20.0, 44.0), (62.0, 42.0)))
+    placed = terrace(design.network, design.printer, 1.0, design.worst_ml, POUR_ML_S, DISCHARGE, habits=concept)
+    old = replace(design, tiers=placed.tiers, pipes=placed.pipes, cups=placed.cups, body=placed.body)
+    assert fabricate(design)[0].volume_mm3 < 0.85 * fabricate(old)[0].volume_mm3

@@ -129,7 +129,7 @@ def test_a_threshold_below_what_the_water_leaves_is_said():
 def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
     net = nets.network([([4, 5], [[0.5, 0.5], [0.2, 0.8]])])
     assert plan(net, style="auto").body.style == "terrace"
-    wide = nets.network([([1.0] * 11, np.full((11, 2), 0.5))])
+    wide = nets.network([([1.0] * 20, np.full((20, 1), 1.0))])
     with pytest.raises(DesignError, match="row 0"):
         plan(wide, printer("ender3"), style="terrace")
     taken = plan(wide, Printer("long", (220.0, 900.0, 900.0)), style="auto")
@@ -164,3 +164,10 @@ def test_a_hopper_holds_what_its_shape_holds(slope, baffle):
     )
     wall = (y > 4.0) & (y < 4.0 + baffle) & ~slot
     assert (wet & ~wall).mean() * 20 * 25 * sill / 1000 == pytest.approx(7.5, rel=0.01)
+
+
+def test_cells_are_narrower_where_the_bed_is_not_wide():
+    net = nets.network([([1.0] * 11, np.full((11, 2), 0.5))])
+    design = plan(net, printer("ender3"), style="terrace")
+    assert printer("ender3").fits(tuple(np.ptp(design.body.part_boxes_mm(design)["body"], axis=0)))
+    assert min(b.size_mm[0] for b in design.buckets) < plan(net, nets.HALL, style="terrace").buckets[0].size_mm[0]
