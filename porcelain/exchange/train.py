@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 RULES = ("target", "delta", "article")
 CONTROLS = ("backprop", "last")
 STEPS = {"target": 0.2, "delta": 0.2, "article": 0.001, "backprop": 0.05, "last": 0.2}
+SHORT = 3  # sections up to which the target rule takes its full step
 LARGEST = 1e9  # a section with such weights is a constant; the article's own run away to about 1e5 and go on
 
 
@@ -68,13 +69,13 @@ def train(
     ``rule`` is "target" (strict difference target propagation), "delta" (the neighbour rule) or "article"; the
     controls "backprop" and "last" (only F's last section learns) share everything else. Labels are what the pipes
     can carry: -1 and 1 for tanh. The step falls to 0 with a cosine, except the article's, which is constant and
-    goes sample by sample. ``noise`` is the sd added where B learns to rebuild. ``progress`` is called with each
+    goes sample by sample. None is the rule's own step. ``noise`` is the sd added where B learns to rebuild. ``progress`` is called with each
     epoch's number. Raises PorcelainError for wrong shapes, numbers that are not finite and unknown rules; weights
     that run away are a status.
     """
     if rule not in RULES + CONTROLS:
         raise unknown("rule", rule, RULES + CONTROLS)
-    step = STEPS[rule] if step is None else step
+    step = _step(rule, len(exchanger.widths) - 1) if step is None else step
     x = frozen(points, (None, exchanger.widths[0]), "points")
     y = frozen(labels, (len(x), exchanger.widths[-1]), "labels")
     for what, value in (("step", step), ("epochs", epochs), ("batch", batch), ("rows", len(x))):
@@ -86,6 +87,11 @@ def train(
             f" make them equal or use the rule 'target'"
         )
     return _loop(exchanger, x, y, rule, epochs, step, batch, noise, np.random.default_rng(rng), log, progress)
+
+
+def _step(rule: str, sections: int) -> float:
+    """A rule's own step; the target rule's is shorter in long pipes, whose targets carry the error of each section."""
+    return STEPS[rule] * (min(1.0, (SHORT / sections) ** 0.5) if rule == "target" else 1.0)
 
 
 def _loop(
