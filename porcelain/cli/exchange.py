@@ -219,7 +219,7 @@ def body(length: float, area: float, leg: float, printer: str, output: str) -> N
     Example: porcelain exchange body --length 150 --area 50 -o heat-exchanger.stl
     """
     from .. import files
-    from ..fabricate.exchanger import parts
+    from ..fabricate.exchanger import conductance_w_m_k, parts
     from ..fabricate.stl import to_stl
     from ..printer import printer as preset
 
@@ -227,4 +227,5 @@ def body(length: float, area: float, leg: float, printer: str, output: str) -> N
     files.write_bytes(output, to_stl(part))
     size = " x ".join(f"{s:.0f}" for s in part.size_mm)
     click.echo(f"{part.name}: {size} mm, {part.volume_mm3 / MM3_PER_ML:.1f} cm3, 2 channels of {area:g} mm2")
+    click.echo(f"heat passes its wall at {conductance_w_m_k(preset(printer), area):.2f} W/(m K) if it is PLA")
     click.echo(f"wrote {output}")

@@ -19,6 +19,8 @@ from ..printer import Printer
 from . import solids
 
 ROOF_DEG = bore.LEVEL_ROOF_DEG
+PLA_W_M_K = 0.12  # Zmeskal et al., AIP Conference Proceedings 2305, 020022 (2020), on printed PLA
+SLABS = 400
 
 
 def parts(printer: Printer, length_mm: float = 150.0, area_mm2: float = 50.0, leg_mm: float = 30.0) -> list[Part]:
@@ -57,6 +59,21 @@ def parts(printer: Printer, length_mm: float = 150.0, area_mm2: float = 50.0, le
         size = " x ".join(f"{s:.0f}" for s in part.size_mm)
         raise PorcelainError(f"the heat exchanger is {size} mm, more than {printer.name} holds; shorten it")
     return [part]
+
+
+def conductance_w_m_k(printer: Printer, area_mm2: float = 50.0, material_w_m_k: float = PLA_W_M_K) -> float:
+    """Conductance of the wall between the two bores, W per metre of pipe and kelvin, without the waters' own films.
+
+    Heat is taken to cross squarely, slab by slab of the bores' height: less than it really crosses, by what bends.
+    """
+    section = bore.teardrop(bore.bore_mm(area_mm2, ROOF_DEG) + printer.hole_shrink_mm, ROOF_DEG)
+    right = section[section[:, 0] >= 0.0]
+    right = right[np.argsort(right[:, 1], kind="stable")]
+    low, high = right[0, 1], right[-1, 1]
+    middles = low + (np.arange(SLABS) + 0.5) / SLABS * (high - low)
+    half = np.interp(middles, right[:, 1], right[:, 0])
+    across_mm = printer.min_wall_mm + 2 * (half.max() - half)
+    return float(material_w_m_k * ((high - low) / SLABS / across_mm).sum())
 
 
 def _u(length_mm: float, reach_mm: float, axis_mm: float, side: float, away_mm: float) -> Floats:

@@ -1,15 +1,18 @@
 """The printed heat exchanger: one closed body, two ways through, one wall between them, no overhang."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import trimesh
 from matplotlib.path import Path
+from scipy.integrate import quad
 from scipy.ndimage import label
 
 from porcelain import bore
 from porcelain.check import slicer
 from porcelain.errors import PorcelainError
-from porcelain.fabricate.exchanger import parts
+from porcelain.fabricate.exchanger import conductance_w_m_k, parts
 from porcelain.printer import PRINTERS, printer
 
 ENDER = printer("ender3")
@@ -64,6 +67,18 @@ def test_the_two_waters_never_meet(body):
         runs = row[np.flatnonzero(np.diff(np.concatenate([[0], row])) != 0)]
         water, air, again = runs[runs > 0]
         assert water == again != air
+
+
+def test_heat_crosses_between_a_slab_as_high_as_the_bore_and_none():
+    bare = replace(ENDER, hole_shrink_mm=0.0)
+    found = conductance_w_m_k(bare, 50.0, 0.12)
+    section = bore.teardrop(bore.bore_mm(50.0, bore.LEVEL_ROOF_DEG), bore.LEVEL_ROOF_DEG)
+    assert found < 0.12 * np.ptp(section[:, 1]) / bare.min_wall_mm
+    # the round part alone, by the integral over its angle
+    r, wall = section[:, 0].max(), bare.min_wall_mm
+    round_part = quad(lambda a: 0.12 * r * np.cos(a) / (wall + 2 * r * (1 - np.cos(a))), -np.pi / 2, np.pi / 6)[0]
+    apex = quad(lambda z: 0.12 / (wall + 2 * (r - (2 * r - z) / np.tan(np.radians(60.0)))), r / 2, 2 * r)[0]
+    assert found == pytest.approx(round_part + apex, rel=2e-3)
 
 
 def test_nothing_overhangs_but_the_bores_own_roofs(body):
