@@ -9,8 +9,11 @@ from .agreement import Agreement
 from .report import WHAT, change
 
 
-def as_card(design: Design, dataset: Dataset, agreement: Agreement) -> str:
-    """README.md of a folder under designs/: the picture, the scores, the chain of losses, the machine, the printing."""
+def as_card(design: Design, dataset: Dataset, agreement: Agreement, sliced: str | None = None) -> str:
+    """README.md of a folder under designs/: the picture, the scores, the chain of losses, the machine, the printing.
+
+    ``sliced`` is what a slicer says of time and plastic, as :func:`porcelain.check.slicer.time_and_plastic` puts it.
+    """
     lines = [
         f"# {design.name}",
         "",
@@ -44,9 +47,16 @@ def as_card(design: Design, dataset: Dataset, agreement: Agreement) -> str:
         f"Made for {design.printer.name} ({' x '.join(f'{b:g}' for b in design.printer.bed_mm)} mm),"
         f" {design.printer.nozzle_mm:g} mm nozzle, {design.printer.layer_mm:g} mm layers, 4 perimeters, no support."
         " PETG keeps water better than PLA.",
+        *([f"Sliced by {sliced}."] if sliced else []),
         "",
         f"`porcelain fabricate designs/{design.name} -o parts` writes the meshes, `scripts/make_designs {design.name}`"
         " makes this folder anew.",
         "",
     ]
     return "\n".join(lines)
+
+
+def sliced_by(card: str) -> str | None:
+    """What a slicer said of a design when its card was written; None if there was none."""
+    said = [line for line in card.splitlines() if line.startswith("Sliced by ")]
+    return said[0].removeprefix("Sliced by ").removesuffix(".") if said else None

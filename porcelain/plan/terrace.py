@@ -43,6 +43,7 @@ STROKE_MM = 0.7
 RELIEF_MM = 0.5
 BOARD_MM = (1.2, 12.0)  # two lines of letters
 LEVEL_MM = 8.0
+CUP_LEAST_MM = 18.0  # room for a class's name above the level mark
 STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
 
 
@@ -214,6 +215,8 @@ class _Builder:
         cup_volumes = self.network(self.worst_ml / self.ml)[0] * self.ml * MM3_PER_ML
         cups_order = list(self.stair.rows[-1])
         cup_tall = float((cup_volumes[cups_order] / self.widths[-1]).max()) / self.depths[-1] + MARGIN_MM
+        if self.habits.text:
+            cup_tall = max(cup_tall, CUP_LEAST_MM)
         floor = self.printer.min_wall_mm
         rooms = [self._room(k) for k in range(tiers)]
         hoppers = [[self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))] for k, room in enumerate(rooms)]

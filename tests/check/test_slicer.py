@@ -1,6 +1,6 @@
 """PrusaSlicer as a client: every part of every design is sliced whole, and broken ones are not let through."""
 
-import itertools
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ import pytest
 
 from porcelain import files
 from porcelain.check import reread, slicer
+from porcelain.check.card import sliced_by
 from porcelain.check.slicer import Settings, mesh_report, refused, slice_part
 from porcelain.fabricate import fabricate, solids
 from porcelain.part import Part
@@ -47,20 +48,18 @@ def findings(part, machine=ENDER3):
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda path: path.name)
 def test_every_part_of_a_design_slices_whole(folder):
     design = design_in(folder)
-    twins = [
-        list(alike)
-        for _, alike in itertools.groupby(reread(fabricate(design)), lambda p: (p.size_mm, round(p.volume_mm3)))
-    ]
+    shapes = slicer.alike(reread(fabricate(design)))
     with ThreadPoolExecutor(2) as pool:  # the slicer is a process of its own, and often waits for one core
-        ways = [pool.submit(slice_part, p[0], design.printer, Settings(solid=s)) for p in twins for s in (False, True)]
-    hours = grams = 0.0
-    for parts, whole, solid in zip(twins, ways[::2], ways[1::2], strict=True):
-        assert [str(f) for f in refused(parts[0], design.printer, whole.result(), solid.result())] == []
-        assert whole.result().support_cm3 == 0.0, parts[0].name
-        hours += whole.result().hours * len(parts)
-        grams += whole.result().grams * len(parts)
-    assert 0.5 < hours < 48
-    assert 10 < grams < 400
+        ways = [pool.submit(slice_part, p, design.printer, Settings(solid=s)) for p, _ in shapes for s in (False, True)]
+    for (part, _), whole, solid in zip(shapes, ways[::2], ways[1::2], strict=True):
+        assert [str(f) for f in refused(part, design.printer, whole.result(), solid.result())] == []
+        assert whole.result().support_cm3 == 0.0, part.name
+    said = slicer.in_words([(way.result(), count) for way, (_, count) in zip(ways[::2], shapes, strict=True)])
+    card = folder / "README.md"
+    assert not card.is_file() or sliced_by(card.read_text()) in (None, said)
+    h, m, g = (int(n) for n in re.findall(r"(\d+) (?:h|min|g)\b", said))
+    assert 0.5 < h + m / 60 < 48
+    assert 10 < g < 400
 
 
 def test_the_g_code_is_read_rightly():

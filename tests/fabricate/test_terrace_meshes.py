@@ -134,3 +134,12 @@ def test_searched_proportions_take_less_plastic_than_the_concept():
     placed = terrace(design.network, design.printer, 1.0, design.worst_ml, POUR_ML_S, DISCHARGE, habits=concept)
     old = replace(design, tiers=placed.tiers, pipes=placed.pipes, cups=placed.cups, body=placed.body)
     assert fabricate(design)[0].volume_mm3 < 0.85 * fabricate(old)[0].volume_mm3
+
+
+def test_cups_that_get_nothing_are_still_tall_enough_for_their_names():
+    """Four tiers that keep all that is poured: the cups are empty, and no letter floats above them."""
+    rng = np.random.default_rng(1)
+    shares = [np.eye(4)[rng.permutation(4)] * 0.6 + np.eye(4)[rng.permutation(4)] * 0.4 for _ in range(3)]
+    net = nets.network([*(([9.0] * 4, s) for s in shares), ([9.0] * 4, [[1.0, 0], [0.5, 0.5], [0, 1], [0, 1]])], 5.0)
+    (part,) = fabricate(plan(net, nets.HALL, style="terrace"))
+    assert trimesh.Trimesh(part.vertices_mm, part.faces, process=False).body_count == 1
