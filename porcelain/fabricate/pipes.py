@@ -5,6 +5,9 @@ A tier is (boxes + pipe shells) - cavities - bores, the bores last, so that no s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 
 from .. import bore
@@ -22,6 +25,8 @@ OVER_MM = 50.0  # a cut through an open top runs on into the air
 SEAT_RIM_MM = 3.0
 KNEE_WIDTHS = 1.6  # long enough that its underside falls as steeply as the pipe
 SILL_MARGIN_MM = 0.3
+CHEEK_NOZZLES = 2.15  # two lines: what holds no water needs no more
+FAR_MM = 500.0
 THIN_MM = 1.0  # what lies within this of a floor is not worth hollowing
 
 
@@ -56,12 +61,11 @@ def _tier(design: Design, k: int) -> Solid:
     plane = float(body.planes_mm[k])
     rim = max(b.at_mm[2] + b.rim_mm for b in row)
     pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
-    outside = [_outer(row, body.wall_mm, plane, rim), _mast(design, k, plane, rim)]
+    edges, roofs = _hollows(design, k)
+    outside = [solids.cut(_outer(row, body.wall_mm, plane, rim), edges), _mast(design, k, plane, rim)]
     shells = solids.union(_shell(pipe, body) for pipe in pipes)
     solid = solids.union([*outside, solids.between(shells, plane, rim)])
-    hollows = [_cavity(bucket, rim) for bucket in row]
-    hollows += [h for cell in _cells(design, k) for h in _hollow(design, k, *cell)]
-    hollows.append(_socket(design, plane))
+    hollows = [*roofs, *(_cavity(bucket, rim) for bucket in row), _socket(design, plane)]
     return solids.cut(solids.cut(solid, hollows), [_bore(pipe, body) for pipe in pipes])
 
 
@@ -116,37 +120,98 @@ def _into_mm(pipe: Pipe, body: Tower) -> float:
     return float(apex * np.tan(np.radians(body.roof_deg))) + body.wall_mm
 
 
-def _cells(design: Design, k: int) -> list[tuple[float, float, float]]:
-    """Stretches of a row that are hollow below: (start, end, lowest floor above) along it."""
+Cell = tuple[float, float, float]
+"""One side of a row: (nearest, farthest, height of the floor's underside above the bed) of a bucket."""
+
+
+def _hollows(design: Design, k: int) -> tuple[list[Solid], list[Solid]]:
+    """All that a tier does not need below its buckets: what lies under its leaning edges, and under pitched roofs."""
     row, body = design.tiers[k], _tower_of(design)
-    a = _along(row)
-    spans = sorted(
-        (float(b.at_mm[a] - b.size_mm[a] / 2), float(b.at_mm[a] + b.size_mm[a] / 2), float(b.at_mm[2])) for b in row
-    )
-    rim = max(b.at_mm[2] + b.rim_mm for b in row)
-    half = body.mast_mm / 2
-    inner = [(lo, hi) for lo, hi in ((-_nearest(spans, -1), -half), (half, _nearest(spans, 1))) if hi - lo > 0]
-    gaps = [(lo + body.wall_mm, hi - body.wall_mm, rim) for lo, hi in inner if hi - lo > 6 * body.wall_mm]
-    return spans + gaps
+    a, plane = _along(row), float(body.planes_mm[k])
+    edges, roofs = [], []
+    for side in (-1, 1):
+        cells = sorted(
+            (side * float(b.at_mm[a]) - b.size_mm[a] / 2, side * float(b.at_mm[a]) + b.size_mm[a] / 2,
+             float(b.at_mm[2]) - body.floor_mm - plane)
+            for b in row
+            if np.sign(b.at_mm[a]) == side
+        )  # fmt: skip
+        if cells:
+            pitch = _half_mm(design, k) * float(np.tan(np.radians(body.roof_deg)))
+            carriers = _carriers(cells, pitch, body)
+            edges += [_across(design, k, side, outline) for outline in _under(carriers, cells, body)]
+            roofs += [_roof(design, k, side, *span) for span in _spans(carriers, cells, body)]
+    return edges, roofs
 
 
-def _nearest(spans: list[tuple[float, float, float]], side: int) -> float:
-    """How far from the mast the first cell on one side begins; 0 if there is none."""
-    return min((min(abs(lo), abs(hi)) for lo, hi, _ in spans if np.sign(lo + hi) == side), default=0.0)
+def _spans(carriers: list[tuple[float, float]], cells: list[Cell], body: Tower) -> Iterator[Cell]:
+    """Where roofs begin and end. A wall between two floors stands on the lower one and goes no further down."""
+    leans = [not any(low < (near + far) / 2 < high for low, high in carriers) for near, far, _ in cells]
+    for i, (low, high, height) in enumerate(cells):
+        if height < THIN_MM:
+            continue
+        under_inner = i > 0 and leans[i] and leans[i - 1] and height < cells[i - 1][2]
+        last = i + 1 == len(cells)
+        under_outer = leans[i] and (last or (leans[i + 1] and height <= cells[i + 1][2]))
+        beyond = OVER_MM if last else body.wall_mm
+        yield low - body.wall_mm * under_inner, high + beyond * under_outer, height
 
 
-def _hollow(design: Design, k: int, start: float, end: float, floor_z: float) -> list[Solid]:
-    """The space below a floor, under a pitched roof: walls carry the bucket, no support is needed."""
+def _carriers(cells: list[Cell], pitch_mm: float, body: Tower) -> list[tuple[float, float]]:
+    """What stands on the bed along one side: the mast, and buckets too deep to lean on what stands already.
+
+    A leaning edge must end below the eaves of a roof: where both grow, their corner hangs over more than either.
+    """
+    carriers = [(0.0, body.mast_mm / 2)]
+    waiting = [(low - body.wall_mm, high + body.wall_mm, height - pitch_mm) for low, high, height in cells]
+    while deep := [c for c in waiting if max(_above(end, carriers, body) for end in c[:2]) > c[2]]:
+        lowest = min(deep, key=lambda cell: cell[2])
+        waiting.remove(lowest)
+        carriers.append(lowest[:2])
+    return sorted(carriers)
+
+
+def _above(u: float, carriers: list[tuple[float, float]], body: Tower) -> float:
+    """How high above the bed something this far out hangs that leans on the nearest carrier."""
+    away = min(max(low - u, u - high, 0.0) for low, high in carriers)
+    return float(away * np.tan(np.radians(body.roof_deg)))
+
+
+def _under(carriers: list[tuple[float, float]], cells: list[Cell], body: Tower) -> Iterator[list[tuple[float, float]]]:
+    """Outlines (distance from the mast's axis, height above the bed) of what lies under the leaning edges."""
+    rise = float(np.tan(np.radians(body.roof_deg)))
+    last, reach = carriers[-1][1], cells[-1][1] + OVER_MM
+    if last < cells[-1][1]:
+        yield [(last, -OVER_MM), (reach, -OVER_MM), (reach, (reach - last) * rise), (last, 0.0)]
+    for (_, low), (high, _) in pairwise(carriers):
+        if high - low > 2 * body.wall_mm:
+            top = (low + high) / 2, (high - low) / 2 * rise
+            yield [(low, -OVER_MM), (high, -OVER_MM), (high, 0.0), top, (low, 0.0)]
+
+
+def _half_mm(design: Design, k: int) -> float:
+    """Half of what a roof spans, from cheek to cheek."""
     row, body = design.tiers[k], _tower_of(design)
-    a = _along(row)
-    across = row[0].size_mm[1 - a] / 2
-    bottom, top = float(body.planes_mm[k]), floor_z - body.floor_mm
-    if top - bottom < THIN_MM:
-        return []
+    return row[0].size_mm[1 - _along(row)] / 2 + body.wall_mm - CHEEK_NOZZLES * design.printer.nozzle_mm
+
+
+def _across(design: Design, k: int, side: int, outline: list[tuple[float, float]]) -> Solid:
+    """An outline in (distance from the mast's axis, height above the bed) on one side, cut right through the row."""
+    level, up = np.zeros(3), np.array([0.0, 0.0, 1.0])
+    level[_along(design.tiers[k])] = side
+    start = up * float(_tower_of(design).planes_mm[k]) - np.cross(level, up) * FAR_MM
+    return solids.prism(np.array(outline), start, level, up, 2 * FAR_MM)
+
+
+def _roof(design: Design, k: int, side: int, near: float, far: float, height: float) -> Solid:
+    """The space below a floor, under a pitched roof between thin cheeks."""
+    row, body = design.tiers[k], _tower_of(design)
+    a, plane = _along(row), float(body.planes_mm[k])
+    across = _half_mm(design, k)
     low, high = np.zeros(3), np.zeros(3)
-    low[[a, 1 - a, 2]] = start, -across, bottom - OVER_MM
-    high[[a, 1 - a, 2]] = end, across, top
-    return [solids.gable(low, high, 1 - a, body.roof_deg)]
+    low[[a, 1 - a, 2]] = min(side * near, side * far), -across, plane - OVER_MM
+    high[[a, 1 - a, 2]] = max(side * near, side * far), across, plane + height
+    return solids.gable(low, high, 1 - a, body.roof_deg)
 
 
 # ---- mast, base and cups ----------------------------------------------------------------------------------------

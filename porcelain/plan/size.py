@@ -14,6 +14,7 @@ from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from .limits import MAX_OUTLET_MM2
 
 MIN_OUTLET_MM2 = 40.0
+HEAD_MM = 18.0  # walls a little higher than the mouths of their pipes take the worst pour
 MIN_CELL_MM = 20.0  # 20 x 20 mm gives 2.5 mm of head per mL, the least at which a split stays true
 MAX_DEPTH_MM = 70.0  # deeper buckets are widened instead: the tier stays on a small printer
 CUP_MM = 45.0
@@ -47,7 +48,7 @@ def sizes(
     rows = []
     rates = np.full(network.widths[0], pour_ml_s)
     for layer in network.layers:
-        outlets = outlet_areas(layer.shares, printer)
+        outlets = outlet_areas(layer.shares, printer, rates, discharge)
         areas = round_areas(layer.shares * outlets[:, None])
         bores = np.where(areas > 0, np.sqrt(areas / bore.area_mm2(1.0)), 0.0)
         heads = head_mm(rates, areas.sum(axis=1), discharge)
@@ -58,10 +59,11 @@ def sizes(
     return Sizes(tuple(rows), cup_ml, discharge)
 
 
-def outlet_areas(shares: Floats, printer: Printer) -> Floats:
-    """Total cross-section of each bucket's outlet, (n,) mm2: its smallest branch is just printable."""
+def outlet_areas(shares: Floats, printer: Printer, rate_ml_s: Floats, discharge: float) -> Floats:
+    """Total cross-section of each bucket's outlet, (n,) mm2: its smallest branch printable, its worst head low."""
     smallest = np.where(shares > 0, shares, 1.0).min(axis=1)
-    wanted = bore.area_mm2(printer.min_bore_mm) / smallest
+    passing = np.sqrt(head_mm(rate_ml_s, np.ones(len(shares)), discharge) / HEAD_MM)
+    wanted = np.maximum(bore.area_mm2(printer.min_bore_mm) / smallest, passing)
     return np.clip(wanted, MIN_OUTLET_MM2, MAX_OUTLET_MM2 * 1.001)
 
 

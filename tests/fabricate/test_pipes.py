@@ -119,3 +119,18 @@ def test_a_design_bent_by_hand_is_refused_with_the_parts_name(machine):
     with pytest.raises(DesignError) as refused:
         fabricate(replace(design, pipes=(blocked, *design.pipes[1:])))
     assert refused.value.findings[0].where == "t0"
+
+
+def test_no_layer_reaches_out_further_than_45_degrees_over_the_one_below(machine):
+    from manifold3d import JoinType
+
+    from porcelain.fabricate import solids
+
+    for part in machine[1]:
+        body = solids.from_mesh(part.vertices_mm, part.faces)
+        below = body.slice(0.1)
+        for z in np.arange(0.3, part.size_mm[2], 0.2):
+            layer = body.slice(z)
+            hanging = (layer - below.offset(0.2, JoinType.Round, 2, 32)).decompose()
+            assert max((patch.area() for patch in hanging), default=0.0) < 0.02, (part.name, z)
+            below = layer
