@@ -12,6 +12,7 @@ from .curve import (
     flow_at,
     near,
     next_u,
+    slope_at,
     u_at,
     water_at,
     when_came,
@@ -42,11 +43,14 @@ from .state import (
     inline,
     jit,
     note,
+    once,
     vessel_at,
 )  # fmt: skip
 from .together import GROWTH, place_lane
 
 START_PARTS = 256  # the first stretch of a start is (1/16)^2 of the step: u grows as sqrt(t)
+FAILING = 0.7
+RELAX = 0.7  # of the time in which a head follows its inflow, while that fails
 SMALLEST = 1e-7  # of a step: shorter stretches are taken as standing still
 
 
@@ -71,7 +75,7 @@ def set_level(m: Any, w: Any, pipes: Any, b: int, off: Any, water: float) -> flo
     return over
 
 
-@jit
+@inline
 def _advance(
     m: Any, w: Any, pipes: Any, b: int, off: Any,
     t0: float, dt: float, came: float, q0: float, q1: float, look: Any, log: Any,
@@ -156,9 +160,14 @@ def _advance(
         h = (1.0 - s) * dt
         climb = (rate - flow) / m.segments[segment, PLAN_AREA]
         if climb > 0.0:
-            h = min(h, max(dt / START_PARTS, GROWTH * u * u / climb))
+            least = dt / START_PARTS  # the next ones grow u by as much again
+            h = min(h, max(least + 2.0 * u * math.sqrt(least / climb), GROWTH * u * u / climb))
         elif u <= 0.0:
             h = min(h, dt / START_PARTS)
+        elif (
+            rest > 0.0 and cubic_rate(1.0, came, qa, qb) < FAILING * rate * dt
+        ):  # a head that follows a failing inflow does so ever faster
+            h = min(h, max(dt / START_PARTS, RELAX * m.segments[segment, PLAN_AREA] * u / slope_at(m, band, u)))
         end = 1.0 if h >= (1.0 - s) * dt else min(s + h / dt, 1.0)
         amount = cubic(end, came, qa, qb) - cubic(s, came, qa, qb)
         u1 = next_u(m, segment, band, u, amount, rate, cubic_rate(end, came, qa, qb) / dt, h)
@@ -195,7 +204,8 @@ def _advance(
             band = near(m, segment, band, u)
             shown = flow_at(m, band, u)
     w[at + WATER], w[at + UU], w[at + FLOW] = water, u, shown
-    place_lane(m, pipes, w, b, off, segment, band)
+    if segment != w[at + SEGMENT] or band != w[at + BAND]:
+        place_lane(m, pipes, w, b, off, segment, band)
 
 
 @inline
@@ -224,7 +234,7 @@ def _end(m: Any, w: Any, pipes: Any, b: int, off: Any, t1: float, more: bool, lo
             w[at + END] = t1
 
 
-@jit
+@once
 def take_alone(
     m: Any, w: Any, pipes: Any, b: int, off: Any,
     t0: float, t1: float, since: float, until: float, look: Any, log: Any,
@@ -234,14 +244,17 @@ def take_alone(
     came, q0, q1 = w[at + CAME], w[at + Q0], w[at + Q1]
     _begin(w, b, off, t0, look)
     if came <= 0.0 or until <= since:
-        _advance(m, w, pipes, b, off, t0, t1 - t0, came, 0.0, 0.0, look, log)
-        _end(m, w, pipes, b, off, t1, False, look, log)
-        return
-    if since > t0:
-        _advance(m, w, pipes, b, off, t0, since - t0, 0.0, 0.0, 0.0, look, log)
-    _advance(m, w, pipes, b, off, since, until - since, came, q0, q1, look, log)
-    if until < t1:
-        _advance(m, w, pipes, b, off, until, t1 - until, 0.0, 0.0, 0.0, look, log)
+        q0, q1, since, until = 0.0, 0.0, t0, t1
+    t = t0
+    for part in range(3):  # before, while and after it comes
+        end = since if part == 0 else (until if part == 1 else t1)
+        if end > t:
+            now = part == 1
+            _advance(
+                m, w, pipes, b, off, t, end - t, came if now else 0.0, q0 if now else 0.0, q1 if now else 0.0,
+                look, log,
+            )  # fmt: skip
+            t = end
     _end(m, w, pipes, b, off, t1, q1 > 0.0 and until >= t1, look, log)
 
 
@@ -263,7 +276,7 @@ def pouring(t: float, side: int, pieces: Any, k: int, lane: int) -> float:
     return pieces[k, 3, lane] * per_s * (1.0 + pieces[k, 4, lane] * (2.0 * (t - start) * per_s - 1.0))
 
 
-@jit
+@once
 def pour_alone(
     m: Any, w: Any, pipes: Any, b: int, off: Any, t0: float, t1: float, pieces: Any, look: Any, log: Any
 ) -> None:

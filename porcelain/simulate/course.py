@@ -123,6 +123,7 @@ def follow(
     from .state import LANES
 
     m = setting.machine
+    times = np.array(times)  # writable, or numba compiles everything a second time
     n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.pipe)
     wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[3], n_v)]
     rows = tuple(np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted)

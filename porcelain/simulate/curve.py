@@ -29,6 +29,7 @@ from .machine import (
 from .state import inline, jit
 
 CLOSE = 1e-15  # of the interval: roots are found as well as doubles tell them
+SAME = 1e-8  # of u: what another correction would change is less than its square
 LOOKS = 60  # for a root, at most; secants need about eight
 
 
@@ -93,7 +94,7 @@ def u_at(m: Any, segment: int, water: float) -> float:
     return math.sqrt(max(low * low + (water - m.segments[segment, BASE_ML]) / area, low * low))
 
 
-@jit
+@inline
 def next_u(m: Any, segment: int, band: int, u0: float, came: float, q0: float, q1: float, h: float) -> float:
     """U after h; below 0 where the water would not have lasted. It may lie outside the segment."""
     area = m.segments[segment, PLAN_AREA]
@@ -107,6 +108,7 @@ def next_u(m: Any, segment: int, band: int, u0: float, came: float, q0: float, q
     bend0 = slope * (q0 - flow) / u0 if corrected else 0.0
     u1, extra = u0, 0.0
     for _ in range(4):
+        before = u1
         at = min(max(u1, low), high)
         band = near(m, segment, band, at)
         flow, slope = flow_at(m, band, at), slope_at(m, band, at)
@@ -123,6 +125,8 @@ def next_u(m: Any, segment: int, band: int, u0: float, came: float, q0: float, q
             extra = 0.0
             if linear:
                 break
+        if abs(u1 - before) <= SAME * u0:
+            break
     return u1
 
 

@@ -51,7 +51,7 @@ def open_entry(look: Any, b: int, lane: int) -> None:
         look.cursor[AT] = look.cursor[FROM]
 
 
-@jit
+@inline
 def pass_out(
     m: Any, w: Any, pipes: Any, b: int, at: Any, off: Any, band0: int, u0: float, band1: int, u1: float,
     out: float, q0: float, q1: float, t0: float, t1: float, look: Any,
@@ -60,6 +60,16 @@ def pass_out(
 
     The outflow begins at the rate q0 and ends at q1.
     """
+    if look.cursor[AT] < look.cursor[UNTIL] or m.bucket[b, SHARE_ROW] >= 0:
+        _note_and_split(m, w, pipes, b, at, off, band0, u0, band1, u1, out, q0, q1, t0, t1, look)
+    w[at + OUT] += out
+
+
+@jit
+def _note_and_split(
+    m: Any, w: Any, pipes: Any, b: int, at: Any, off: Any, band0: int, u0: float, band1: int, u1: float,
+    out: float, q0: float, q1: float, t0: float, t1: float, look: Any,
+) -> None:  # fmt: skip
     h = t1 - t0
     first = m.bucket[b, PIPES]
     fan = m.bucket[b + 1, PIPES] - first
@@ -86,7 +96,6 @@ def pass_out(
         for j in range(fan):
             s0, s1 = share_at(m, b, j, band0, u0), share_at(m, b, j, band1, u1)
             w[pipe_at(pipes, first + j) + INTO + off] += 0.5 * (s0 + s1) * out + turn * (s1 - s0)
-    w[at + OUT] += out
 
 
 @jit

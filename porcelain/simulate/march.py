@@ -43,6 +43,7 @@ from .state import (
     inline,
     jit,
     note,
+    once,
     vessel_at,
 )  # fmt: skip
 from .together import together
@@ -92,7 +93,7 @@ def orders(
     )  # fmt: skip
 
 
-@inline
+@once
 def _bucket(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, look: Any, log: Any) -> None:
     """Take all lanes of one bucket through a step."""
     at = vessel_at(b)
@@ -114,7 +115,7 @@ def _bucket(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, look: Any, log
     spill_on(o, w, b, t1 - t0)
 
 
-@inline
+@once
 def _shut(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, look: Any, log: Any) -> None:
     """Take a bucket whose gate is shut through a step: it fills, and spills."""
     at = vessel_at(b)
@@ -197,7 +198,7 @@ def _fill(m: Any, o: Any, w: Any, v: int, off: Any, volume: float, t: float, log
     return over
 
 
-@jit
+@once
 def _at_once(m: Any, o: Any, w: Any, t: float, given: Any, log: Any) -> None:
     """Everything that is poured at once at this time."""
     for k in range(len(o.pieces)):
@@ -211,7 +212,7 @@ def _at_once(m: Any, o: Any, w: Any, t: float, given: Any, log: Any) -> None:
                     v = o.overflow[v]
 
 
-@jit
+@once
 def _inflow(m: Any, o: Any, w: Any, t0: float, t1: float, given: Any) -> None:
     """What is poured in this step, and at what rates it begins and ends."""
     for k in range(len(o.pieces)):
@@ -306,7 +307,7 @@ def room_for(m: Machine, o: Orders, times: Floats, most: int) -> Room:
     )
 
 
-@jit
+@once
 def _step(m: Any, o: Any, w: Any, grid: Any, step: int, past: Any, place: Any, given: Any, look: Any, log: Any) -> None:
     """Take every vessel over one step, top to bottom."""
     n_b, n_v = len(m.bucket) - 1, len(m.base_ml)
@@ -334,7 +335,7 @@ def _step(m: Any, o: Any, w: Any, grid: Any, step: int, past: Any, place: Any, g
         _cup(m, o, w, v, t0, t1 - t0, log)
 
 
-@jit
+@once
 def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: Any, room: Any, log: Any) -> int:
     """Follow the lanes over the grid; return the last row written: once all is still, every later row is that one.
 
@@ -377,6 +378,7 @@ def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: A
         look.cursor[FROM], look.cursor[UNTIL] = written, written
         while look.cursor[UNTIL] < len(look.times) and look.times[look.cursor[UNTIL]] < grid[step + 1]:
             look.cursor[UNTIL] += 1
+        look.cursor[AT] = look.cursor[UNTIL]
         if look.cursor[UNTIL] > written:
             remember(m, w)
         _step(m, o, w, grid, step, past, place, given, look, log)

@@ -99,19 +99,21 @@ def between(m: Any, o: Any, w: Any, rows: Any, look: Any, lane0: int, t0: float,
     volumes = rows[0]
     first, last, h = look.cursor[FROM], look.cursor[UNTIL], t1 - t0
     n_b = len(m.bucket) - 1
-    for v in range(len(m.base_ml) if len(volumes) > 0 else 0):
+    n_v = len(m.base_ml)
+    for v in range(n_v):
         at = vessel_at(v)
         for off in range(EACH):
             i = at + off
             w[i + RISE] = w[i + WATER] - w[i + WATER0]
             w[i + RISES0] = w[i + Q0] - w[i + FLOW0]
             w[i + RISES1] = w[i + Q1] - w[i + FLOW]
-        base = m.base_ml[v] if v < n_b else 0.0
-        for r in range(first, last):
-            s = (look.times[r] - t0) / h
-            a, b, c = _weights(s, h)
+    for r in range(first, min(last, len(volumes))):
+        a, b, c = _weights((look.times[r] - t0) / h, h)
+        for v in range(n_v):
+            at = vessel_at(v)
+            base = m.base_ml[v] if v < n_b else 0.0
             if o.lanes == LANES:
-                to = U((r * volumes.shape[1] + v) * volumes.shape[2] + lane0)
+                to = U((r * n_v + v) * volumes.shape[2] + lane0)
                 put(w, at + WATER0, at + RISE, base, a, b, c, volumes, to)
                 continue
             for i in range(o.lanes):

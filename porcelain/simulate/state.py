@@ -46,6 +46,7 @@ NONE = -1.0
 # No function here makes or keeps an array, so none has to count references to them (_nrt): that counting is atomic
 # and took two thirds of the time. The Machine is a long argument: small functions are inlined for its sake.
 jit = nb.njit(nogil=True, error_model="numpy", _nrt=False)
+once = nb.njit(nogil=True, error_model="numpy", _nrt=False, inline="always")  # called in one place: compiled there
 inline = nb.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)
 
 

@@ -68,6 +68,7 @@ from .state import (
 )  # fmt: skip
 
 GROWTH = 0.25  # a stretch lets the head grow by no more than this
+SHRINK = 0.65  # and u fall to no less while water comes: nothing coming is solved exactly
 
 
 @inline
@@ -117,7 +118,7 @@ def _straight(w: Any, at: Any, h: float, area: float, k: float, high: float, str
         fine = fine & (w[i + ODD] == 0.0) & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
         water1 = area * u1 * u1
         out = came + water - water1
-        fine = fine & (out >= 0.0)
+        fine = fine & (out >= 0.0) & ((u1 >= SHRINK * u0) | (came <= 0.0))
         w[i + FLOW0] = w[i + FLOW]
         w[i + OUT] = out if fine else 0.0
         w[i + WATER] = water1 if fine else (water + came if dead else water)
@@ -256,6 +257,7 @@ def _accept(w: Any, at: Any, h: float) -> float:
         fine = (w[i + ODD] == 2.0) & (water > 0.0) & (u1 > w[i + LEAST]) & (u1 < w[i + MOST]) & (out >= 0.0)
         fine = fine & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u0 > w[i + LEAST])
         fine = fine & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
+        fine = fine & ((u1 >= SHRINK * u0) | (w[i + CAME] <= 0.0))
         w[i + OUT] = out if fine else 0.0
         w[i + TURN] = h * (flow - flow0) / 12.0 if fine else 0.0
         w[i + WATER] = water1 if fine else water
