@@ -21,6 +21,7 @@ MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a s
 MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measured with manifold3d
 MAX_TIERS = 4
 SAMPLE_MM = 0.5
+COARSER = 8  # a first look skips what lies far apart
 MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes this close would matter to
 AIR_MM = 1.0  # more than a nozzle is wide, or a slicer bridges it; and knees stand out a little
 LOST_SHARE_WARNING = 0.15
@@ -186,7 +187,12 @@ def smallest_gap(pipes: list[Pipe]) -> tuple[float, str]:
     """Thinnest material between the bores of any two pipes, and whose it is; sampled along their axes."""
     sampled = [_samples(pipe) for pipe in pipes]
     smallest, names = np.inf, ""
+    coarse = [points[::COARSER] for points, _ in sampled]
+    steps = [COARSER * float(np.linalg.norm(np.diff(points, axis=0), axis=1).max()) for points, _ in sampled]
+    apex = [pipe.bore_mm / np.sqrt(2.0) for pipe in pipes]
     for a, b in combinations(range(len(pipes)), 2):
+        if cdist(coarse[a], coarse[b]).min() - steps[a] - steps[b] - apex[a] - apex[b] > smallest:
+            continue
         gap = _gap(pipes[a], sampled[a], pipes[b], sampled[b])
         if gap < smallest:
             smallest, names = gap, f"{pipes[a].name} and {pipes[b].name}"

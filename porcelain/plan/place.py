@@ -16,6 +16,7 @@ import numpy as np
 from .. import bore
 from ..arrays import Floats, Ints
 from ..body import Tower
+from ..errors import Finding
 from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
@@ -82,12 +83,16 @@ class Layout:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells along a row: inner lengths (n,), centres (n,), where pipes end (n,), one inner depth across for all."""
+    """Cells along a row: inner lengths (n,), centres (n,), one inner depth across for all.
+
+    Pipes end about ``mouths_mm`` (n,) in two lanes ``lanes_mm`` (n,) apart, one for either side of the mast.
+    """
 
     lengths_mm: Floats
     centres_mm: Floats
     mouths_mm: Floats
     across_mm: float
+    lanes_mm: Floats
 
 
 def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
@@ -95,12 +100,36 @@ def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
     layout = _search(sizes, printer.min_wall_mm)
     for widen in WIDEN_MM:
         placed = _tower(network, printer, sizes, layout, widen)
-        apart = between_mm(placed.body.pipe_wall_mm)
-        clear = all(smallest_gap(_leaving(row, placed.pipes))[0] >= apart for row in placed.tiers)
-        vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
-        if clear and all(beside_mm(pipe, vessels[pipe.target]) <= 0 for pipe in placed.pipes):
+        if clear(placed) or _widest_mm(placed) > max(printer.bed_mm):
             break
     return placed
+
+
+def clear(placed: Placed) -> bool:
+    """Whether bores lie apart and all water falls into its mouth."""
+    apart = between_mm(placed.body.pipe_wall_mm)
+    vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
+    return all(beside_mm(pipe, vessels[pipe.target]) <= 0 for pipe in placed.pipes) and all(
+        smallest_gap(_leaving(row, placed.pipes))[0] >= apart for row in placed.tiers
+    )
+
+
+def before(network: Network, printer: Printer) -> list[Finding]:
+    """What can be refused at a glance: more cells in a row than the bed is wide."""
+    bed, findings = max(printer.bed_mm[:2]), []
+    for k, n in enumerate(network.widths):
+        last = k == len(network.layers)
+        width = MAST_MM + n * (MIN_CELL_MM + printer.min_wall_mm * (1 + last))
+        if width > bed:
+            where, advice = "cups" if last else f"row {k}", "use a larger printer or fewer buckets"
+            findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
+    return findings
+
+
+def _widest_mm(placed: Placed) -> float:
+    vessels = [v for row in (*placed.tiers, placed.cups) for v in row]
+    ends = np.array([v.at_mm[:2] + side * np.array(v.size_mm) / 2 for v in vessels for side in (-1, 1)])
+    return float(np.ptp(ends, axis=0).max())
 
 
 def _leaving(row: tuple[Bucket, ...], pipes: tuple[Pipe, ...]) -> list[Pipe]:
@@ -179,20 +208,21 @@ def _cost_s(sizes: Sizes, layout: Layout, wall: float) -> float:
 def _rows(sizes: Sizes, wall: float, deeper_mm: Depths, widen_mm: float) -> list[Row]:
     rows: list[Row] = []
     knee = 0.0
-    reaches = np.zeros(len(sizes.rows[0].thresholds_ml))
+    lanes = reaches = np.zeros(len(sizes.rows[0].thresholds_ml))
     for k, size in enumerate(sizes.rows):
         arriving = 0.0 if k == 0 else _arriving_mm(sizes.rows[k - 1].bores_mm)
         across = _up(max(MIN_CELL_MM, arriving) + deeper_mm[k])
         lengths = np.maximum(_lengths(size, across), 2 * reaches) + widen_mm
-        rows.append(Row(*_along(lengths, reaches, wall, knee), across))
-        knee, reaches = _nearest_mm(size, across, wall), _reaches_mm(size.bores_mm)
+        rows.append(Row(*_along(lengths, reaches, wall, knee), across, lanes))
+        lanes, reaches = _arrivals_mm(size.bores_mm, widen_mm / 4)
+        knee = _nearest_mm(size, across, wall)
     across = _up(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm)))
     n = sizes.rows[-1].bores_mm.shape[1]
     length = _up(max(MIN_CELL_MM, 2 * reaches.max()) + widen_mm)
     across = _up(max(across, sizes.cup_ml * MM3_PER_ML / length / (CUP_MM + deeper_mm[-1])))
     outer = wall + SEAT_MM  # loose cups have walls of their own, and seats between them
     _, centres, mouths = _along(np.full(n, length + 2 * outer), reaches + outer, wall, knee, stretch=False)
-    rows.append(Row(np.full(n, length), centres, mouths, across))
+    rows.append(Row(np.full(n, length), centres, mouths, across, lanes))
     return rows
 
 
@@ -227,18 +257,14 @@ def _lengths(size: RowSizes, across: float) -> Floats:
     return np.ceil(lengths * 10) / 10
 
 
-def _reaches_mm(bores_mm: Floats) -> Floats:
-    """How far along the row, either way of their middle, the pipes that end in each mouth (n_out,) reach."""
+def _arrivals_mm(bores_mm: Floats, spread_mm: float) -> tuple[Floats, Floats]:
+    """Per mouth (n_out,): distance of its two lanes, and how far along the row its pipes reach from its middle."""
     half = len(bores_mm) // 2
     widest = np.array([side.max(axis=0, initial=0.0) for side in (bores_mm[:half], bores_mm[half:])])
-    reaches: Floats = np.ceil(20 * (_lanes_mm(widest) / 2 + SLANT * APEX * widest.max(axis=0) / 2 + GAP_MM / FALL)) / 20
-    return reaches
-
-
-def _lanes_mm(widest_mm: Floats) -> Floats:
-    """Distance (n_out,) of a mouth's two lanes from the widest bores in them, (2, n_out)."""
-    both: Floats = widest_mm.min(axis=0) > 0
-    return both * SLANT * (APEX * widest_mm.sum(axis=0) / 2 + between_mm(PIPE_WALL_MM))
+    both = widest.min(axis=0) > 0
+    lanes = both * (SLANT * (APEX * widest.sum(axis=0) / 2 + between_mm(PIPE_WALL_MM)) + spread_mm)
+    reaches = lanes / 2 + SLANT * APEX * widest.max(axis=0) / 2 + GAP_MM / FALL
+    return lanes, np.ceil(20 * reaches) / 20
 
 
 def _along(
@@ -379,10 +405,9 @@ def _ends(row: Row, below: Row, size: RowSizes) -> Floats:
     ends[..., 1] = below.mouths_mm
     for j, bores in enumerate(size.bores_mm.T):
         lanes = [np.flatnonzero((bores > 0) & (np.sign(row.centres_mm) == side)) for side in (-1, 1)]
-        apart = float(_lanes_mm(np.array([bores[lane].max(initial=0.0) for lane in lanes])))
         for side, lane in zip((-1, 1), lanes, strict=True):
             ends[lane, j, 0] = _side_by_side(bores[lane] * SLANT * APEX, SLANT * between_mm(PIPE_WALL_MM))
-            ends[lane, j, 1] += side * apart / 2
+            ends[lane, j, 1] += side * below.lanes_mm[j] / 2
     return ends
 
 

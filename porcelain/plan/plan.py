@@ -61,8 +61,7 @@ def plan(
 
     floor = limits.share_floor(printer) if style == "pipes" else terrace.share_floor(printer)
     refused = limits.before(network, floor)
-    if style == "terrace":
-        refused += terrace.before(network, printer)
+    refused += terrace.before(network, printer) if style == "terrace" else place.before(network, printer)
     if refused:
         raise DesignError(refused)
     printable, warnings = limits.close_small_shares(network, floor)

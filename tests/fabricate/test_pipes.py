@@ -51,6 +51,15 @@ def test_every_part_is_one_closed_body_with_its_channels_as_only_holes(machine):
         assert part.vertices_mm[:, 2].min() == pytest.approx(0.0, abs=1e-6)
 
 
+def test_all_21_pipes_are_meshed_and_hold_what_they_should():
+    net = nets.network([([9, 0, 4, 2], np.full((4, 3), 1 / 3)), ([12, 0, 6], np.full((3, 3), 1 / 3))])
+    design = plan(net)
+    measured = measure(design, reread(fabricate(design)))
+    assert len(design.pipes) == 21
+    for bucket in design.buckets:
+        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+
+
 def test_parts_do_not_overlap_where_they_stand(machine):
     _, parts = machine
     from porcelain.fabricate import solids

@@ -95,10 +95,10 @@ def test_levels_fall_from_row_to_row_and_the_cups_hold_everything():
 def test_a_small_printer_gets_findings_with_the_parts_names():
     net = network([([20, 20, 20], np.full((3, 3), 1 / 3)), ([20, 20, 20], np.full((3, 3), 1 / 3))])
     with pytest.raises(DesignError) as refused:
-        plan(net, Printer("thimble", (60.0, 60.0, 60.0)))
+        plan(net, Printer("thimble", (90.0, 90.0, 60.0)))
     sizes = [f for f in refused.value.findings if f.rule == "size"]
     assert {"t0", "t1", "base"} <= {f.where for f in sizes}
-    assert all("60 x 60 x 60" in f.limit for f in sizes)
+    assert all("90 x 90 x 60" in f.limit for f in sizes)
 
 
 def test_shares_below_the_floor_are_closed_and_said():
@@ -109,9 +109,28 @@ def test_shares_below_the_floor_are_closed_and_said():
     assert design.as_network().layers[0].shares[0] == pytest.approx([1.0, 0.0])
 
 
+@pytest.mark.parametrize("widths", [(4, 3), (4, 3, 3), (4, 3, 3, 3), (2, 2)])
+def test_every_pipe_of_a_small_network_fits_on_a_common_printer(widths):
+    net = network([(np.linspace(0, 20, n), np.full((n, m), 1 / m)) for n, m in pairwise(widths)])
+    design = plan(net)
+    assert len(design.pipes) == sum(n * m for n, m in pairwise(widths))
+    assert not design.findings
+
+
+def test_the_order_of_the_cells_keeps_every_name_in_its_row():
+    net = network([([20, 0, 5, 12], np.eye(4)[[3, 1, 2, 0]]), ([3, 9, 1, 0], np.eye(4)[[1, 0, 3, 2]])])
+    design = plan(net, HALL)
+    assert [b.name for b in design.tiers[0]] == ["b0.0", "b0.1", "b0.2", "b0.3"]
+    assert [b.label for b in design.tiers[0]] == list(net.encoding.names)
+    assert [c.label for c in design.cups] == list(net.class_names)
+    assert {(p.source, p.target) for p in design.pipes} >= {("b0.0", "b1.3"), ("b1.3", "c2")}
+    assert all(p.slope_deg > 49.5 for p in design.pipes)
+
+
 @pytest.mark.parametrize(
     ("layers", "rule"),
     [
+        ([([1.0] * 64, np.full((64, 2), 0.5))], "width"),
         ([([0.0] * 20, np.full((20, 20), 0.05))], "number of pipes"),
         ([([1.0, 1.0], [[0.5, 0.5], [0.5, 0.5]])] * 5, "rows of buckets"),
         ([([1.0], np.full((1, 18), 1 / 18))], "largest share"),
