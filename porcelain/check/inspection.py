@@ -323,12 +323,12 @@ def _network(assembly: Assembly, readings: Sequence[Reading]) -> Network | None:
 
 
 def _rows(assembly: Assembly) -> list[list[str]]:
-    """Vessels row by row: inputs are fed by none, and each row feeds the next."""
-    fed = {name for mouth in assembly.mouths for name in mouth.feeds}
-    rows = [[mouth.name for mouth in assembly.mouths if mouth.name not in fed]]
-    while below := {name for mouth in assembly.mouths if mouth.name in rows[-1] for name in mouth.feeds}:
-        rows.append([mouth.name for mouth in assembly.mouths if mouth.name in below])
-    return rows
+    """Vessels row by row, by their steps above the cups: a vessel that none feeds has its row too."""
+    steps: dict[str, int] = {}
+    for mouth in reversed(assembly.mouths):  # they stand top to bottom
+        steps[mouth.name] = max((1 + steps[below] for below in mouth.feeds), default=0)
+    top = max(steps.values())
+    return [[m.name for m in assembly.mouths if steps[m.name] == top - row] for row in range(top + 1)]
 
 
 def _millilitres(names: tuple[str, ...]) -> Encoding:

@@ -20,7 +20,7 @@ from . import feet, marks, solids
 from .outlines import along_x, along_y, box
 from .solids import Solid
 
-COLOUR = "#9fc5dd"
+COLOUR = "#ece5d6"
 OVER_MM = 60.0  # a cut through an open top runs on into the air
 SKIRT_MM = 0.1  # a divider's foot is this much wider than the wall it stands on: water drops off beside it
 TIDY_MM = 1e-5
@@ -299,7 +299,8 @@ def _upright(
         if not carries & {n - 1, n}:
             if inner:  # no divider stands here: the wall stays as high as in front of the gutters
                 (x, z), half = line[0], b.wall_mm / 2
-                yield box([x - half, low, z - BITE_MM], [x + half, high, z + b.step_mm])
+                last = layer + 1 == int(b.layers[k])  # else a film behind the next layer's ramps would land on its end
+                yield box([x - half, low, z - BITE_MM], [x + half, high - b.plate_mm * (not last), z + b.step_mm])
             continue
         lean = b.plate_mm / 2 if inner else b.wall_mm / 2
         if not inner and line[0][0] == line[-1][0]:

@@ -17,6 +17,7 @@ from ..network import Network
 
 SEED = 0
 WIDTH_COST = 1.2  # a millimetre of width costs about as much plastic as one of height, and head per mL besides
+BEYOND_COST = 50.0  # of a millimetre that the bed does not have
 SPREAD_COST = 0.15  # cups of one width compare by eye
 MAX_LAYERS = 6
 TRIALS = 6000  # of the linear program, shared among the pipes: a few seconds for any size
@@ -53,7 +54,10 @@ class Stair:
 
 @dataclass(frozen=True)
 class Rules:
-    """Lengths the program keeps, in mm; ``least_mm`` per row the least inner width of each cell by its number."""
+    """Lengths the program keeps, in mm; ``least_mm`` per row the least inner width of each cell by its number.
+
+    ``most_mm`` is what the bed has for the whole width: no law, but dear to break.
+    """
 
     wall_mm: float
     knife_mm: float
@@ -61,6 +65,7 @@ class Rules:
     gutter_mm: float
     slope: float
     least_mm: tuple[Floats, ...]
+    most_mm: float
 
 
 @dataclass(frozen=True)
@@ -168,9 +173,9 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
         return None
     starts = np.cumsum([0, *map(len, stair.rows)])
     cells = int(starts[-1])
-    # variables: widths of the cells, the whole width, a height per tier, least and largest cup
-    whole, height, cups = cells, cells + 1, cells + 1 + tiers
-    n = cells + 3 + tiers
+    # variables: widths of the cells, the whole width, a height per tier, least and largest cup, width beyond the bed
+    whole, height, cups, beyond = cells, cells + 1, cells + 1 + tiers, cells + 3 + tiers
+    n = cells + 4 + tiers
     lefts = [_lefts(n, int(starts[row]), len(stair.rows[row]), rules) for row in range(len(stair.rows))]
     equal = np.array([line[-1][0] for line in lefts])
     equal[:, whole] = -1.0
@@ -197,7 +202,13 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
             row[bound], row[starts[-2] + place] = sign, -sign
             less.append(row)
             less_than.append(0.0)
+    if np.isfinite(rules.most_mm):
+        row = np.zeros(n)
+        row[whole], row[beyond] = 1.0, -1.0
+        less.append(row)
+        less_than.append(rules.most_mm)
     cost = np.zeros(n)
+    cost[beyond] = BEYOND_COST
     cost[whole], cost[height:cups], cost[cups], cost[cups + 1] = WIDTH_COST, 1.0, -SPREAD_COST, SPREAD_COST
     least = [rules.least_mm[row][i] for row, cells_ in enumerate(stair.rows) for i in cells_]
     bounds = [(w, None) for w in least] + [(0.0, None)] * (n - cells)

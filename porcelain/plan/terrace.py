@@ -80,16 +80,28 @@ def share_floor(printer: Printer) -> float:
 
 
 def before(network: Network, printer: Printer) -> list[Finding]:
-    """What can be refused at a glance: more cells in a row than the bed is wide."""
+    """What can be refused at a glance: rows whose cells, at their narrowest, are wider than the bed."""
     bed = max(printer.bed_mm[:2])
+    cells = [_sills_mm(np.where(x.shares < share_floor(printer), 0.0, x.shares), printer) for x in network.layers]
+    cells.append(np.zeros(network.widths[-1]))
     findings = []
-    for k, n in enumerate(network.widths):
-        width = n * (TIGHT_MM + printer.min_wall_mm) + printer.min_wall_mm
+    for k, sills in enumerate(cells):
+        width = float(np.maximum(sills, TIGHT_MM).sum()) + (len(sills) + 1) * printer.min_wall_mm + 2 * EAR_MM[0]
         if width > bed:
             where = "cups" if k == len(network.layers) else f"row {k}"
-            advice = "use a larger printer or fewer buckets, or plan with --style pipes"
+            advice = (
+                f"every branch takes {printer.min_bore_mm:g} mm of its bucket's sill: train with fewer pipes or a"
+                " larger --min-share, use a larger printer or fewer buckets, or plan with --style pipes"
+            )
             findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
     return findings
+
+
+def _sills_mm(shares: Floats, printer: Printer) -> Floats:
+    """Least width of every bucket's sill: its smallest branch passes water, and knives stand between."""
+    smallest = np.where(shares > 0, shares, 1.0).min(axis=1)
+    sills: Floats = printer.min_bore_mm / smallest + 2 * printer.nozzle_mm * ((shares > 0).sum(axis=1) - 1)
+    return sills
 
 
 def terrace(
@@ -140,20 +152,26 @@ def _rules(
 ) -> Rules:
     """Least widths: every compartment passes water, no bucket and no cup gets taller than its row's."""
     knife = 2 * printer.nozzle_mm
-    room = max(printer.bed_mm[:2]) - 2 * EAR_MM[0] * habits.ears - printer.min_wall_mm
-    cell = [
-        np.clip(np.floor(10 * room / n) / 10 - printer.min_wall_mm, TIGHT_MM, habits.cell_mm) for n in network.widths
-    ]
+    most = max(printer.bed_mm[:2]) - 2 * EAR_MM[0] * habits.ears
     least = []
     for k, layer in enumerate(network.layers):
-        smallest = np.where(layer.shares > 0, layer.shares, 1.0).min(axis=1)
-        sills = printer.min_bore_mm / smallest + knife * ((layer.shares > 0).sum(axis=1) - 1)
+        sills = _sills_mm(layer.shares, printer)
         upright = max(p.tall_mm[k] - least_rise(p.depths_mm[k]) / 2, LEAST_MM[1] / 2)
         deep = layer.thresholds * ml_per_unit * MM3_PER_ML / p.depths_mm[k] / upright
-        least.append(_up(np.maximum.reduce([sills, deep, np.full(layer.n_in, cell[k])])))
+        cell = _cell_mm(sills, most - (layer.n_in + 1) * printer.min_wall_mm, habits.cell_mm)
+        least.append(_up(np.maximum.reduce([sills, deep, np.full(layer.n_in, cell)])))
     cups = network(worst_ml / ml_per_unit)[0] * ml_per_unit * MM3_PER_ML / p.depths_mm[-1] / p.tall_mm[-1]
-    least.append(_up(np.maximum(cups, min(cell[-1], habits.cup_mm))))
-    return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, float(np.tan(np.radians(ROOF_DEG))), tuple(least))
+    cell = _cell_mm(np.zeros(len(cups)), most - (len(cups) + 1) * printer.min_wall_mm, habits.cup_mm)
+    least.append(_up(np.maximum(cups, cell)))
+    return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, float(np.tan(np.radians(ROOF_DEG))), tuple(least), most)
+
+
+def _cell_mm(sills_mm: Floats, room_mm: float, wanted_mm: float) -> float:
+    """Least width of a row's cells: as wanted, or as much less as makes the row fit."""
+    for cell in np.arange(wanted_mm, TIGHT_MM, -0.1):
+        if _up(np.maximum(sills_mm, cell)).sum() <= room_mm:
+            return round(float(cell), 1)
+    return min(TIGHT_MM, wanted_mm)
 
 
 def _up(values: Floats) -> Floats:

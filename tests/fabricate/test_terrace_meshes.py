@@ -5,13 +5,14 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import trimesh
 
-from porcelain.check.inspection import Machine
+from porcelain.check.inspection import Machine, inspect
 from porcelain.check.soundness import measure, reread
 from porcelain.fabricate import fabricate, write
 from porcelain.part import Assembly
@@ -143,3 +144,29 @@ def test_cups_that_get_nothing_are_still_tall_enough_for_their_names():
     net = nets.network([*(([9.0] * 4, s) for s in shares), ([9.0] * 4, [[1.0, 0], [0.5, 0.5], [0, 1], [0, 1]])], 5.0)
     (part,) = fabricate(plan(net, nets.HALL, style="terrace"))
     assert trimesh.Trimesh(part.vertices_mm, part.faces, process=False).body_count == 1
+
+
+def drawn(widths, seed):
+    """Every bucket pours into two of the next row, drawn at random; some may be fed by none."""
+    rng = np.random.default_rng(seed)
+    layers = []
+    for n, m in pairwise(widths):
+        shares = np.zeros((n, m))
+        for i in range(n):
+            two = rng.choice(m, 2, replace=False)
+            weights = np.maximum(rng.dirichlet([4.0, 4.0]), 0.1)
+            shares[i, two] = weights / weights.sum()
+        layers.append((rng.uniform(0, 10, n), shares))
+    return nets.network(layers, 20.0)
+
+
+def test_a_full_bed_of_crossing_branches_is_read_back_as_planned():
+    """Twelve inputs on an ordinary bed: cells draw in to fit, and vessels that none feeds keep their row."""
+    design = plan(drawn((12, 8, 6), 1), style="terrace")
+    assert design.printer.fits(tuple(np.ptp(design.body.part_boxes_mm(design)["body"], axis=0)))
+    assert {v.name for v in design.vessels[12:]} - {pipe.target for pipe in design.pipes}
+    parts = reread(fabricate(design))
+    found = inspect(parts, Assembly.of(design, parts), design=design)
+    assert [str(f) for f in found.findings] == []
+    assert found.compared.share < 0.005
+    assert found.network.widths == (12, 8, 6)

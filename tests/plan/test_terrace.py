@@ -171,3 +171,12 @@ def test_cells_are_narrower_where_the_bed_is_not_wide():
     design = plan(net, printer("ender3"), style="terrace")
     assert printer("ender3").fits(tuple(np.ptp(design.body.part_boxes_mm(design)["body"], axis=0)))
     assert min(b.size_mm[0] for b in design.buckets) < plan(net, nets.HALL, style="terrace").buckets[0].size_mm[0]
+
+
+def test_what_no_bed_holds_is_refused_with_its_reason_before_anything_is_searched(monkeypatch):
+    from porcelain.plan import terrace
+
+    monkeypatch.setattr(terrace, "search", None)
+    thin = nets.network([([1.0] * 7, [[0.08, 0.92]] * 7)])  # 37.5 mm of sill for each
+    with pytest.raises(DesignError, match=r"row 0: width is \d+ mm at least, limit 220 mm; every branch takes 3 mm"):
+        plan(thin, printer("ender3"), style="terrace")
