@@ -31,7 +31,7 @@ class PeLUClassifier(Classifier):
         hidden: tuple[int, ...] = (),
         encoding: str = "constant",
         span_u: float = 50.0,
-        sharpness: float = 1.0,
+        sharpness: float = 2.0,
         margin_u: float = 0.0,
         l2: float | None = None,
         retained: float = 0.1,

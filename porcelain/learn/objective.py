@@ -70,21 +70,24 @@ class Loss:
             float(objective.sharpness),
             float(objective.margin_u),
             float(objective.retained),
-            logistic(volumes, shape) if objective.l2 is None else np.full(buckets, float(objective.l2)),
+            logistic(volumes, shape, objective.sharpness)
+            if objective.l2 is None
+            else np.full(buckets, float(objective.l2)),
         )
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
         return loss_and_gradient(theta, *self._fixed)
 
 
-def logistic(volumes: Floats, shape: Shape, c: float = 10.0) -> Floats:
+def logistic(volumes: Floats, shape: Shape, sharpness: float, c: float = 10.0) -> Floats:
     """The l2 of every bucket (buckets,) that weighs on a single layer as logistic regression's does on its weights.
 
     Near equal shares a logit ``a`` moves a share by ``a / cups``, so over a range of water ``r`` it is the weight
-    ``w = a r / cups`` of a feature rescaled to 0..1, and scikit-learn's ``|w|^2 / (2 c rows)`` beside the mean loss
-    follows. A bucket that always gets the same water is the intercept and goes free. Hidden buckets get the mean.
+    ``w = sharpness r a / cups`` of a feature rescaled to 0..1, and scikit-learn's ``|w|^2 / (2 c rows)`` beside the
+    mean loss follows. A bucket that always gets the same water is the intercept and goes free. Hidden buckets get
+    the mean.
     """
-    weight = np.ptp(volumes, axis=0) / shape.widths[-1]
+    weight = sharpness * np.ptp(volumes, axis=0) / shape.widths[-1]
     first = weight**2 / (2.0 * c * len(volumes))
     return np.append(first, np.full(sum(shape.widths[1:-1]), first.mean()))
 

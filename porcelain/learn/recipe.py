@@ -81,18 +81,22 @@ class Recipe:
 
 # Trained for wider pipes' faults than the 5 % they are judged by: fixed draws are learned a little by heart.
 _PRINTED = Recipe(restarts=12, min_share=0.08, objective=Objective(sharpness=2.0, margin_u=2.0, draws=32, area_sd=0.07))
-_POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, restarts=48, min_share=0.08)
-_TABLE = Recipe(hidden=(), encoding="constant", restarts=1, objective=Objective(l2=None, retained=0.1))
+_POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, objective=Objective(sharpness=2.0))
+# Trained for narrower faults than it is judged by: wider ones cost xor and circle more than they save. No planar
+# layout of four hidden buckets does either (xor 66 %, circle 96 % of new points).
+_DRAWN = replace(_POINTS, restarts=12, min_share=0.08, objective=Objective(sharpness=2.0, draws=16, area_sd=0.03))
+_TABLE = Recipe(hidden=(), encoding="constant", restarts=1, objective=Objective(2.0, l2=None, retained=0.1))
 
 RECIPES: dict[str, Recipe] = {
     "plain": Recipe(),
     "table": _TABLE,
-    "points": replace(_POINTS, restarts=24, min_share=0.0, objective=Objective(sharpness=2.0)),
+    "points": _POINTS,
     "article": Recipe(method="adam", restarts=1),
     "iris": replace(_PRINTED, data="iris", planar=True),
     "iris-mini": replace(_PRINTED, data="iris", hidden=(), pipes=6),
-    "xor": replace(_POINTS, data="xor", objective=Objective(sharpness=4.0)),
-    "circle": replace(_POINTS, data="circle", objective=Objective(sharpness=2.0)),
+    "xor": replace(_DRAWN, data="xor"),
+    "circle": replace(_DRAWN, data="circle"),
+    # No draws: l2 alone leaves 5th percentile 100 % of faulty machines, and refits over draws take ten times as long.
     "wine": Recipe(data="wine", hidden=(), encoding="constant", min_share=0.08, pipes=24, objective=Objective(l2=1e-3)),
 }
 """Recipes by name. "article" is the article's own training, "plain" this package's. "table" is as good as logistic

@@ -64,9 +64,9 @@ def test_l2_of_none_is_the_penalty_of_logistic_regression():
     logits[:] = 1e-4 * np.random.default_rng(0).standard_normal(logits.shape)
     logits -= logits.mean(axis=1, keepdims=True)
     (layer,) = shape.layers(theta)
-    weights = (layer.shares - 1 / 3) * np.ptp(water, axis=0)[:, None]
-    penalty = Loss(water, IRIS.labels, shape, Objective(l2=None))(theta)[0]
-    penalty -= Loss(water, IRIS.labels, shape, Objective())(theta)[0]
+    weights = 2.0 * (layer.shares - 1 / 3) * np.ptp(water, axis=0)[:, None]
+    penalty = Loss(water, IRIS.labels, shape, Objective(sharpness=2.0, l2=None))(theta)[0]
+    penalty -= Loss(water, IRIS.labels, shape, Objective(sharpness=2.0))(theta)[0]
     assert penalty == pytest.approx((weights[:4] ** 2).sum() / (2 * 10 * len(water)), rel=1e-3)
 
 
