@@ -64,7 +64,7 @@ def command(
     Example: porcelain simulate designs/iris 6.2 3.4 5.4 2.3 \\
              --top-up petal_length=0.5@10s --plot pour.png --movie pour.gif
     """
-    from ..simulate import simulate
+    from ..simulate import foretell, simulate
 
     machine: Design = files.load(design, "design")
     pour = _pour(machine, values, pour_file, options.pop("rate"), options.pop("duration"))
@@ -81,6 +81,8 @@ def command(
         "stop_when": stop_when or None,
         "start_ml": files.load(start_run, "run").volumes_ml[-1] if start_run else None,
     }
+    for spill in foretell(machine, pour, **{name: settings[name] for name in ("law", "water", "start_ml")}):
+        click.echo(f"warning: {spill}", err=True)
     times = sorted(set(at))
     if every is not None:
         still = simulate(machine, pour, **settings)

@@ -1,7 +1,8 @@
 """Design + Pour -> Run: what the water does, over time (simulate) and in the end (settle)."""
 
 from .batch import Batch, simulate_batch
+from .foretell import Overflow, foretell
 from .settle import settle
 from .solve import simulate
 
-__all__ = ["Batch", "settle", "simulate", "simulate_batch"]
+__all__ = ["Batch", "Overflow", "foretell", "settle", "simulate", "simulate_batch"]

@@ -26,11 +26,12 @@ TINY = 1e-4  # of the water, less than a drop: so much above outlets that only f
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """A design under a law, with its gates (B,), where spill goes (V,), and the length of a step."""
+    """A design under a law, with its tiers and gates (B,), where spill goes (V,), and the length of a step."""
 
     machine: Machine
     names: tuple[str, ...]
     n_in: int
+    tiers: Ints
     law: Wetted
     water: Water
     gate_s: Floats
@@ -59,6 +60,7 @@ class Setting:
             machine,
             tuple(vessel.name for vessel in design.vessels),
             len(design.tiers[0]),
+            np.repeat(np.arange(len(design.tiers)), [len(row) for row in design.tiers]),
             rule,
             liquid,
             _gates(design, gates_s),
@@ -68,9 +70,11 @@ class Setting:
         )
 
     def quiet_s(self, pour_end_s: float) -> float:
-        """When the last drop should be long gone."""
+        """When the last drop should be long gone: one row of buckets after the other drains from its rim."""
         opens = float(self.gate_s[self.gate_s < NEVER_S].max(initial=0.0))
-        return max(pour_end_s, opens) + float(drain_s(self.machine).sum() + self.machine.part[:, DELAY].sum())
+        drains = np.zeros(self.tiers.max() + 1)
+        np.maximum.at(drains, self.tiers, drain_s(self.machine))
+        return max(pour_end_s, opens) + float(drains.sum() + self.machine.part[:, DELAY].sum())
 
     @property
     def drains(self) -> bool:

@@ -7,19 +7,18 @@ the Design's ``outlet.discharge``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
 import numpy as np
 
 from ..arrays import Floats
 from ..errors import PorcelainError, unknown
-from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
+from ..hole import ROOT_2G, diameter_mm, flow_ml_s
+from ..units import MM3_PER_ML
 from ..vessel import Bucket, Pipe
 from ..water import Water
 from .pipe import pipe_flow_ml_s
 
-ROOT_2G = float(np.sqrt(2.0 * STANDARD_GRAVITY_MM_S2))  # sqrt(mm)/s
 Pipes = tuple[Pipe, ...]
 
 
@@ -110,11 +109,9 @@ class Weir:
 
 @dataclass(frozen=True)
 class Orifice:
-    """Round holes of finite diameter: Q = Cd * integral over the wetted part of width(z) sqrt(2 g (h - z)) dz.
+    """Round holes of finite diameter, part-full and submerged: see :mod:`porcelain.hole`.
 
-    Inverts stand level at the sill; with ``centres`` the centres stand level, and the largest hole's invert is the
-    sill. With z = m cos^2(t), m = min(h, d), M = max(h, d) the integral is
-    4 m^2 sqrt(2g) * int_0^(pi/2) sin^2 t cos^2 t sqrt(M - m cos^2 t) dt.
+    Inverts stand level at the sill; with ``centres`` the centres stand level, and the largest hole's invert is it.
     """
 
     centres: bool = False
@@ -126,22 +123,18 @@ class Orifice:
     def _invert_mm(self, pipes: Pipes, j: int) -> float:
         if not self.centres:
             return 0.0
-        return 0.5 * (max(_diameter_mm(pipe.area_mm2) for pipe in pipes) - _diameter_mm(pipes[j].area_mm2))
+        return 0.5 * (max(diameter_mm(pipe.area_mm2) for pipe in pipes) - diameter_mm(pipes[j].area_mm2))
 
     def branch_ml_s(self, bucket: Bucket, pipes: Pipes, j: int, head_mm: Floats) -> Floats:
-        d = _diameter_mm(pipes[j].area_mm2)
-        head = np.maximum(np.asarray(head_mm) - self._invert_mm(pipes, j), 0.0)
-        small, large = np.minimum(head, d)[:, None], np.maximum(head, d)[:, None]
-        t, weight = _gauss(0.0, 0.5 * np.pi)
-        inside = (np.sin(t) * np.cos(t)) ** 2 * np.sqrt(large - small * np.cos(t) ** 2)
-        return 4.0 * bucket.outlet.discharge * ROOT_2G * small[:, 0] ** 2 * (inside @ weight) / MM3_PER_ML
+        head = np.asarray(head_mm) - self._invert_mm(pipes, j)
+        return flow_ml_s(diameter_mm(pipes[j].area_mm2), head, bucket.outlet.discharge)
 
     def opening(self, bucket: Bucket, pipes: Pipes, j: int) -> Opening:
         hole = _round(pipes[j].area_mm2)
         return Opening(self._invert_mm(pipes, j), hole.area_mm2, hole.perimeter_mm)
 
     def breaks_mm(self, bucket: Bucket, pipes: Pipes, j: int) -> tuple[float, ...]:
-        return (self._invert_mm(pipes, j) + _diameter_mm(pipes[j].area_mm2),)
+        return (self._invert_mm(pipes, j) + diameter_mm(pipes[j].area_mm2),)
 
 
 @dataclass(frozen=True)
@@ -154,9 +147,7 @@ class FullPipe:
     def branch_ml_s(self, bucket: Bucket, pipes: Pipes, j: int, head_mm: Floats) -> Floats:
         pipe = pipes[j]
         drop = float(pipe.path_mm[0, 2] - pipe.path_mm[-1, 2])
-        flow = pipe_flow_ml_s(
-            _diameter_mm(pipe.area_mm2), pipe.length_mm, drop, np.asarray(head_mm), self.temperature_c
-        )
+        flow = pipe_flow_ml_s(diameter_mm(pipe.area_mm2), pipe.length_mm, drop, np.asarray(head_mm), self.temperature_c)
         return np.where(np.asarray(head_mm) > 0, flow, 0.0)
 
     def opening(self, bucket: Bucket, pipes: Pipes, j: int) -> Opening:
@@ -185,22 +176,12 @@ class Wetted:
         return self.law.name
 
     def _push_mm(self, opening: Opening) -> float:
-        if self.water.surface_tension_n_m == 0.0:
-            return 0.0
-        kappa = 0.07 + 0.446 * (1.0 - np.cos(np.radians(self.water.contact_angle_deg)))
-        return float(kappa * self._length_mm() ** 2 * opening.perimeter_mm / opening.area_mm2)
-
-    def _length_mm(self) -> float:
-        """Capillary length."""
-        return float(
-            1e3 * np.sqrt(self.water.surface_tension_n_m / (WATER_DENSITY_KG_M3 * STANDARD_GRAVITY_MM_S2 / 1e3))
-        )
+        return self.water.push_mm(opening.perimeter_mm / opening.area_mm2)
 
     def stop_mm(self, bucket: Bucket, pipes: Pipes, j: int) -> float:
         """The head below which branch j passes nothing."""
         opening = self.law.opening(bucket, pipes, j)
-        film = 2.0 * self._length_mm() * np.sin(np.radians(self.water.contact_angle_deg) / 2.0)
-        return opening.invert_mm + float(np.hypot(film, self._push_mm(opening)))
+        return opening.invert_mm + self.water.stops_mm(opening.perimeter_mm / opening.area_mm2)
 
     def flows_ml_s(self, bucket: Bucket, pipes: Pipes, head_mm: Floats) -> Floats:
         """(m, pipes) what each branch passes at heads (m,)."""
@@ -241,16 +222,5 @@ def wetted(rule: Law, water: Water) -> Wetted:
     return Wetted(FullPipe(water.temperature_c) if isinstance(rule, FullPipe) else rule, water)
 
 
-def _diameter_mm(area_mm2: float) -> float:
-    return float(np.sqrt(4.0 * area_mm2 / np.pi))
-
-
 def _round(area_mm2: float) -> Opening:
-    return Opening(0.0, area_mm2, np.pi * _diameter_mm(area_mm2))
-
-
-@cache
-def _gauss(low: float, high: float) -> tuple[Floats, Floats]:
-    """Nodes and weights of a 48-point Gauss-Legendre rule on an interval."""
-    x, weight = np.polynomial.legendre.leggauss(48)
-    return 0.5 * (high - low) * (x + 1.0) + low, 0.5 * (high - low) * weight
+    return Opening(0.0, area_mm2, np.pi * diameter_mm(area_mm2))

@@ -16,6 +16,7 @@ from ..run import TRAY, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 from ..water import Water
 from .course import NEVER_S, Setting, follow
+from .foretell import foretell
 from .grid import LATEST_S, grid
 from .laws import Law
 
@@ -73,7 +74,8 @@ def simulate(
         # a round time a little later, or the last row may just miss the last drop
         end = np.floor(100.0 * end + 1.5) / 100.0 if end > 0 else 0.0
         run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS) if end else np.zeros(1), LATEST_S)
-    return run
+    foreseen = foretell(design, pour, law=law, water=water, start_ml=start)
+    return replace(run, message="; ".join([*(f"foreseen: {spill}" for spill in foreseen), run.message]).strip("; "))
 
 
 def _ascending(times_s: ArrayLike) -> Floats:

@@ -1,0 +1,69 @@
+"""What must spill is said before the pour is run, and never wrongly."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from machines import machine, network
+
+from porcelain import files
+from porcelain.cli.simulate import command
+from porcelain.pour import Piece, Pour
+from porcelain.simulate import foretell, simulate
+
+SMALL = machine(network((3, 2, 2)), freeboard_mm=10.0)
+
+
+def test_a_rate_above_what_the_outlet_passes():
+    bucket = SMALL.buckets[0]
+    fastest = 0.62 * 24.0 * np.sqrt(2 * 9806.65 * 10.0) / 1000.0
+    (spill,) = foretell(SMALL, Pour.of({"b0.0": 80.0}, rate_ml_s=12.0))
+    assert (spill.vessel, spill.limit_ml) == ("b0.0", bucket.capacity_ml)
+    # from the sill on, 12 mL/s come and at most ``fastest`` leave
+    above = 80.0 - bucket.threshold_ml
+    assert spill.volume_ml == pytest.approx(above - above / 12.0 * fastest - 4.0, rel=0.02)
+    assert "pour slower" in str(spill)
+    assert foretell(SMALL, Pour.of({"b0.0": 80.0}, rate_ml_s=fastest)) == ()
+
+
+def test_a_dump_beyond_the_rim_and_a_cup_too_small():
+    (spill,) = foretell(SMALL, Pour.of({"b0.1": 40.0}))
+    assert spill.volume_ml == pytest.approx(40.0 - SMALL.buckets[1].capacity_ml)
+    design = machine(network((3, 2, 2)), cup_ml=9.0)
+    pour = Pour.of({"b0.0": 30.0, "b0.1": 20.0}, rate_ml_s=3.0)
+    found = {spill.vessel: spill.volume_ml for spill in foretell(design, pour)}
+    run = simulate(design, pour)
+    assert found
+    for k, name in enumerate(run.cups, len(design.buckets)):
+        assert run.spilled_ml[-1, k] == pytest.approx(found.get(name, 0.0), abs=1e-9)
+    assert run.message.startswith("foreseen: c")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 1000), st.sampled_from(["torricelli", "weir", "orifice"]), st.sampled_from(["ideal", "tap"]))
+def test_what_is_foretold_comes_to_pass(seed, law, water):
+    rng = np.random.default_rng(seed)
+    design = machine(network((2, 2)), kind="weir", freeboard_mm=float(rng.uniform(10, 30)), cup_ml=30.0)
+    lasts = [float(rng.choice([0.0, rng.uniform(0.2, 4.0)])) for _ in range(4)]
+    pour = Pour(
+        tuple(
+            Piece(f"b0.{k % 2}", float(rng.uniform(0, 3)), s, float(rng.uniform(0, 25)), float(rng.uniform(-1, 1)))
+            for k, s in enumerate(lasts)
+        )
+    )
+    spills = foretell(design, pour, law=law, water=water)
+    if spills:
+        run = simulate(design, pour, law=law, water=water, tolerance=1e-6)
+        spilled = dict(zip(run.vessels, run.spilled_ml[-1], strict=True))
+        for spill in spills:
+            assert spilled[spill.vessel] >= spill.volume_ml * (1 - 1e-6) - 1e-6
+
+
+def test_the_command_says_so_first(tmp_path):
+    files.save(tmp_path / "design.json", SMALL)
+    done = CliRunner().invoke(command, [str(tmp_path), "50", "5", "5", "--rate", "15"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("warning: b0.0 must spill")
+    quiet = CliRunner().invoke(command, [str(tmp_path), "8", "5", "5", "--rate", "2"], catch_exceptions=False)
+    assert "warning" not in quiet.stderr
