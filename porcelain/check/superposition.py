@@ -7,7 +7,7 @@ import numpy as np
 from ..arrays import Floats
 from ..design import Design
 from ..pour import Piece, Pour
-from ..simulate import simulate, simulate_batch
+from ..simulate import simulate_batch, simulate_pours
 
 MOST_INCREMENTS = 10
 TOLERANCE = 1e-4  # of the course; where the water ends does not depend on it
@@ -21,9 +21,8 @@ def superposition(design: Design, volumes_ml: Floats, seed: int = 0) -> float:
     """
     rng = np.random.default_rng(seed)
     together = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s, tolerance=TOLERANCE).cups_ml
-    apart = np.array(
-        [simulate(design, increments(design, row, rng), tolerance=TOLERANCE).answer_ml for row in volumes_ml]
-    )
+    pours = [increments(design, row, rng) for row in volumes_ml]
+    apart = simulate_pours(design, pours, tolerance=TOLERANCE).cups_ml
     poured = volumes_ml.sum(axis=1, keepdims=True)
     return float((np.abs(together - apart) / np.maximum(poured, 1e-300)).max())
 

@@ -1,8 +1,8 @@
 """Design + Pour -> Run: what the water does, over time (simulate) and in the end (settle)."""
 
-from .batch import Batch, simulate_batch
+from .batch import Batch, simulate_batch, simulate_pours
 from .foretell import Overflow, foretell
 from .settle import settle
 from .solve import simulate
 
-__all__ = ["Batch", "Overflow", "foretell", "settle", "simulate", "simulate_batch"]
+__all__ = ["Batch", "Overflow", "foretell", "settle", "simulate", "simulate_batch", "simulate_pours"]

@@ -1,9 +1,9 @@
-"""simulate_batch: the same schedule for many pours, their ends and, if asked for, their whole course."""
+"""Many pours at once: of one schedule (simulate_batch) or each of its own (simulate_pours)."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,25 +92,58 @@ def simulate_batch(
     Pour(tuple(top_ups)).volumes_ml(names)
     setting = Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
     pieces = _pieces(names, volumes, start_s, duration_s, rate_ml_s, top_ups)
-    shared = {start_s, *(t for piece in top_ups for t in (piece.start_s, piece.end_s)), *setting.gate_s}
+    shared = {start_s, *(t for piece in top_ups for t in (piece.start_s, piece.end_s))}
     if rate_ml_s is None:
         shared.add(start_s + (duration_s or 0.0))
+    return _take(setting, pieces, shared, start_ml, times_s, flows, threads)
+
+
+def simulate_pours(
+    design: Design,
+    pours: Sequence[Pour],
+    *,
+    times_s: ArrayLike | None = None,
+    flows: bool = False,
+    law: str | Law = "torricelli",
+    water: str | Water = "ideal",
+    start_ml: ArrayLike | None = None,
+    gates_s: Mapping[int, float] | None = None,
+    overflow_to: Mapping[str, str] | None = None,
+    transit_s: Mapping[str, float] | str | None = None,
+    tolerance: float = 1e-6,
+    threads: int | None = None,
+) -> Batch:
+    """Pour each of n pours, whatever its schedule, into a machine of its own. The rest as in :func:`simulate_batch`."""
+    names = [bucket.name for bucket in design.tiers[0]]
+    setting = Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
+    pieces = np.zeros((max((len(pour.pieces) for pour in pours), default=0), 5, len(pours)))
+    for n, pour in enumerate(pours):
+        pour.volumes_ml(names)
+        for k, p in enumerate(pour.pieces):
+            pieces[k, :, n] = names.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise
+    at_once = {p.start_s for pour in pours for p in pour.pieces if p.duration_s == 0.0}
+    return _take(setting, pieces, at_once, start_ml, times_s, flows, threads)
+
+
+def _take(
+    setting: Setting,
+    pieces: Floats,
+    shared_s: Iterable[float],
+    start_ml: ArrayLike | None,
+    times_s: ArrayLike | None,
+    flows: bool,
+    threads: int | None,
+) -> Batch:
+    """Follow ``pieces`` (k, 5, n) with a step at every time in ``shared_s``."""
+    n = pieces.shape[2]
     times = np.empty(0) if times_s is None else _ascending(times_s)
     end_s = float((pieces[:, 1] + pieces[:, 2]).max(initial=0.0))
     latest = LATEST_S if times_s is None else float(times[-1])
-    steps = grid(setting.step_s, sorted(shared), times, setting.quiet_s(end_s), latest)
-    n = len(volumes)
+    steps = grid(setting.step_s, sorted({*shared_s, *setting.gate_s}), times, setting.quiet_s(end_s), latest)
     start = np.zeros(len(setting.names)) if start_ml is None else np.asarray(start_ml, dtype=np.float64)
     start = np.ascontiguousarray(np.broadcast_to(start.reshape(-1, len(setting.names)).T, (len(setting.names), n)))
-    found = follow(
-        setting,
-        pieces,
-        start,
-        steps,
-        times,
-        keep=(times_s is not None, flows and times_s is not None, False, False),
-        threads=threads or os.cpu_count() or 1,
-    )
+    keep = (times_s is not None, flows and times_s is not None, False, False)
+    found = follow(setting, pieces, start, steps, times, keep=keep, threads=threads or os.cpu_count() or 1)
     return _batch(setting, found, pieces, start, None if times_s is None else times, flows)
 
 
@@ -151,7 +184,7 @@ def _batch(setting: Setting, found: Course, pieces: Floats, start: Floats, times
         given = given + np.where(lasts > 0, volume * done * (1 - rise * (1 - done)), volume * (begin <= reached))
     tray = setting.overflow < 0
     held = volumes.sum(axis=0) + (passed - arrived).sum(axis=0) + spilled[tray].sum(axis=0)
-    end_s = (pieces[:, 1] + pieces[:, 2]).max(axis=0)
+    end_s = (pieces[:, 1] + pieces[:, 2]).max(axis=0, initial=0.0)
     return Batch(
         volumes[buckets:].T,
         volumes[:buckets].T,

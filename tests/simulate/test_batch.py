@@ -6,7 +6,7 @@ from machines import machine, network
 
 from porcelain.errors import PorcelainError
 from porcelain.pour import Piece, Pour
-from porcelain.simulate import settle, simulate, simulate_batch
+from porcelain.simulate import settle, simulate, simulate_batch, simulate_pours
 from porcelain.simulate.batch import stream
 
 DESIGN = machine(network((4, 3, 3)), slabs=(1.0, 1.2))
@@ -83,3 +83,25 @@ def test_stream_to_parquet(tmp_path):
 def test_impossible_batches_are_refused(volumes, options, word):
     with pytest.raises(PorcelainError, match=word):
         simulate_batch(DESIGN, volumes, **options)
+
+
+def test_pours_of_different_schedules_are_single_runs():
+    rng = np.random.default_rng(5)
+    pours = [
+        Pour(
+            tuple(
+                Piece(f"b0.{rng.integers(4)}", rng.uniform(0, 5), rng.choice([0.0, 1.7]), rng.uniform(1, 9), 0.5)
+                for _ in range(n)
+            )
+        )
+        for n in (0, 1, 9, 5, 12, 3)
+    ]
+    times = np.linspace(0.0, 9.0, 77)
+    batch = simulate_pours(DESIGN, pours, times_s=times, tolerance=1e-8)
+    assert batch.residual.max() <= 1e-12
+    for k, pour in enumerate(pours):
+        run = simulate(DESIGN, pour, times, tolerance=1e-8)
+        assert np.abs(batch.volumes_ml[k] - run.volumes_ml).max() <= 2e-8 * max(pour.total_ml, 1.0)
+    ends = simulate_pours(DESIGN, pours, tolerance=1e-4)
+    poured = np.array([pour.volumes_ml([f"b0.{i}" for i in range(4)]) for pour in pours])
+    assert np.abs(ends.cups_ml - settle(DESIGN, poured)[:, -3:]).max() <= 1e-11
