@@ -60,13 +60,16 @@ class Prospect:
     spilled_ml: float
 
 
-def budget(design: Design, water: Water, head_mm: float | None = None) -> list[Budget]:
-    """Budget of every outlet that splits, draining from a head; by default that of the design's worst pour."""
+def budget(design: Design, water: Water, head_mm: float | None = None, knife_mm: float = KNIFE_MM) -> list[Budget]:
+    """Budget of every outlet that splits, draining from a head; by default that of the design's worst pour.
+
+    ``knife_mm`` is what a knife's side takes off a compartment's width: weighed with the trial piece, or as simulated.
+    """
     found = []
     for bucket in design.buckets:
         pipes = design.branches(bucket.name)
         if len(pipes) > 1:
-            found.append(_outlet(bucket, pipes, water, head_mm or _working_mm(bucket)))
+            found.append(_outlet(bucket, pipes, water, head_mm or _working_mm(bucket), knife_mm))
     return found
 
 
@@ -108,7 +111,7 @@ def _law(bucket: Bucket) -> Law:
     return law("weir" if bucket.outlet.kind == "weir" else "orifice")
 
 
-def _outlet(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float) -> Budget:
+def _outlet(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, knife_mm: float) -> Budget:
     shares = np.array([pipe.share for pipe in pipes])
     ideal = _split(bucket, pipes, WATERS["ideal"], head_mm)
     real = _split(bucket, pipes, water, head_mm)
@@ -121,7 +124,7 @@ def _outlet(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: floa
         _pp(ideal - shares),
         _pp(real - ideal),
         NAPPE_PP[water.contact_angle_deg > POORLY_DEG] * knives * (water.surface_tension_n_m > 0),
-        _discharge_pp(bucket, shares) if knives else 0.0,
+        _discharge_pp(bucket, shares, knife_mm) if knives else 0.0,
         _print_pp(bucket, pipes),
         _tilt_pp(bucket, shares, head_mm) if knives else 0.0,
         RETAINED_MM * area / 1000.0,
@@ -147,11 +150,11 @@ def _split(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float
     return split
 
 
-def _discharge_pp(bucket: Bucket, shares: Floats) -> float:
+def _discharge_pp(bucket: Bucket, shares: Floats, knife_mm: float) -> float:
     """Narrow compartments lose more to their knives than wide ones; the outermost have one knife each."""
     sides = np.full(len(shares), 2.0)
     sides[[0, -1]] = 1.0
-    widths = shares * bucket.outlet.width_mm - KNIFE_MM * sides
+    widths = shares * bucket.outlet.width_mm - knife_mm * sides
     return _pp(widths / widths.sum() - shares)
 
 

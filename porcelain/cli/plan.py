@@ -55,13 +55,12 @@ def command(
     if trial == (network is not None):
         raise click.UsageError("give a network, or --trial for the piece to print first")
     quiet = output == "-"
+    reading = None
     if network is None:
         design = trials.trial(printer(printer_name), DISCHARGE)
     else:
-        stop = None
         if measured:
             reading = trials.read(trials.weighed(measured), trials.trial(printer(printer_name), DISCHARGE))
-            stop = reading.stop_mm
             click.echo(_reading(reading), err=quiet)
         design = plan(
             files.load(network, "network"),
@@ -71,12 +70,12 @@ def command(
             pour_ml_s=pour_rate,
             style=style,
             text=text,
-            stop_mm=stop,
+            stop_mm=reading.stop_mm if reading else None,
         )
     files.save(output, design)
     click.echo(summary(design), err=quiet)
     if network is not None:
-        click.echo(outlook(design), err=quiet)
+        click.echo(outlook(design, reading), err=quiet)
     if not quiet:
         click.echo(f"wrote {output}")
 
@@ -89,14 +88,18 @@ def _reading(reading: Reading) -> str:
     )
 
 
-def outlook(design: Design) -> str:
-    """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data."""
-    from ..check.budget import as_text, budget, prospects
+def outlook(design: Design, reading: Reading | None = None) -> str:
+    """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data.
+
+    What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
+    the design keeps the network's own shares.
+    """
+    from ..check.budget import KNIFE_MM, as_text, budget, prospects
     from ..data import load
 
     lines = []
     for name in ("tap", "rinse_aid"):
-        rows = budget(design, WATERS[name])
+        rows = budget(design, WATERS[name], knife_mm=reading.knife_mm if reading else KNIFE_MM)
         if rows:
             lines += [f"split error with {name} water, percentage points, worst pour draining:", as_text(rows)]
     data = design.network.provenance.get("data")

@@ -67,11 +67,13 @@ def ears(b: Terrace) -> list[tuple[float, float]]:
 
 
 def screws(design: Design) -> list[Solid]:
-    """Their holes, to be cut last; the polygon has a circle's area."""
+    """Their holes, to be cut last, wider by what a printed hole loses; the polygon has a circle's area."""
     b = design.body
     assert isinstance(b, Terrace)
     turn = np.arange(CORNERS) * 2 * np.pi / CORNERS
-    radius = b.screw_mm / 2 * np.sqrt(2 * np.pi / CORNERS / np.sin(2 * np.pi / CORNERS))
+    radius = (
+        (b.screw_mm + design.printer.hole_shrink_mm) / 2 * np.sqrt(2 * np.pi / CORNERS / np.sin(2 * np.pi / CORNERS))
+    )
     circle = np.column_stack([np.cos(turn), np.sin(turn)]) * radius
     side, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
     return [

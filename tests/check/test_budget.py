@@ -39,6 +39,10 @@ def test_knives_printed_a_tenth_off_and_a_tilted_sill(design):
     assert 100 * 1.5 * rise / 20.0 / 2 < found["b0.0"].tilt_pp < 100 * 1.5 * rise / 20.0 * 4
     assert found["b0.0"].discharge_pp == pytest.approx(0.0, abs=1e-9)  # one knife either side
     assert 2.0 < found["b0.1"].total_pp < 3.0
+    # 0.2 and 0.8 of a sill with a knife between: each loses the same width, so the split moves by loss * 0.6 / width
+    loss, sill = 0.3, design.buckets[1].outlet.width_mm
+    weighed = {b.bucket: b for b in budget(design, water("tap"), 20.0, knife_mm=loss)}
+    assert weighed["b0.1"].discharge_pp == pytest.approx(100 * loss * 0.6 / (sill - 2 * loss))
     assert "b0.1" in as_text(list(found.values()))
 
 

@@ -170,3 +170,13 @@ def test_a_full_bed_of_crossing_branches_is_read_back_as_planned():
     assert [str(f) for f in found.findings] == []
     assert found.compared.share < 0.005
     assert found.network.widths == (12, 8, 6)
+
+
+def test_screw_holes_are_drawn_wider_by_what_printed_holes_lose():
+    net = nets.network([([2, 1], [[0.5, 0.5], [0, 1]])])
+    kept, shrunk = (plan(net, replace(nets.HALL, hole_shrink_mm=loss), style="terrace") for loss in (0.0, 0.3))
+    side, tall = kept.body.ear_mm
+    lost = fabricate(kept)[0].volume_mm3 - fabricate(shrunk)[0].volume_mm3
+    wider = np.pi / 4 * ((kept.body.screw_mm + 0.3) ** 2 - kept.body.screw_mm**2) * tall
+    assert wider < side * tall
+    assert lost == pytest.approx(3 * wider, rel=0.25)  # the one behind runs through the bar as well
