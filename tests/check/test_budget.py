@@ -1,6 +1,7 @@
 """The error budget: zero where nothing is wrong, the known figure where something is."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +66,21 @@ def test_a_design_made_for_its_water_answers_like_the_ideal_network(design):
         assert found.spilled_ml == 0.0
     (dry,) = prospects(design, data, ("tap",))
     assert dry.like_ideal <= prospects(made, data, ("rinse_aid",))[0].like_ideal
+
+
+def test_the_nappe_costs_what_was_simulated_and_less_over_a_sloping_floor(design):
+    """The reference: a bucket with upright walls, from 20.3 mm down to 1.5 mm, 1.9 points; to 3 mm 0.5."""
+    (upright, *_), outlet = design.buckets, design.buckets[0].outlet
+    tall = np.array([outlet.sill_mm + 25.0])
+    upright = replace(upright, slab_tops_mm=tall, slab_areas_mm2=np.array([320.0]))
+    wedge = replace(
+        upright, slab_tops_mm=outlet.sill_mm + np.arange(1.0, 26.0), slab_areas_mm2=np.arange(1.0, 26.0) * 16
+    )
+
+    def nappe(bucket, name):
+        changed = replace(design, tiers=((bucket, *design.tiers[0][1:]),))
+        return budget(changed, water(name), 20.3)[0].nappe_pp
+
+    assert nappe(upright, "tap") == pytest.approx(1.9, abs=0.02)
+    assert nappe(wedge, "tap") < 1.0
+    assert nappe(upright, "rinse_aid") == 0.6
