@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from .. import files
 from ..design import Design
-from ..errors import PorcelainError
+from ..errors import DesignError, PorcelainError
 from ..printer import PRINTERS, printer
 from ..water import WATERS, water
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
 @click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales (terrace).")
 @click.option(
+    "--compensate/--no-compensate",
+    default=None,
+    help="Bores that part the water as the shares ask, instead of in proportion (pipes; default: if not ideal).",
+)
+@click.option(
     "--trial", is_flag=True, help="Plan the small piece to print, pour and weigh first, instead of a network."
 )
 @click.option("--measured", help="JSON with its weighed cups: poured_ml, and cups_ml from left to right for each pour.")
@@ -40,6 +46,7 @@ def command(
     water_name: str,
     pour_rate: float,
     text: bool,
+    compensate: bool | None,
     trial: bool,
     measured: str | None,
 ) -> None:
@@ -71,11 +78,14 @@ def command(
             style=style,
             text=text,
             stop_mm=reading.stop_mm if reading else None,
+            compensate=compensate,
         )
     files.save(output, design)
     click.echo(summary(design), err=quiet)
     if network is not None:
         click.echo(outlook(design, reading), err=quiet)
+        if design.body.style == "pipes":
+            click.echo(choices(design), err=quiet)
     if not quiet:
         click.echo(f"wrote {output}")
 
@@ -113,6 +123,39 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
             + (f", {p.spilled_ml:.1f} mL spilled" if p.spilled_ml > 0 else "")
             for p in prospects(design, dataset)
         ]
+    return "\n".join(lines)
+
+
+def choices(design: Design) -> str:
+    """What bores in proportion to the shares and compensated ones come to with real water, each planned for it."""
+    from ..check.budget import prospects, typical_pp
+    from ..data import load
+    from ..plan import plan
+
+    dataset = None
+    with suppress(PorcelainError):  # trained on a file that is not here
+        dataset = load(str(design.network.provenance.get("data") or ""))
+    lines = ["bores of this network planned for real water, and how far a typical pour is parted off the shares:"]
+    for name in ("tap", "rinse_aid"):
+        for compensate in (False, True):
+            text = f"  {'compensated' if compensate else 'proportional':<14}{name:<11}"
+            try:
+                made = plan(
+                    design.network,
+                    design.printer,
+                    design.ml_per_unit,
+                    WATERS[name],
+                    design.pour_ml_s,
+                    design.worst_ml / design.ml_per_unit,
+                    compensate=compensate,
+                )
+            except DesignError as error:
+                lines.append(f"{text} cannot be built: {error.findings[0]}")
+                continue
+            text += f"{typical_pp(made, WATERS[name]):5.1f} pp"
+            for p in prospects(made, dataset, (name,)) if dataset else ():
+                text += f"  {p.accuracy:.2%} of {dataset.name} right, {p.like_ideal:.2%} as the network answers"  # type: ignore[union-attr]
+            lines.append(text)
     return "\n".join(lines)
 
 

@@ -81,6 +81,7 @@ def after(design: Design) -> list[Finding]:
         *_too_flat(design),
         *_too_thin(design),
         *_missing(design),
+        *_too_shallow(design),
     ]
 
 

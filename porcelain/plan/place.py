@@ -162,7 +162,8 @@ def _in_order(sizes: Sizes, orders: Orders) -> Sizes:
     rows = []
     for size, here, below in zip(sizes.rows, orders, orders[1:], strict=False):
         tables = {name: getattr(size, name)[np.ix_(here, below)] for name in ("shares", "bores_mm", "areas_mm2")}
-        rows.append(replace(size, thresholds_ml=size.thresholds_ml[here], **tables))
+        lists = {name: getattr(size, name)[here] for name in ("thresholds_ml", "stops_mm")}
+        rows.append(replace(size, **lists, **tables))
     return replace(sizes, rows=tuple(rows))
 
 
@@ -436,10 +437,11 @@ def _buckets(
     buckets = {}
     for i, (number, length) in enumerate(zip(order.tolist(), row.lengths_mm, strict=True)):
         area = float(length * row.across_mm)
-        depth = round(float(size.thresholds_ml[i]) * MM3_PER_ML / area, 2)
+        stop = float(size.stops_mm[i])
+        depth = max(0.0, round(float(size.thresholds_ml[i]) * MM3_PER_ML / area - stop, 2))
         at = _turn(np.array([row.centres_mm[i], 0.0, round(sill_z - depth, 2)]), k)
         tops, areas = np.array([round(rim_z - sill_z + depth, 2)]), np.array([area])
-        outlet = Outlet("orifice", depth, discharge)
+        outlet = Outlet("orifice", depth, discharge, stop_mm=stop)
         buckets[number] = Bucket(f"b{k}.{number}", labels[number], at, _plan(row, i, k), tops, areas, outlet)
     return tuple(buckets[number] for number in sorted(buckets))
 

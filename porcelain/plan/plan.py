@@ -30,13 +30,15 @@ def plan(
     style: str = "pipes",
     text: bool = True,
     stop_mm: float | None = None,
+    compensate: bool | None = None,
 ) -> Design:
     """Give a network millimetres.
 
     ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair in one piece) or
     "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text`` embosses
     names and scales on a terrace, and ``stop_mm`` is how high the water stands on its sills, where that was measured.
-    ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
+    ``compensate`` makes a tower's bores part the design's water as the shares ask instead of being in proportion to
+    them. ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
     data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
     their rows renormalised; the Design's ``findings`` say so. Raises DesignError with Findings for a machine that
     cannot be built and PorcelainError for impossible arguments.
@@ -54,7 +56,7 @@ def plan(
         try:
             return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm)
         except DesignError as error:
-            tower = plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes")
+            tower = plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes", compensate=compensate)
             why = error.findings[0]
             taken = replace(why, advice="so it is planned as a tower of pipes", severity="warning")
             return replace(tower, findings=(taken, *tower.findings))
@@ -69,7 +71,8 @@ def plan(
     placed: place.Placed | terrace.Placed
     habits = terrace.Habits(text=text, stop_mm=stop_mm)
     if style == "pipes":
-        sizes = size.sizes(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE)
+        real = water.surface_tension_n_m > 0 if compensate is None else compensate
+        sizes = size.sizes(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water, real)
         placed = place.tower(printable, printer, sizes)
     else:
         placed = terrace.terrace(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water, habits)
