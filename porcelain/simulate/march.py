@@ -12,18 +12,15 @@ import numba as nb
 import numpy as np
 
 from ..arrays import Floats, Ints
-from .alone import pour_alone, poured, pouring, set_level, take_alone
-from .curve import cubic_rate, water_at, when_came
-from .looks import AT, ENTRIES, FROM, UNTIL, Looks, open_entry, pass_out, room_to_look, spill_over
-from .machine import DELAY, MOST_U, PIPES, SEGMENTS, SHARE, TARGET, Machine
+from .alone import set_level
+from .looks import AT, ENTRIES, FROM, UNTIL, Looks, room_to_look
+from .machine import DELAY, PIPES, SHARE, Machine
 from .rows import account, between, remember, row
 from .state import (
-    BAND,
     CAME,
     EACH,
     FIELDS,
     FLOW,
-    FLOW0,
     GOT,
     LANES,
     ODD,
@@ -31,23 +28,17 @@ from .state import (
     PIPE_FIELDS,
     Q0,
     Q1,
-    RIM,
-    RIM_REACHED,
     RUNS,
     SPILT,
-    STARTS,
     STOPPED,
-    UU,
     WATER,
     U,
-    inline,
     jit,
-    note,
     once,
     vessel_at,
 )  # fmt: skip
-from .together import together
-from .transfer import pass_on, ready_pipes, receive, set_rates, spill_on, window
+from .transfer import pass_on, ready_pipes, receive, set_rates
+from .vessel import fill, fill_cup, fill_shut, pour_at_once, pour_in, take_bucket
 
 LOOK = 8  # steps between looks whether everything is still
 
@@ -91,144 +82,6 @@ def orders(
         np.where(plain[source], source * FIELDS * LANES + int(OUT), own).astype(np.uint64),
         np.where(plain[source], m.part[m.inlet_pipe, SHARE], 1.0), np.uint64(pipes), ring, tiny_ml, fuss_ml,
     )  # fmt: skip
-
-
-@once
-def _bucket(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, look: Any, log: Any) -> None:
-    """Take all lanes of one bucket through a step."""
-    at = vessel_at(b)
-    if together(m, o.pipes, w, b, t1 - t0, b < o.n_in, o.lanes) == 0.0:
-        return
-    for lane in range(o.lanes):
-        off = U(lane)
-        if w[at + ODD + off] == 0.0:
-            continue
-        if b < o.n_in:
-            pour_alone(m, w, o.pipes, b, off, t0, t1, o.pieces, look, log)
-        else:
-            since, until = window(m, o, w, b, off, t0, t1)
-            take_alone(m, w, o.pipes, b, off, t0, t1, since, until, look, log)
-        if w[at + OUT + off] > 0.0 and (w[at + FLOW0 + off] <= 0.0 or w[at + FLOW + off] <= 0.0):
-            for p in range(m.bucket[b, PIPES], m.bucket[b + 1, PIPES]):  # the buckets below must know when
-                if m.part[p, SHARE] * w[at + OUT + off] > o.fuss_ml:
-                    w[vessel_at(m.pipe[p, TARGET]) + ODD + off] = 1.0
-    spill_on(o, w, b, t1 - t0)
-
-
-@once
-def _shut(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, look: Any, log: Any) -> None:
-    """Take a bucket whose gate is shut through a step: it fills, and spills."""
-    at = vessel_at(b)
-    for lane in range(o.lanes):
-        i = at + U(lane)
-        part = _when_full(w, i, _most(m, b) - w[i + WATER], t1 - t0)
-        full = t0 + (t1 - t0) * part
-        over = _fill(m, o, w, b, U(lane), w[i + CAME], full, log)
-        w[i + FLOW0], w[i + OUT] = 0.0, 0.0
-        if over > 0.0 or (b < o.n_in and w[i + ODD] > 0.0):
-            w[i + SPILT] -= over
-            band, u, h = int(w[i + BAND]), w[i + UU], t1 - t0
-            rate = cubic_rate(part, w[i + CAME], w[i + Q0] * h, w[i + Q1] * h) / h
-            open_entry(look, b, U(lane))
-            pass_out(m, w, o.pipes, b, i, U(lane), band, u, band, u, 0.0, 0.0, 0.0, t0, full, look)
-            seen = look.cursor[AT]
-            pass_out(m, w, o.pipes, b, i, U(lane), band, u, band, u, 0.0, 0.0, 0.0, full, t1, look)
-            spill_over(w, i, over, rate, w[i + Q1], full, t1, seen, look)
-    spill_on(o, w, b, t1 - t0)
-
-
-@jit
-def _cup(m: Any, o: Any, w: Any, v: int, t0: float, dt: float, log: Any) -> None:
-    """Fill a cup, up to its rim."""
-    at, most = vessel_at(v), m.base_ml[v]
-    over = 0.0
-    for off in range(EACH):
-        i = at + off
-        full = w[i + WATER] + w[i + CAME]
-        over += full - most if full > most else 0.0
-        w[i + SPILT] += full - most if full > most else 0.0
-        w[i + WATER] = full if full < most else most
-    if over > 0.0:
-        for lane in range(o.lanes):
-            i = at + U(lane)
-            if w[i + SPILT] > 0.0 and w[i + RIM] == 0.0:
-                w[i + RIM] = 1.0
-                spare = w[i + CAME] - w[i + SPILT]  # the first water that is spilled
-                note(log, v, RIM_REACHED, t0 + dt * _when_full(w, i, spare, dt))
-
-
-@inline
-def _most(m: Any, b: int) -> float:
-    """The water above a bucket's base when it stands at the rim."""
-    last = m.bucket[b + 1, SEGMENTS] - 1
-    return water_at(m, last, m.segments[last, MOST_U])
-
-
-@inline
-def _when_full(w: Any, i: Any, spare: float, dt: float) -> float:
-    """The fraction of a step after which ``spare`` mL have come."""
-    came = w[i + CAME]
-    if spare <= 0.0 or spare >= came:
-        return 0.0
-    return when_came(spare, 0.0, came, min(w[i + Q0] * dt, 3.0 * came), min(w[i + Q1] * dt, 3.0 * came))
-
-
-@jit
-def _fill(m: Any, o: Any, w: Any, v: int, off: Any, volume: float, t: float, log: Any) -> float:
-    """Put a volume into a vessel at once; return what went over its rim."""
-    at = vessel_at(v) + off
-    if v >= len(m.bucket) - 1:
-        full = w[at + WATER] + volume
-        w[at + WATER] = min(full, m.base_ml[v])
-        over = full - w[at + WATER]
-    else:
-        over = set_level(m, w, o.pipes, v, off, w[at + WATER] + volume)
-        if t < o.gate[v]:
-            w[at + FLOW] = 0.0
-        elif w[at + FLOW] > 0.0 and w[at + RUNS] == 0.0:
-            w[at + RUNS] = 1.0
-            note(log, v, STARTS, t)
-        if not o.plain[v]:
-            set_rates(m, o, w, v, off)
-    if over > 0.0:
-        w[at + SPILT] += over
-        if w[at + RIM] == 0.0:
-            w[at + RIM] = 1.0
-            note(log, v, RIM_REACHED, t)
-    return over
-
-
-@once
-def _at_once(m: Any, o: Any, w: Any, t: float, given: Any, log: Any) -> None:
-    """Everything that is poured at once at this time."""
-    for k in range(len(o.pieces)):
-        for i in range(o.lanes):
-            start, lasts, volume = o.pieces[k, 1, i], o.pieces[k, 2, i], o.pieces[k, 3, i]
-            if lasts <= 0.0 and volume > 0.0 and start <= t and given[k, i] == 0.0:
-                given[k, i] = volume
-                v = int(o.pieces[k, 0, i])
-                while volume > 0.0 and v >= 0:
-                    volume = _fill(m, o, w, v, U(i), volume, t, log)
-                    v = o.overflow[v]
-
-
-@once
-def _inflow(m: Any, o: Any, w: Any, t0: float, t1: float, given: Any) -> None:
-    """What is poured in this step, and at what rates it begins and ends."""
-    for k in range(len(o.pieces)):
-        for i in range(o.lanes):
-            begin = o.pieces[k, 1, i]
-            end = begin + o.pieces[k, 2, i]
-            if t1 <= begin or t0 >= end:
-                continue
-            at = vessel_at(int(o.pieces[k, 0, i])) + U(i)
-            total = poured(t1, o.pieces, k, i)
-            w[at + CAME] += total - given[k, i]
-            given[k, i] = total
-            w[at + Q0] += pouring(t0, 1, o.pieces, k, i)
-            w[at + Q1] += pouring(t1, -1, o.pieces, k, i)
-            if begin > t0 or end < t1:
-                w[at + ODD] = 1.0
 
 
 @jit
@@ -320,19 +173,19 @@ def _step(m: Any, o: Any, w: Any, grid: Any, step: int, past: Any, place: Any, g
             w[i + Q1] = 0.0
             w[i + ODD] = 0.0
     look.cursor[ENTRIES] = 0
-    _inflow(m, o, w, t0, t1, given)
+    pour_in(m, o, w, t0, t1, given)
     for b in range(n_b):
         receive(m, o, w, b)
         if not o.plain[b]:
             ready_pipes(m, o, w, b)
         if t0 < o.gate[b]:
-            _shut(m, o, w, b, t0, t1, look, log)
+            fill_shut(m, o, w, b, t0, t1, look, log)
         else:
-            _bucket(m, o, w, b, t0, t1, look, log)
+            take_bucket(m, o, w, b, t0, t1, look, log)
         pass_on(m, o, w, b, past, place, grid, step)
     for v in range(n_b, n_v):
         receive(m, o, w, v)
-        _cup(m, o, w, v, t0, t1 - t0, log)
+        fill_cup(m, o, w, v, t0, t1 - t0, log)
 
 
 @once
@@ -359,12 +212,12 @@ def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: A
     for step in range(n_steps + 1):
         t0 = grid[step]
         if t0 <= last_at_once:
-            _at_once(m, o, w, t0, given, log)
+            pour_at_once(m, o, w, t0, given, log)
         if last_gate > 0.0 and step > 0 and grid[step - 1] < last_gate:
             for b in range(n_b):
                 if grid[step - 1] < o.gate[b] <= t0:
                     for i in range(o.lanes):
-                        _fill(m, o, w, b, U(i), 0.0, t0, log)
+                        fill(m, o, w, b, U(i), 0.0, t0, log)
         while written < len(look.times) and look.times[written] <= t0:
             row(m, o, w, rows, written, lane0)
             written += 1
@@ -388,7 +241,7 @@ def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: A
     return written - 1
 
 
-_SOURCES = ("machine", "state", "vectors", "curve", "looks", "together", "alone", "transfer", "rows", "march")
+_SOURCES = ("machine", "state", "vectors", "curve", "looks", "together", "alone", "transfer", "rows", "vessel", "march")
 
 
 def _stamped(stamp: str) -> Any:
