@@ -16,7 +16,7 @@ from . import solids
 from .outlines import box
 from .solids import Solid
 
-LINE_MM = 1.9  # between two lines
+LINE_MM = 1.5  # between two lines
 ROOT_MM = 0.2  # a stroke reaches this far into its wall
 UNEVEN_MM = 0.01
 LEAN = 1.25  # a stroke's foot comes out of the wall this much lower than its face, per relief
@@ -25,6 +25,7 @@ CORNERS = np.concatenate([CORNERS, -CORNERS])
 SCALES_ML = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 TICK_MM = 2.4  # least distance of two marks
 NUMERAL_MM = 5.5  # and of two numerals
+BESIDE_MM, BELOW_MM = 3.0, 2.5  # a scale stays this far from its cup's right wall and from the class's name
 TICK_LENGTHS_MM = (3.0, 5.0)
 
 
@@ -110,10 +111,10 @@ def _cups(design: Design, body: Terrace) -> Iterator[Solid]:
         room = cup.size_mm[0] - 2.0
         top = float(cup.at_mm[2]) + cup.rim_mm - body.text_mm - 2.0
         yield from _line(wall, body, _fitting(body, cup, room), -float(cup.at_mm[0]), top, room)
-        yield from _scale(wall, body, cup, top - 1.5)
+        yield from _scale(wall, body, cup, top - BELOW_MM)
     level = float(design.cups[0].at_mm[2]) + body.level_mm
-    for x in (0.5, body.width_mm - 3.5):
-        yield wall.stroke(np.array([[-x, level], [-x - 3.0, level]]), body.stroke_mm, body.relief_mm)
+    for x in (0.5, body.width_mm - 2.5):
+        yield wall.stroke(np.array([[-x, level], [-x - 2.0, level]]), body.stroke_mm, body.relief_mm)
 
 
 def _fitting(body: Terrace, cup: Cup, room: float) -> str:
@@ -132,7 +133,7 @@ def ticks(cup: Cup) -> tuple[int, int]:
 
 def _scale(wall: Wall, body: Terrace, cup: Cup, top: float) -> Iterator[Solid]:
     fine, numbered = ticks(cup)
-    right = -float(cup.at_mm[0]) + cup.size_mm[0] / 2 - 0.5
+    right = -float(cup.at_mm[0]) + cup.size_mm[0] / 2 - BESIDE_MM  # clear of the line to level by
     for ml in range(fine, int(cup.capacity_ml) + 1, fine):
         z = float(cup.at_mm[2]) + float(cup.level_mm(ml))
         if z + body.text_mm / 2 > top:
