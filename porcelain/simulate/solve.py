@@ -17,9 +17,10 @@ from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 from ..water import Water
 from .course import NEVER_S, Setting, follow
 from .foretell import foretell
-from .grid import LATEST_S, grid
+from .grid import LATEST_S, grid, step_s
 from .laws import Law
 
+SCOUT = 1e-6  # tolerance of a run that only looks for the end
 ROWS = 401  # times in a Run when nobody asked for any
 MOST_EVENTS = 4096
 WHAT = ("starts", "stops", "rim reached", "rim left")
@@ -68,7 +69,9 @@ def simulate(
         setting = _fill_then_open(design, setting, pour, start)
     if stop_when:
         pour = pour.until(_stop_s(design, setting, pour, start, stop_when))
-    run = _run(design, setting, pour, start, times)
+    # when it ends need not be known as exactly as how
+    scout = replace(setting, step_s=max(setting.step_s, step_s(setting.machine, SCOUT)))
+    run = _run(design, setting if len(times) else scout, pour, start, times)
     if times_s is None:
         end = run.settled_at_s if run.settled_at_s is not None else setting.quiet_s(pour.end_s)
         # a round time a little later, or the last row may just miss the last drop

@@ -57,7 +57,8 @@ def test_what_is_foretold_comes_to_pass(seed, law, water):
         run = simulate(design, pour, law=law, water=water, tolerance=1e-6)
         spilled = dict(zip(run.vessels, run.spilled_ml[-1], strict=True))
         for spill in spills:
-            assert spilled[spill.vessel] >= spill.volume_ml * (1 - 1e-6) - 1e-6
+            # a level sill fades: less than a drop stands above it for ever
+            assert spilled[spill.vessel] >= spill.volume_ml - (1e-3 if law == "weir" else 1e-6) * pour.total_ml
 
 
 def test_the_command_says_so_first(tmp_path):
