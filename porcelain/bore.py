@@ -44,6 +44,11 @@ def area_mm2(bore_mm: float, roof_deg: float = ROOF_DEG) -> float:
     return polygon_area(_unit(roof_deg)) * bore_mm**2 / 4
 
 
+def printed_mm2(drawn_mm2: float, hole_shrink_mm: float) -> float:
+    """Area of a bore after printing, which takes this much off its diameter."""
+    return area_mm2(max(bore_mm(drawn_mm2) - hole_shrink_mm, 0.0))
+
+
 def frame(direction: Floats) -> tuple[Floats, Floats]:
     """Unit vectors (side, up) of the plane across a channel: side is level, up climbs as far as it can."""
     axis = direction / np.linalg.norm(direction)

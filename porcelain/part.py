@@ -99,7 +99,7 @@ class Assembly:
     """The parts list of a machine: what to print, where each piece goes, and what to pour where.
 
     ``mouths`` of all vessels, top to bottom, inputs first; ``encoding`` and ``ml_per_unit`` turn a row of data into
-    millilitres, one per input.
+    millilitres, one per input. Bores are drawn ``hole_shrink_mm`` wider than they print.
     """
 
     design: str
@@ -107,6 +107,7 @@ class Assembly:
     mouths: tuple[Mouth, ...] = ()
     encoding: Encoding | None = None
     ml_per_unit: float = 1.0
+    hole_shrink_mm: float = 0.0
 
     @classmethod
     def of(cls, design: Design, parts: Iterable[Part]) -> Assembly:
@@ -123,4 +124,5 @@ class Assembly:
             at = (x, y, round(z + vessel.rim_mm, 6))
             mouths.append(Mouth(vessel.name, vessel.label, at, vessel.size_mm, feeds))
         pieces = tuple(piece(part) for part in parts)
-        return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit)
+        shrink = design.printer.hole_shrink_mm
+        return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit, shrink)

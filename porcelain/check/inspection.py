@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from .. import bore
 from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..design import Design
@@ -122,7 +123,7 @@ def inspect(
     trails: Trails = {}
     for number, mouth in enumerate(assembly.mouths, 1):
         if mouth.feeds:
-            reading, faults = _read(machine, number, mouth, trails)
+            reading, faults = _read(machine, number, mouth, trails, assembly.hole_shrink_mm)
             readings.append(reading)
             findings += faults
         else:
@@ -145,7 +146,9 @@ def inspect(
 # ---- one bucket -------------------------------------------------------------------------------------------------
 
 
-def _read(machine: Machine, number: int, mouth: Mouth, trails: Trails) -> tuple[Reading, list[Finding]]:
+def _read(
+    machine: Machine, number: int, mouth: Mouth, trails: Trails, shrink_mm: float
+) -> tuple[Reading, list[Finding]]:
     c = machine.columns
     wet = machine.pour(number)
     reaches = machine.reached(wet, number)
@@ -158,7 +161,7 @@ def _read(machine: Machine, number: int, mouth: Mouth, trails: Trails) -> tuple[
     table = np.column_stack([machine.plan_mm[outside], c.floor[outside], c.ceil[outside]])
     side = sill_side(mouth, sill, table[:, :2], table[:, 2], c.pitch_mm)
     if side is None:
-        sections, found = _bores(machine, wet, mouth, part, follow(machine.cuts[part], sill, table), trails)
+        sections, found = _bores(machine, wet, mouth, part, follow(machine.cuts[part], sill, table), trails, shrink_mm)
     else:
         sections, found = _compartments(machine, mouth, part, sill, side)
     faults += found
@@ -179,9 +182,9 @@ def _cup_faults(machine: Machine, number: int, mouth: Mouth) -> Iterator[Finding
 
 
 def _bores(
-    machine: Machine, wet: Wet, mouth: Mouth, part: int, channels: list[Channel], trails: Trails
+    machine: Machine, wet: Wet, mouth: Mouth, part: int, channels: list[Channel], trails: Trails, shrink_mm: float
 ) -> tuple[dict[str, float], list[Finding]]:
-    """Cross-section (mm2) that leads to every target through closed channels."""
+    """Cross-section (mm2), as it prints, that leads to every target through closed channels."""
     sections: dict[str, float] = {}
     ends = [_end(machine, channel, mouth) for channel in channels]
     faults = list(_dripping(machine, wet, mouth, part, channels)) if all(targets for targets, _ in ends) else []
@@ -189,7 +192,7 @@ def _bores(
         faults += fault
         faults += _joined(trails, part, mouth.name, targets, channel)
         for target in targets:
-            sections[target] = sections.get(target, 0.0) + channel.area_mm2 / len(targets)
+            sections[target] = sections.get(target, 0.0) + bore.printed_mm2(channel.area_mm2, shrink_mm) / len(targets)
     return sections, faults
 
 

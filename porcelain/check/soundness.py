@@ -30,7 +30,7 @@ STATIONS = (0.2, 0.35, 0.5, 0.65, 0.8)
 
 @dataclass(frozen=True)
 class Measured:
-    """What the meshes are: what each bucket holds, each channel's cross-section, and the form of every part."""
+    """What the meshes are: what each bucket holds, each channel's section as printed, and the form of every part."""
 
     held_ml: dict[str, float]
     areas_mm2: dict[str, float]
@@ -131,7 +131,7 @@ def _area_mm2(design: Design, pipe: Pipe, part: Part, bodies: dict[str, solids.S
     bucket = next(b for b in design.buckets if b.name == pipe.source)
     if bucket.outlet.kind == "weir":
         return compartment_mm2(pipe, bucket, part, bodies)
-    return area_mm2(pipe, part, bodies)
+    return bore.printed_mm2(area_mm2(pipe, part, bodies), design.printer.hole_shrink_mm)
 
 
 def compartment_mm2(pipe: Pipe, bucket: Bucket, part: Part, bodies: dict[str, solids.Solid]) -> float:

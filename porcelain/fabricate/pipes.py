@@ -66,7 +66,7 @@ def _tier(design: Design, k: int) -> Solid:
     shells = solids.union(_shell(pipe, body) for pipe in pipes)
     solid = solids.union([*outside, solids.between(shells, plane, rim)])
     hollows = [*roofs, *(_cavity(bucket, rim) for bucket in row), _socket(design, plane)]
-    return solids.cut(solids.cut(solid, hollows), [_bore(pipe, body) for pipe in pipes])
+    return solids.cut(solids.cut(solid, hollows), [_bore(pipe, body, design.printer.hole_shrink_mm) for pipe in pipes])
 
 
 def _outer(row: tuple[Vessel, ...], wall: float, bottom: float, top: float) -> Solid:
@@ -90,12 +90,18 @@ def _cavity(bucket: Bucket, top: float) -> Solid:
     return solids.box([*(bucket.at_mm[:2] - half), bucket.at_mm[2]], [*(bucket.at_mm[:2] + half), top + OVER_MM])
 
 
-def _bore(pipe: Pipe, body: Tower) -> Solid:
+def _bore(pipe: Pipe, body: Tower, shrink_mm: float) -> Solid:
     """The channel, run on into the bucket and out below, so that no skin is left at either end.
 
-    Where it turns, the upper end of its second stretch would be a level ceiling: a long knee slopes it.
+    Where it turns, the upper end of its second stretch would be a level ceiling: a long knee slopes it. It is drawn
+    wider by what printing takes, and no lower at the sill.
     """
-    return solids.tube(pipe.path_mm, pipe.bore_mm, (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), 0.0))
+    first = pipe.path_mm[1] - pipe.path_mm[0]
+    fall = float(-first[2] / np.hypot(first[0], first[1]))
+    wide = pipe.bore_mm + shrink_mm
+    lift = bore.mouth_mm(pipe.bore_mm, fall)[0] - bore.mouth_mm(wide, fall)[0]
+    path = pipe.path_mm + np.array([0.0, 0.0, lift])
+    return solids.tube(path, wide, (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), 0.0))
 
 
 def _shell(pipe: Pipe, body: Tower) -> Solid:

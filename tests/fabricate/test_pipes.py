@@ -60,6 +60,27 @@ def test_all_21_pipes_are_meshed_and_hold_what_they_should():
         assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
 
 
+def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
+    from dataclasses import replace
+
+    from porcelain import bore
+    from porcelain.check.soundness import area_mm2
+    from porcelain.fabricate import solids
+
+    net = nets.network([([8, 3], [[0.9, 0.1], [0.5, 0.5]])])
+    for shrink in (0.0, 0.15, 0.3):
+        design = plan(net, replace(nets.HALL, hole_shrink_mm=shrink))
+        parts = reread(fabricate(design))
+        bodies = {part.name: solids.from_mesh(part.vertices_mm, part.faces) for part in parts}
+        measured = measure(design, parts)
+        for pipe in design.pipes:
+            drawn = area_mm2(pipe, parts[0], bodies)
+            assert drawn == pytest.approx(bore.area_mm2(pipe.bore_mm + shrink), rel=0.002)
+            assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.002)
+        for bucket in design.buckets:
+            assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, abs=0.01)
+
+
 def test_parts_do_not_overlap_where_they_stand(machine):
     _, parts = machine
     from porcelain.fabricate import solids
