@@ -71,6 +71,7 @@ def simulate_batch(
     transit_s: Mapping[str, float] | str | None = None,
     tolerance: float = 1e-6,
     threads: int | None = None,
+    out: Floats | None = None,
 ) -> Batch:
     """Pour every row of ``volumes_ml`` (n, n_in) on the same schedule: at once, for a duration, or at a rate each.
 
@@ -82,6 +83,8 @@ def simulate_batch(
     times_s : (T,) asks for the course too, up to the last time; left out, every pour runs until it is still
     flows : keep the flows over time as well
     threads : how many to use, by default one per processor
+    out : (T, vessels, n) contiguous floats to write the volumes into, of which ``volumes_ml`` is then a view: a study
+        that asks for rows again and again spares the system the clearing of fresh memory
 
     The rest as in :func:`simulate`. Raises PorcelainError where that does.
     """
@@ -95,7 +98,7 @@ def simulate_batch(
     shared = {start_s, *(t for piece in top_ups for t in (piece.start_s, piece.end_s))}
     if rate_ml_s is None:
         shared.add(start_s + (duration_s or 0.0))
-    return _take(setting, pieces, shared, start_ml, times_s, flows, threads)
+    return _take(setting, pieces, shared, start_ml, times_s, flows, threads, out)
 
 
 def simulate_pours(
@@ -112,6 +115,7 @@ def simulate_pours(
     transit_s: Mapping[str, float] | str | None = None,
     tolerance: float = 1e-6,
     threads: int | None = None,
+    out: Floats | None = None,
 ) -> Batch:
     """Pour each of n pours, whatever its schedule, into a machine of its own. The rest as in :func:`simulate_batch`."""
     names = [bucket.name for bucket in design.tiers[0]]
@@ -122,7 +126,7 @@ def simulate_pours(
         for k, p in enumerate(pour.pieces):
             pieces[k, :, n] = names.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise
     at_once = {p.start_s for pour in pours for p in pour.pieces if p.duration_s == 0.0}
-    return _take(setting, pieces, at_once, start_ml, times_s, flows, threads)
+    return _take(setting, pieces, at_once, start_ml, times_s, flows, threads, out)
 
 
 def _take(
@@ -133,6 +137,7 @@ def _take(
     times_s: ArrayLike | None,
     flows: bool,
     threads: int | None,
+    out: Floats | None,
 ) -> Batch:
     """Follow ``pieces`` (k, 5, n) with a step at every time in ``shared_s``."""
     n = pieces.shape[2]
@@ -142,8 +147,11 @@ def _take(
     steps = grid(setting.step_s, sorted({*shared_s, *setting.gate_s}), times, setting.quiet_s(end_s), latest)
     start = np.zeros(len(setting.names)) if start_ml is None else np.asarray(start_ml, dtype=np.float64)
     start = np.ascontiguousarray(np.broadcast_to(start.reshape(-1, len(setting.names)).T, (len(setting.names), n)))
+    shape = (len(times), len(setting.names), n)
+    if out is not None and not (out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous):
+        raise PorcelainError(f"out is {out.dtype} of shape {out.shape}; contiguous float64 of shape {shape} is needed")
     keep = (times_s is not None, flows and times_s is not None, False, False)
-    found = follow(setting, pieces, start, steps, times, keep=keep, threads=threads or os.cpu_count() or 1)
+    found = follow(setting, pieces, start, steps, times, keep=keep, threads=threads or os.cpu_count() or 1, out=out)
     return _batch(setting, found, pieces, start, None if times_s is None else times, flows)
 
 

@@ -117,11 +117,12 @@ def follow(
     keep: tuple[bool, bool, bool, bool] = (True, True, True, True),
     events: int = 0,
     threads: int = 1,
+    out: Floats | None = None,
 ) -> Course:
     """Take n pours over one grid of steps, LANES at a time.
 
     ``pieces`` (k, 5, n): input, start, duration, volume, rise; ``start`` (V, n) mL. ``keep`` says which of volumes,
-    flows, passed and arrived, and spill to keep at ``times`` (T,).
+    flows, passed and arrived, and spill to keep at ``times`` (T,); volumes go into ``out`` (T, V, n) if it is given.
     """
     from .march import orders, room_for, run_block
     from .state import LANES
@@ -130,7 +131,8 @@ def follow(
     times = np.array(times)  # writable, or numba compiles everything a second time
     n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.pipe)
     wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[3], n_v)]
-    rows = tuple(np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted)
+    rows = tuple(np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted[out is not None :])
+    rows = rows if out is None else (out, *rows)
     ends = tuple(np.empty((1, width, n)) for width in (n_v, n_p, n_p, n_v, 2))
     ends = (*ends, np.empty((0, n_p, n)))
     most = int(np.bincount(np.searchsorted(steps, times, side="right")).max(initial=0))

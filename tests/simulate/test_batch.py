@@ -105,3 +105,19 @@ def test_pours_of_different_schedules_are_single_runs():
     ends = simulate_pours(DESIGN, pours, tolerance=1e-4)
     poured = np.array([pour.volumes_ml([f"b0.{i}" for i in range(4)]) for pour in pours])
     assert np.abs(ends.cups_ml - settle(DESIGN, poured)[:, -3:]).max() <= 1e-11
+
+
+def test_rows_are_written_where_they_are_wanted():
+    times = np.linspace(0.0, 8.0, 81)
+    out = np.full((len(times), len(DESIGN.vessels), len(VOLUMES)), np.nan)
+    asked = simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, times_s=times, flows=True, out=out)
+    fresh = simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, times_s=times, flows=True)
+    assert np.shares_memory(asked.volumes_ml, out)
+    assert np.array_equal(asked.volumes_ml, fresh.volumes_ml)
+    assert np.array_equal(asked.flows_ml_s, fresh.flows_ml_s)
+
+
+@pytest.mark.parametrize("shape", [(81, 10, 36), (81, 37, 10)])
+def test_room_of_another_shape_is_refused(shape):
+    with pytest.raises(PorcelainError, match=r"\(81, 10, 37\) is needed"):
+        simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, times_s=np.linspace(0.0, 8.0, 81), out=np.empty(shape))
