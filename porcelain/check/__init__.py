@@ -2,8 +2,7 @@
 
 from .agreement import Agreement, agreement
 from .card import as_card
-from .findings import inspection_text
-from .inspection import Inspection, inspect
+from .inspection import Inspection, inspect, inspection_text
 from .meshes import placed
 from .report import as_text, write_report
 from .soundness import measure, read_parts, reread

@@ -69,9 +69,9 @@ def train(
     ``rule`` is "target" (strict difference target propagation), "delta" (the neighbour rule) or "article"; the
     controls "backprop" and "last" (only F's last section learns) share everything else. Labels are what the pipes
     can carry: -1 and 1 for tanh. The step falls to 0 with a cosine, except the article's, which is constant and
-    goes sample by sample. None is the rule's own step. ``noise`` is the sd added where B learns to rebuild. ``progress`` is called with each
-    epoch's number. Raises PorcelainError for wrong shapes, numbers that are not finite and unknown rules; weights
-    that run away are a status.
+    goes sample by sample; None is the rule's own. ``noise`` is the sd added where B learns to rebuild. ``progress``
+    is called with each epoch's number. Raises PorcelainError for wrong shapes, numbers that are not finite and
+    unknown rules; weights that run away are a status.
     """
     if rule not in RULES + CONTROLS:
         raise unknown("rule", rule, RULES + CONTROLS)

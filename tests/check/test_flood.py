@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from porcelain.check.columns import columns
-from porcelain.check.flood import escape_levels, pour
+from porcelain.check.inspection.columns import columns
+from porcelain.check.inspection.flood import escape_levels, pour
 from porcelain.fabricate import solids
 from porcelain.part import Part
 

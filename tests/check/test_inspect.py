@@ -12,11 +12,11 @@ from click.testing import CliRunner
 
 from porcelain import bore, files
 from porcelain.check import inspect, inspection_text, placed, reread
-from porcelain.check.columns import columns
-from porcelain.check.faults import mesh_faults
-from porcelain.check.held import held_ml, sill_mm
+from porcelain.check.inspection.columns import columns
+from porcelain.check.inspection.faults import mesh_faults
+from porcelain.check.inspection.held import held_ml, sill_mm
+from porcelain.check.inspection.walls import lean_deg, overhang, thinnest
 from porcelain.check.meshes import read_3mf
-from porcelain.check.walls import lean_deg, overhang, thinnest
 from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset, load
 from porcelain.encoding import Encoding

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from porcelain.check.inspection import Machine, inspect
+from porcelain.check.inspection.reading import Machine, inspect
 from porcelain.check.soundness import measure, reread
 from porcelain.fabricate import fabricate, write
 from porcelain.part import Assembly

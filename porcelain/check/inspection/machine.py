@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..arrays import Ints
-from ..errors import PorcelainError
-from ..part import Assembly, Part
+from ...arrays import Ints
+from ...errors import PorcelainError
+from ...part import Assembly, Part
 from .channels import Cuts
 from .columns import PITCH_MM, Columns, columns
 from .flood import Wet, escape_levels, pour

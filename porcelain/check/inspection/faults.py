@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..arrays import Floats, Ints
-from ..errors import Finding
-from ..part import Part
+from ...arrays import Floats, Ints
+from ...errors import Finding
+from ...part import Part
 from .columns import Columns
 from .walls import Wall
 

@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .. import bore
-from ..arrays import Floats, Ints
-from ..data import Dataset
-from ..design import Design
-from ..encoding import Encoding
-from ..errors import Finding, PorcelainError
-from ..network import Layer, Network
-from ..part import Assembly, Mouth, Part
+from ... import bore
+from ...arrays import Floats, Ints
+from ...data import Dataset
+from ...design import Design
+from ...encoding import Encoding
+from ...errors import Finding, PorcelainError
+from ...network import Layer, Network
+from ...part import Assembly, Mouth, Part
 from .channels import Channel, follow, inside
 from .columns import PITCH_MM
 from .faults import mesh_faults, place, placing_faults

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Floats, Ints
-from ..bore import polygon_area
-from ..fabricate import solids
-from ..part import Part
+from ...arrays import Floats, Ints
+from ...bore import polygon_area
+from ...fabricate import solids
+from ...part import Part
 
 STEP_MM = 0.5  # faults longer than this do not fall between two cuts
 BELOW_SILL_MM = 0.4

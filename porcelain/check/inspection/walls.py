@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Floats
-from ..part import Part
+from ...arrays import Floats
+from ...part import Part
 from .columns import OFFSET, _cross, jit
 
 PITCH_MM = 0.8  # of the lines along which walls are measured: a patch of 2 mm2 is crossed by some

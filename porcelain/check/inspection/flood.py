@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Floats, Ints
+from ...arrays import Floats, Ints
 from .columns import Columns, jit
 
 HEAD_MM = 2.0  # a pour stands at least this high above a sill

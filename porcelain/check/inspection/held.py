@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Floats, Ints
-from ..units import MM3_PER_ML
+from ...arrays import Floats, Ints
+from ...units import MM3_PER_ML
 from .columns import jit
 
 BELOW_MM = 1e-3  # volumes are taken this far below the sill, where the wetted surface is still one hollow

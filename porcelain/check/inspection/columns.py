@@ -13,9 +13,9 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-from ..arrays import Floats, Ints
-from ..errors import PorcelainError
-from ..part import Part
+from ...arrays import Floats, Ints
+from ...errors import PorcelainError
+from ...part import Part
 
 PITCH_MM = 0.4
 OFFSET = 0.3819660113  # of a pitch: no wall of a drawing in whole hundredths falls on a sample

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .inspection import HELD_ML, HELD_RELATIVE, MARGIN_ML, SHARE, Inspection
+from .reading import HELD_ML, HELD_RELATIVE, MARGIN_ML, SHARE, Inspection
 
 
 def inspection_text(found: Inspection) -> str:
