@@ -5,6 +5,7 @@ Every entry is percentage points of what a bucket drains, the largest over its b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -68,15 +69,19 @@ class Prospect:
 
 
 def budget(design: Design, water: Water, head_mm: float | None = None, knife_mm: float = KNIFE_MM) -> list[Budget]:
-    """Budget of every outlet that splits, draining from a head; by default that of the design's worst pour.
+    """Budget of every outlet that splits, over the design's worst pour: water running at its level, then draining.
 
-    ``knife_mm`` is what a knife's side takes off a compartment's width: weighed with the trial piece, or as simulated.
+    ``head_mm`` asks for a drain from that head alone instead. ``knife_mm`` is what a knife's side takes off a
+    compartment's width: weighed with the trial piece, or as simulated.
     """
     found = []
-    for bucket in design.buckets:
+    for bucket, poured in zip(design.buckets, _poured_ml(design), strict=True):
         pipes = design.branches(bucket.name)
         if len(pipes) > 1:
-            found.append(_outlet(bucket, pipes, water, head_mm or _working_mm(bucket), knife_mm))
+            head = head_mm or _working_mm(bucket)
+            drained = _above_ml(bucket, [0.0, head])[1]
+            steady = max(1.0 - drained / max(poured - bucket.threshold_ml, drained), 0.0) if head_mm is None else 0.0
+            found.append(_outlet(bucket, pipes, water, head, steady, knife_mm))
     return found
 
 
@@ -124,6 +129,20 @@ def as_text(budgets: list[Budget]) -> str:
     return "\n".join(lines)
 
 
+def _poured_ml(design: Design) -> Floats:
+    """What every bucket gets of the worst pour, mL."""
+    *tiers, _ = design.as_network().inflows(design.worst_ml / design.ml_per_unit)
+    return np.concatenate([tier[0] for tier in tiers]) * design.ml_per_unit
+
+
+def _above_ml(bucket: Bucket, heads_mm: Sequence[float]) -> Floats:
+    """Water between the sill and each head, mL; a head above the rim: as if the walls went on."""
+    levels = bucket.outlet.sill_mm + np.array([0.0, *heads_mm])
+    over = np.maximum(levels - bucket.rim_mm, 0.0)
+    volumes = bucket.volume_ml(levels) + over * bucket.slab_areas_mm2[-1] / MM3_PER_ML
+    return np.asarray(volumes[1:] - volumes[0])
+
+
 def _working_mm(bucket: Bucket) -> float:
     """Level above the sill while the worst pour runs: a weir's opening is a millimetre higher than that."""
     if bucket.outlet.kind == "weir":
@@ -135,10 +154,13 @@ def _law(bucket: Bucket) -> Law:
     return law("weir" if bucket.outlet.kind == "weir" else "orifice")
 
 
-def _outlet(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, knife_mm: float) -> Budget:
+def _outlet(
+    bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, steady: float, knife_mm: float
+) -> Budget:
+    """Budget where the part ``steady`` of the water leaves at the head and the rest while the level falls from it."""
     shares = np.array([pipe.share for pipe in pipes])
-    ideal = _split(bucket, pipes, WATERS["ideal"], head_mm)
-    real = _split(bucket, pipes, water, head_mm)
+    ideal = _split(bucket, pipes, WATERS["ideal"], head_mm, steady)
+    real = _split(bucket, pipes, water, head_mm, steady)
     knives = bucket.outlet.kind == "weir"
     area = float(np.interp(bucket.outlet.sill_mm, bucket.slab_tops_mm, bucket.slab_areas_mm2))
     return Budget(
@@ -147,10 +169,10 @@ def _outlet(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: floa
         head_mm,
         _pp(ideal - shares),
         _pp(real - ideal),
-        _nappe_pp(bucket, water, head_mm) if knives else 0.0,
+        _nappe_pp(bucket, water, head_mm, steady) if knives else 0.0,
         _discharge_pp(bucket, shares, knife_mm) if knives else 0.0,
         _print_pp(bucket, pipes),
-        _tilt_pp(bucket, shares, head_mm) if knives else 0.0,
+        _tilt_pp(bucket, shares, head_mm, steady) if knives else 0.0,
         RETAINED_MM * area / 1000.0,
     )
 
@@ -159,31 +181,33 @@ def _pp(difference: Floats) -> float:
     return 100.0 * float(np.abs(difference).max())
 
 
-def _split(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float) -> Floats:
-    """Parts of the water that each branch gets while the level falls from a head to where it stops."""
+def _split(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, steady: float) -> Floats:
+    """Parts of the water that each branch gets, at a head and while the level falls from it to where it stops."""
     rule = wetted(_law(bucket), water)
     low = max(rule.starts_mm(bucket, pipes), 1e-3)
     if low >= head_mm:
         return np.array([pipe.share for pipe in pipes])
     heads = np.linspace(low, head_mm, STEPS + 1)
-    heads = (heads[1:] + heads[:-1]) / 2
+    heads = np.append((heads[1:] + heads[:-1]) / 2, head_mm)
     flows = rule.flows_ml_s(bucket, pipes, heads)
     slab = np.searchsorted(bucket.slab_tops_mm, bucket.outlet.sill_mm + heads).clip(max=len(bucket.slab_tops_mm) - 1)
-    weights = bucket.slab_areas_mm2[slab][:, None] * flows / np.maximum(flows.sum(axis=1, keepdims=True), 1e-300)
-    split: Floats = weights.sum(axis=0) / weights.sum()
+    weights = bucket.slab_areas_mm2[slab]
+    weights[-1] = 0.0
+    weights *= (1.0 - steady) / weights.sum()
+    weights[-1] = steady
+    parts = flows / np.maximum(flows.sum(axis=1, keepdims=True), 1e-300)
+    split: Floats = weights @ parts / (weights @ parts).sum()
     return split
 
 
-def _nappe_pp(bucket: Bucket, water: Water, head_mm: float) -> float:
+def _nappe_pp(bucket: Bucket, water: Water, head_mm: float, steady: float) -> float:
     """By how much of the water leaves at the lowest levels: little where the floor slopes up from the sill."""
     if water.surface_tension_n_m == 0:
         return 0.0
     if water.contact_angle_deg <= POORLY_DEG:
         return NAPPE_PP
-    levels = bucket.outlet.sill_mm + np.minimum([*NAPPE_MM, head_mm], head_mm)
-    over = np.maximum(levels - bucket.rim_mm, 0.0)  # a head above the rim: as if the walls went on
-    stopped, parted, full = bucket.volume_ml(levels) + over * bucket.slab_areas_mm2[-1] / MM3_PER_ML
-    below = float((parted - stopped) / (full - stopped)) if full > stopped else 1.0
+    stopped, parted, full = _above_ml(bucket, np.minimum([*NAPPE_MM, head_mm], head_mm).tolist())
+    below = (1.0 - steady) * float((parted - stopped) / (full - stopped)) if full > stopped else 1.0
     return NAPPE_ABOVE_PP * (1 - below) + NAPPE_BELOW_PP * below
 
 
@@ -202,13 +226,14 @@ def _print_pp(bucket: Bucket, pipes: tuple[Pipe, ...]) -> float:
     return max(100.0 * p.share * (1 - p.share) * 2 * PRINT_MM / p.bore_mm for p in pipes)
 
 
-def _tilt_pp(bucket: Bucket, shares: Floats, head_mm: float) -> float:
+def _tilt_pp(bucket: Bucket, shares: Floats, head_mm: float, steady: float) -> float:
     """The sill tilted along its length: water stands higher at one end, and flow goes with the power 3/2."""
     ends = np.concatenate([[0.0], np.cumsum(shares)]) * bucket.outlet.width_mm
     x = (np.arange(STEPS) + 0.5) / STEPS * bucket.outlet.width_mm
     drop = (x - bucket.outlet.width_mm / 2) * np.tan(np.radians(TILT_DEG))
-    levels = (np.arange(STEPS) + 0.5)[:, None] / STEPS * head_mm
+    levels = np.append((np.arange(STEPS) + 0.5) / STEPS, 1.0)[:, None] * head_mm
+    weights = np.append(np.full(STEPS, (1.0 - steady) / STEPS), steady)
     local = np.maximum(levels + drop, 0.0) ** 1.5
     local /= np.maximum(local.sum(axis=1, keepdims=True), 1e-300)
-    got = [local[:, (x >= a) & (x < b)].sum(axis=1).mean() for a, b in pairwise(ends)]
+    got = [weights @ local[:, (x >= a) & (x < b)].sum(axis=1) for a, b in pairwise(ends)]
     return _pp(np.array(got) - shares)

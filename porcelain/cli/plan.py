@@ -111,7 +111,7 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
     for name in ("tap", "rinse_aid"):
         rows = budget(design, WATERS[name], knife_mm=reading.knife_mm if reading else KNIFE_MM)
         if rows:
-            lines += [f"split error with {name} water, percentage points, worst pour draining:", as_text(rows)]
+            lines += [f"split error with {name} water, percentage points, over the worst pour:", as_text(rows)]
     data = design.network.provenance.get("data")
     if data:
         try:
@@ -168,7 +168,7 @@ def summary(design: Design) -> str:
     widths = "-".join(map(str, design.network.widths))
     lines = [
         f"{design.name}: {widths}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit, style"
-        f" {design.body.style}; {size} mm assembled, {len(boxes)} parts for {design.printer.name}"
+        f" {design.body.style}; {size} mm assembled, {len(boxes)} part{'s' * (len(boxes) != 1)} for {design.printer.name}"
     ]
     lines += [
         f"  {b.name}  {b.label:<14} keeps {b.threshold_ml:6.2f} mL below its sill at {b.outlet.sill_mm:6.2f} mm,"

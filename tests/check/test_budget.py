@@ -84,3 +84,20 @@ def test_the_nappe_costs_what_was_simulated_and_less_over_a_sloping_floor(design
     assert nappe(upright, "tap") == pytest.approx(1.9, abs=0.02)
     assert nappe(wedge, "tap") < 1.0
     assert nappe(upright, "rinse_aid") == 0.6
+
+
+def test_a_whole_pour_errs_between_its_running_and_its_draining(design):
+    """Longer pours leave more of their water at the running level, where tilt and nappe matter least."""
+    heads = {b.bucket: b.head_mm for b in budget(design, water("tap"))}
+    drain = {
+        b.bucket: b for name, head in heads.items() for b in budget(design, water("tap"), head) if b.bucket == name
+    }
+    runs = [
+        {b.bucket: b for b in budget(replace(design, worst_ml=design.worst_ml * more), water("tap"))}
+        for more in (1.0, 3.0, 1e6)
+    ]
+    for name in heads:
+        nappes, tilts = ([getattr(run[name], what) for run in (drain, *runs)] for what in ("nappe_pp", "tilt_pp"))
+        assert nappes == sorted(nappes, reverse=True)
+        assert tilts == sorted(tilts, reverse=True)
+        assert nappes[-1] == pytest.approx(0.5, abs=1e-3)  # all at the running level, above 3 mm
