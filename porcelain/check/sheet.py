@@ -116,7 +116,7 @@ def _opening(title: str, agreement: Agreement, design: Design, parts_mm3: Mappin
         *_held_out(design),
         (widths, f"buckets a row, {len(design.pipes)} pipes"),
         (f"{size}", "mm, width, depth, height"),
-        (f"{sum(parts_mm3.values()) / MM3_PER_ML:.0f} cm³", f"of plastic if solid, {len(parts_mm3)} part{'s' * (len(parts_mm3) != 1)}"),
+        (f"{sum(parts_mm3.values()) / MM3_PER_ML:.0f} cm³", f"of plastic if solid; parts: {len(parts_mm3)}"),
     ]
     cards = "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(what)}</span></div>" for value, what in facts)
     return (

@@ -168,7 +168,7 @@ def summary(design: Design) -> str:
     widths = "-".join(map(str, design.network.widths))
     lines = [
         f"{design.name}: {widths}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit, style"
-        f" {design.body.style}; {size} mm assembled, {len(boxes)} part{'s' * (len(boxes) != 1)} for {design.printer.name}"
+        f" {design.body.style}; {size} mm assembled, parts: {len(boxes)}, for {design.printer.name}"
     ]
     lines += [
         f"  {b.name}  {b.label:<14} keeps {b.threshold_ml:6.2f} mL below its sill at {b.outlet.sill_mm:6.2f} mm,"
