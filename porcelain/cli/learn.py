@@ -98,7 +98,8 @@ def command(
         _frontier(dataset, recipe, seed, folds, repeats, jobs, frontier)
         return
     if history:
-        _history(dataset, recipe, seed, history)
+        draw_history(dataset, recipe, seed, history)
+        click.echo(f"wrote {history}")
         return
     if trials:
         recipe = _search(dataset, recipe, trials, seed, folds, jobs)
@@ -171,7 +172,8 @@ def _frontier(dataset: Dataset, recipe: Any, seed: int, folds: int, repeats: int
     click.echo(f"wrote {output}")
 
 
-def _history(dataset: Dataset, recipe: Any, seed: int, output: str) -> None:
+def draw_history(dataset: Dataset, recipe: Any, seed: int, output: str) -> None:
+    """How a recipe's loss went down on a data set, beside the article's."""
     from ..learn import Recipe
     from ..learn.history import history
     from ..show.network import history_figure
@@ -179,7 +181,6 @@ def _history(dataset: Dataset, recipe: Any, seed: int, output: str) -> None:
     article = Recipe(hidden=recipe.hidden, encoding=recipe.encoding, gain=recipe.gain, method="adam")
     curves = {"this recipe": history(dataset, recipe, seed), "the article's": history(dataset, article, seed)}
     history_figure(curves, dataset.name, output)
-    click.echo(f"wrote {output}")
 
 
 def _search(dataset: Dataset, recipe: Any, trials: int, seed: int, folds: int, jobs: int) -> Any:

@@ -20,13 +20,13 @@ from ..run import Run
 from .endings import FILMS, PICTURES, ending
 
 PAGES = (".html",)
-BY_NAME = ("scores", "tolerance")  # views that --view asks for; the file's ending chooses among the others
+BY_NAME = ("scores", "history", "tolerance")  # views that --view asks for; the file's ending chooses among the others
 
 
 @click.command(name="show")
 @click.argument("noun")
 @click.option("-o", "--output", required=True, callback=ending(*PICTURES, *FILMS, *PAGES), help="What to write.")
-@click.option("--view", help="Of a network or design: scores, or tolerance, instead of what it looks like.")
+@click.option("--view", help="Of a network or design: scores, history or tolerance.")
 @click.option("--data", help="Data set or CSV for page, scores and tolerance (default: what the network learned).")
 @click.option("--design", "design_path", help="The design that a run belongs to (default: design.json beside it).")
 @click.option("--exploded", is_flag=True, help="Lift the tiers of a machine apart.")
@@ -36,7 +36,8 @@ def command(noun: str, output: str, view: str | None, **options: Any) -> None:
 
     A network becomes its diagram; a design the picture of its parts, or an .html page to play with, offline, in any
     browser; a run its levels over time, or a .gif or .mp4 movie. Scores are what is taken for what and by how much
-    the fullest cup leads; tolerance is what a printer's and a pourer's faults cost.
+    the fullest cup leads; history is how the loss went down in training; tolerance is what a printer's and a pourer's
+    faults cost.
 
     \b
     Examples: porcelain show designs/iris -o iris.html
@@ -101,6 +102,14 @@ def _scores(thing: Network | Design, output: str, options: dict[str, Any]) -> No
     card_figure(network, _rows(network, options), output)
 
 
+def _history(network: Network, output: str, options: dict[str, Any]) -> None:
+    from ..learn.recipe import recorded
+    from .learn import draw_history
+
+    recipe = recorded(network.provenance)
+    draw_history(_rows(network, options), recipe, int(network.provenance.get("seed", 0)), output)
+
+
 def _tolerance(design: Design, output: str, options: dict[str, Any]) -> None:
     from ..check.tolerance import sensitivity, tolerance
     from ..show.network import tolerance_figure
@@ -142,7 +151,11 @@ class View(NamedTuple):
 
 
 VIEWS = {
-    Network: (View("diagram", PICTURES, _diagram), View("scores", PICTURES, _scores)),
+    Network: (
+        View("diagram", PICTURES, _diagram),
+        View("scores", PICTURES, _scores),
+        View("history", PICTURES, _history),
+    ),
     Design: (
         View("machine", (".png",), _machine),
         View("page", PAGES, _page),

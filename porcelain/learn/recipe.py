@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -115,3 +117,12 @@ def named(name: str) -> Recipe:
     if name not in RECIPES:
         raise unknown("recipe", name, RECIPES)
     return RECIPES[name]
+
+
+def recorded(provenance: Mapping[str, Any]) -> Recipe:
+    """The recipe that a network was trained by, as its provenance has it. Raises PorcelainError where it has none."""
+    told = provenance.get("training")
+    if not isinstance(told, Mapping):
+        raise PorcelainError("the network does not say how it was trained; train one with porcelain learn")
+    hidden, objective = tuple(int(n) for n in told["hidden"]), Objective(**told["objective"])
+    return Recipe(**{**told, "hidden": hidden, "objective": objective})

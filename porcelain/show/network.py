@@ -95,7 +95,7 @@ def history_figure(curves: Mapping[str, Sequence[Floats]], data: str, path: str 
     panel.set_xscale("log")
     panel.set_yscale("log")
     panel.set_xlabel("evaluations of loss and gradient")
-    panel.set_ylabel("best loss so far")
+    panel.set_ylabel("best so far of each recipe's own loss")
     panel.grid(**GRID)
     panel.legend(frameon=False)
     figure.suptitle(f"training on {data}", fontsize=11)

@@ -42,6 +42,7 @@ def poured(monkeypatch, capsys, tmp_path):
         ((IRIS, "--view", "tolerance"), "tolerance.png"),
         ((IRIS / "network.json",), "diagram.pdf"),
         ((IRIS / "network.json", "--view", "scores"), "scores.png"),
+        ((IRIS.parent / "circle" / "network.json", "--view", "history"), "history.png"),
     ],
 )
 def test_nouns_and_folders_are_shown(monkeypatch, capsys, tmp_path, arguments, name):

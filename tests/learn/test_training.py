@@ -1,9 +1,13 @@
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from porcelain.data import load, made
 from porcelain.errors import PorcelainError
-from porcelain.learn import Recipe, cross_validate, error_rate, fit, suited
+from porcelain.learn import RECIPES, Recipe, cross_validate, error_rate, fit, suited
+from porcelain.learn.recipe import recorded
 
 IRIS = load("iris")
 
@@ -94,3 +98,15 @@ def test_a_hidden_row_learns_what_one_layer_cannot(name, least, one_layer):
     assert shares_of(network).min() >= 0.08
     assert 1 - error_rate(network, new) >= least
     assert 1 - error_rate(fit(made(name), (), recipe=name, folds=0, restarts=4), new) < one_layer
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_network_tells_the_recipe_it_was_trained_by(name):
+    recipe = replace(RECIPES[name], restarts=1, pipes=None)
+    provenance = json.loads(json.dumps(dict(fit(load(recipe.data or "xor"), recipe=recipe, folds=0).provenance)))
+    assert recorded(provenance) == recipe
+
+
+def test_a_network_from_elsewhere_does_not_pretend_to_have_a_recipe():
+    with pytest.raises(PorcelainError, match="porcelain learn"):
+        recorded({})
