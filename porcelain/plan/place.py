@@ -21,24 +21,26 @@ from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Cup, Outlet, Pipe
+from .lanes import axes
 from .limits import beside_mm, between_mm, smallest_gap
-from .size import CUP_MM, MARGIN_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
+from .rows import (
+    FALL,
+    GAP_MM,
+    MAST_MM,
+    PIPE_WALL_MM,
+    ROOF_DEG,
+    SEAT_MM,
+    Depths,
+    Row,
+    lay_rows,
+    up,
+)
+from .size import CUP_MM, MARGIN_MM, MIN_CELL_MM, RowSizes, Sizes
 
-MAST_MM = 20.0
 PEG_MM = 30.0
-GAP_MM = 4.0  # an open fall above each mouth: a pipe never dips into the water below
 FLOOR_MM = 1.6
 FOOT_MM = 2.0
-SEAT_MM = 0.4  # play round a cup on its seat
-ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
-FALL = float(np.tan(np.radians(ROOF_DEG)))
-SLANT = 1.0 / float(np.sin(np.radians(ROOF_DEG)))  # a slanted pipe cut level is this much longer
-APEX = 1.21  # and its teardrop this much longer than round
-LEAD = 0.21  # and its apex goes ahead by this much more than the round part lags behind
-DRAW_NEARER = 1.1  # pipes of one wall draw nearer as they turn
-STAGGER_MM = 4.0  # so each turns this much further out than its inner neighbour
 WIDEN_MM = (0.0, 1.5, 3.0, 6.0, 10.0, 15.0, 20.0, 30.0)
-PIPE_WALL_MM = 1.2  # three lines of a 0.4 nozzle: water runs through a channel and does not stand in it
 DEEPER_MM = 2.0
 # Seconds per mm2 of surface, read off the G-code of a tower: walls are four lines, pipes three slow ones, cheeks two.
 WALL_S_MM2, PIPE_S_MM2, CHEEK_S_MM2 = 0.6, 1.2, 0.4
@@ -47,8 +49,6 @@ TRIALS = 4000  # orders tried, shared among the pipes: a second or two for any s
 
 Orders = tuple[Ints, ...]
 """Per row, cups last, the numbers of its cells from one end to the other."""
-Depths = tuple[float, ...]
-"""Per row, cups last, how much deeper it is across than it need be: then it is shorter."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +79,6 @@ class Layout:
                 swapped = order.copy()
                 swapped[[i, j]] = order[[j, i]]
                 yield replace(self, orders=(*self.orders[:k], swapped, *self.orders[k + 1 :]))
-
-
-@dataclass(frozen=True)
-class Row:
-    """Cells along a row: inner lengths (n,), centres (n,), one inner depth across for all.
-
-    Pipes end about ``mouths_mm`` (n,) in two lanes ``lanes_mm`` (n,) apart, one for either side of the mast.
-    """
-
-    lengths_mm: Floats
-    centres_mm: Floats
-    mouths_mm: Floats
-    across_mm: float
-    lanes_mm: Floats
 
 
 def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
@@ -140,7 +126,7 @@ def _leaving(row: tuple[Bucket, ...], pipes: tuple[Pipe, ...]) -> list[Pipe]:
 def _tower(network: Network, printer: Printer, sizes: Sizes, layout: Layout, widen_mm: float) -> Placed:
     wall, orders = printer.min_wall_mm, layout.orders
     sizes = _in_order(sizes, orders)
-    rows = _rows(sizes, wall, layout.deeper_mm, widen_mm)
+    rows = lay_rows(sizes, wall, layout.deeper_mm, widen_mm)
     rims, planes, cup_rim = _heights(rows, sizes, wall)
     labels = [network.encoding.names, *[tuple(f"hidden {i}" for i in range(n)) for n in network.widths[1:-1]]]
     tiers, pipes = [], []
@@ -189,7 +175,7 @@ def _search(sizes: Sizes, wall: float) -> Layout:
 def _cost_s(sizes: Sizes, layout: Layout, wall: float) -> float:
     """About how long a tower prints: its walls and its pipes, which go slowly because they are small."""
     placed = _in_order(sizes, layout.orders)
-    rows = _rows(placed, wall, layout.deeper_mm, 0.0)
+    rows = lay_rows(placed, wall, layout.deeper_mm, 0.0)
     cost = 0.0
     for k, (size, row) in enumerate(zip(placed.rows, rows, strict=False)):
         fall = _fall_mm(rows, placed, k, wall)
@@ -203,112 +189,9 @@ def _cost_s(sizes: Sizes, layout: Layout, wall: float) -> float:
     return cost + WALL_S_MM2 * 2 * len(rows[-1].lengths_mm) * CUP_MM * (rows[-1].lengths_mm[0] + rows[-1].across_mm)
 
 
-# ---- along the rows ---------------------------------------------------------------------------------------------
-
-
-def _rows(sizes: Sizes, wall: float, deeper_mm: Depths, widen_mm: float) -> list[Row]:
-    rows: list[Row] = []
-    knee = 0.0
-    lanes = reaches = np.zeros(len(sizes.rows[0].thresholds_ml))
-    for k, size in enumerate(sizes.rows):
-        arriving = 0.0 if k == 0 else _arriving_mm(sizes.rows[k - 1].bores_mm)
-        across = _up(max(MIN_CELL_MM, arriving) + deeper_mm[k])
-        lengths = np.maximum(_lengths(size, across), 2 * reaches) + widen_mm
-        rows.append(Row(*_along(lengths, reaches, wall, knee), across, lanes))
-        lanes, reaches = _arrivals_mm(size.bores_mm, widen_mm / 4)
-        knee = _nearest_mm(size, across, wall)
-    across = _up(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm)))
-    n = sizes.rows[-1].bores_mm.shape[1]
-    length = _up(max(MIN_CELL_MM, 2 * reaches.max()) + widen_mm)
-    across = _up(max(across, sizes.cup_ml * MM3_PER_ML / length / (CUP_MM + deeper_mm[-1])))
-    outer = wall + SEAT_MM  # loose cups have walls of their own, and seats between them
-    _, centres, mouths = _along(np.full(n, length + 2 * outer), reaches + outer, wall, knee, stretch=False)
-    rows.append(Row(np.full(n, length), centres, mouths, across, lanes))
-    return rows
-
-
-def _nearest_mm(size: RowSizes, across: float, wall: float) -> float:
-    """How far from the mast the next row's first mouth must be: its inner lane clears the row above."""
-    widest = float(size.bores_mm.max())
-    both = bool(np.all([np.any(side) for side in np.array_split(size.bores_mm, [len(size.bores_mm) // 2])]))
-    lane = SLANT * (APEX * widest + between_mm(PIPE_WALL_MM)) / 2 if both else 0.0
-    return across / 2 + wall + between_mm(PIPE_WALL_MM) / 2 + widest / 2 + lane
-
-
-def _arriving_mm(bores_mm: Floats) -> float:
-    """Room that the pipes arriving at one mouth need across it: two lanes, one from either side of the mast.
-
-    Slanting water goes on sideways in the open fall above the rim, either way.
-    """
-    half = len(bores_mm) // 2
-    lanes = [
-        (lane * SLANT * APEX).sum(axis=0) + ((lane > 0).sum(axis=0) - 1) * SLANT * between_mm(PIPE_WALL_MM)
-        for lane in (bores_mm[:half], bores_mm[half:])
-    ]
-    return float(np.max(lanes)) + LEAD * SLANT * float(bores_mm.max()) + 2 * GAP_MM / FALL
-
-
-def _lengths(size: RowSizes, across: float) -> Floats:
-    """Inner lengths along the row: room for the mouths on either wall, and for the threshold's volume."""
-    half = size.bores_mm.shape[1] // 2
-    sides = (size.bores_mm[:, :half], size.bores_mm[:, half:])
-    needs = [side.sum(axis=1) + (side > 0).sum(axis=1) * DRAW_NEARER * between_mm(PIPE_WALL_MM) for side in sides]
-    by_volume = size.thresholds_ml * MM3_PER_ML / across / MAX_DEPTH_MM
-    lengths = np.maximum.reduce([*needs, by_volume, np.full(len(by_volume), MIN_CELL_MM)])
-    return np.ceil(lengths * 10) / 10
-
-
-def _arrivals_mm(bores_mm: Floats, spread_mm: float) -> tuple[Floats, Floats]:
-    """Per mouth (n_out,): distance of its two lanes, and how far along the row its pipes reach from its middle."""
-    half = len(bores_mm) // 2
-    widest = np.array([side.max(axis=0, initial=0.0) for side in (bores_mm[:half], bores_mm[half:])])
-    both = widest.min(axis=0) > 0
-    lanes = both * (SLANT * (APEX * widest.sum(axis=0) / 2 + between_mm(PIPE_WALL_MM)) + spread_mm)
-    reaches = lanes / 2 + SLANT * APEX * widest.max(axis=0) / 2 + GAP_MM / FALL
-    return lanes, np.ceil(20 * reaches) / 20
-
-
-def _along(
-    lengths: Floats, reaches: Floats, wall: float, knee_mm: float, stretch: bool = True
-) -> tuple[Floats, Floats, Floats]:
-    """Lengths, centres and mouths of cells on both sides of the mast, shared walls between."""
-    half = len(lengths) // 2
-    left = [-x[::-1] for x in _stack(lengths[:half][::-1], reaches[:half][::-1], wall, knee_mm, stretch)]
-    right = _stack(lengths[half:], reaches[half:], wall, knee_mm, stretch)
-    found, centres, mouths = (np.concatenate(both) for both in zip(left, right, strict=True))
-    return np.abs(found), centres, mouths
-
-
-def _stack(
-    lengths: Floats, reaches: Floats, wall: float, knee_mm: float, stretch: bool
-) -> tuple[Floats, Floats, Floats]:
-    """One side, from the mast on: mouths lie as near to it as they may, the first beyond the knees above.
-
-    The first cell is stretched to the mast, or moved off it.
-    """
-    if not len(lengths):
-        return lengths, lengths, lengths
-    lengths = lengths.copy()
-    short = max(0.0, knee_mm + 1.0 - reaches[0] - MAST_MM / 2)
-    if stretch:
-        lengths[0] = _up(max(lengths[0], short + 2 * reaches[0]))
-    start = MAST_MM / 2 + (0.0 if stretch else short)
-    ends = start + np.cumsum(lengths + wall)
-    mouths = ends - wall - lengths + reaches
-    mouths[0] = max(mouths[0], knee_mm + 1.0)
-    return lengths, np.round(ends - wall - lengths / 2, 2), np.round(mouths, 2)
-
-
-def _up(value: float) -> float:
-    return float(np.ceil(value * 10) / 10)
-
-
-# ---- heights ----------------------------------------------------------------------------------------------------
-
-
 def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], list[float], float]:
     """Rim height above the table of each tier, its plane, and the rim of the cups."""
-    cup_rim = _up(
+    cup_rim = up(
         FOOT_MM + FLOOR_MM + MARGIN_MM + sizes.cup_ml * MM3_PER_ML / rows[-1].lengths_mm[0] / rows[-1].across_mm
     )
     below = cup_rim
@@ -316,8 +199,8 @@ def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], l
     planes: list[float] = []
     for k in reversed(range(len(sizes.rows))):
         size = sizes.rows[k]
-        plane = _up(below + GAP_MM)
-        below = _up(plane + _fall_mm(rows, sizes, k, wall) + _freeboard_mm(size, wall))
+        plane = up(below + GAP_MM)
+        below = up(plane + _fall_mm(rows, sizes, k, wall) + _freeboard_mm(size, wall))
         planes.insert(0, plane)
         rims.insert(0, below)
     return rims, planes, cup_rim
@@ -334,11 +217,11 @@ def _fall_mm(rows: list[Row], sizes: Sizes, k: int, wall: float) -> float:
     size, row = sizes.rows[k], rows[k]
     falls = [
         -(end - start)[2]
-        for paths in _paths(row, rows[k + 1], size, 0.0, None, wall).values()
+        for paths in axes(row, rows[k + 1], size, 0.0, None, wall).values()
         for start, end in [(paths[0], paths[-1])]
     ]
     depth = (size.thresholds_ml * MM3_PER_ML / row.lengths_mm / row.across_mm).max()
-    return _up(max(max(falls), depth + 2 * FLOOR_MM))
+    return up(max(max(falls), depth + 2 * FLOOR_MM))
 
 
 # ---- pipes ------------------------------------------------------------------------------------------------------
@@ -349,7 +232,7 @@ def _pipes(
 ) -> list[Pipe]:
     pipes = {}
     last = k == len(orders) - 2
-    for (i, j), path in _paths(row, below, size, sill_z, plane, wall).items():
+    for (i, j), path in axes(row, below, size, sill_z, plane, wall).items():
         area = float(size.areas_mm2[i, j])
         path_mm = np.round(_turn(path, k), 3)
         source, target = int(orders[k][i]), int(orders[k + 1][j])
@@ -362,63 +245,6 @@ def _pipes(
 def _turn(points: Floats, k: int) -> Floats:
     """(along, across, z) to (x, y, z): even rows stand along x, odd ones along y."""
     return points if k % 2 == 0 else points[..., [1, 0, 2]]
-
-
-def _paths(
-    row: Row, below: Row, size: RowSizes, sill_z: float, plane: float | None, wall: float
-) -> dict[tuple[int, int], Floats]:
-    """Axis of every pipe in (along, across, z): inner wall, knee, end. Without a plane each ends as high as it may."""
-    ends = _ends(row, below, size)
-    paths = {}
-    for i in range(len(row.lengths_mm)):
-        for j, (start, rank) in _starts(i, row, below, size).items():
-            d = size.bores_mm[i, j]
-            side = np.sign(below.mouths_mm[j])
-            axis_z = sill_z - bore.mouth_mm(d, FALL)[0]
-            reach = wall + between_mm(PIPE_WALL_MM) / 2 + d / 2 + rank * STAGGER_MM
-            first = np.array([start, side * row.across_mm / 2, axis_z])
-            knee = first + reach * np.array([0.0, side, -FALL])
-            run = float(np.linalg.norm(ends[i, j] - knee[:2]))
-            end_z = knee[2] - max(run * FALL, 1.0) if plane is None else plane
-            paths[i, j] = np.array([first, knee, [*ends[i, j], end_z]])
-    return paths
-
-
-def _starts(i: int, row: Row, below: Row, size: RowSizes) -> dict[int, tuple[float, int]]:
-    """Where along the wall each pipe of bucket i leaves, and its rank: nearer targets lie nearer to the mast."""
-    starts: dict[int, tuple[float, int]] = {}
-    centre = row.centres_mm[i]
-    for side in (-1, 1):
-        targets = [j for j in np.flatnonzero(size.bores_mm[i]) if np.sign(below.mouths_mm[j]) == side]
-        targets.sort(key=lambda j: abs(below.mouths_mm[j]))
-        offsets = _side_by_side(size.bores_mm[i, targets], DRAW_NEARER * between_mm(PIPE_WALL_MM))
-        places = centre + np.sign(centre) * offsets
-        starts |= {int(j): (float(place), rank) for rank, (j, place) in enumerate(zip(targets, places, strict=True))}
-    return starts
-
-
-def _ends(row: Row, below: Row, size: RowSizes) -> Floats:
-    """Where each pipe ends in the next row's frame, (n, n_out, 2) across and along: in the order of the buckets.
-
-    A mouth has a lane for the pipes from either side of the mast, so that it need not be wide.
-    """
-    ends = np.zeros((*size.bores_mm.shape, 2))
-    ends[..., 1] = below.mouths_mm
-    for j, bores in enumerate(size.bores_mm.T):
-        lanes = [np.flatnonzero((bores > 0) & (np.sign(row.centres_mm) == side)) for side in (-1, 1)]
-        for side, lane in zip((-1, 1), lanes, strict=True):
-            ends[lane, j, 0] = _side_by_side(bores[lane] * SLANT * APEX, SLANT * between_mm(PIPE_WALL_MM))
-            ends[lane, j, 1] += side * below.lanes_mm[j] / 2
-    return ends
-
-
-def _side_by_side(widths: Floats, gap: float) -> Floats:
-    """Centres of things of these widths in a line with a gap between, about 0."""
-    if not len(widths):
-        return widths
-    ends = np.cumsum(widths + gap)
-    centres: Floats = ends - gap - widths / 2
-    return centres - (ends[-1] - gap) / 2
 
 
 # ---- vessels ----------------------------------------------------------------------------------------------------
