@@ -55,11 +55,18 @@ def test_every_part_of_a_design_slices_whole(folder):
         assert [str(f) for f in refused(part, design.printer, whole.result(), solid.result())] == []
         assert whole.result().support_cm3 == 0.0, part.name
     said = slicer.in_words([(way.result(), count) for way, (_, count) in zip(ways[::2], shapes, strict=True)])
+    hours, grams = time_and_plastic(said)
+    assert 0.5 < hours < 48
+    assert 10 < grams < 400
     card = folder / "README.md"
-    assert not card.is_file() or sliced_by(card.read_text()) in (None, said)
+    if card.is_file() and (told := sliced_by(card.read_text())) is not None:
+        assert time_and_plastic(told) == pytest.approx((hours, grams), rel=0.01)  # planned on another processor
+        assert told.endswith("no support")
+
+
+def time_and_plastic(said: str) -> tuple[float, float]:
     h, m, g = (int(n) for n in re.findall(r"(\d+) (?:h|min|g)\b", said))
-    assert 0.5 < h + m / 60 < 48
-    assert 10 < g < 400
+    return h + m / 60, g
 
 
 def test_the_g_code_is_read_rightly():
