@@ -13,6 +13,7 @@ from .errors import PorcelainError
 from .units import MM3_PER_ML
 
 OUTLETS = ("orifice", "weir")
+CLEAR_MM = 1.0  # a weir's opening is this much higher than the water that runs through it at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,11 @@ class Outlet:
             raise PorcelainError(f"outlet stop_mm is {self.stop_mm}; it must be >= 0")
         if not 0 < self.discharge <= 1:
             raise PorcelainError(f"outlet discharge is {self.discharge}; a coefficient lies in (0, 1]")
+
+    @property
+    def head_mm(self) -> float:
+        """Level above a weir's sill while the worst pour runs."""
+        return self.height_mm - CLEAR_MM
 
 
 @dataclass(frozen=True, eq=False)

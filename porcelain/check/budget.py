@@ -79,7 +79,7 @@ def budget(design: Design, water: Water, head_mm: float | None = None, knife_mm:
         pipes = design.branches(bucket.name)
         if len(pipes) > 1:
             head = head_mm or _working_mm(bucket)
-            drained = _above_ml(bucket, [0.0, head])[1]
+            drained = _above_ml(bucket, [head])[0]
             steady = max(1.0 - drained / max(poured - bucket.threshold_ml, drained), 0.0) if head_mm is None else 0.0
             found.append(_outlet(bucket, pipes, water, head, steady, knife_mm))
     return found
@@ -144,9 +144,9 @@ def _above_ml(bucket: Bucket, heads_mm: Sequence[float]) -> Floats:
 
 
 def _working_mm(bucket: Bucket) -> float:
-    """Level above the sill while the worst pour runs: a weir's opening is a millimetre higher than that."""
+    """Level above the sill while the worst pour runs."""
     if bucket.outlet.kind == "weir":
-        return bucket.outlet.height_mm - 1.0
+        return bucket.outlet.head_mm
     return bucket.rim_mm - bucket.outlet.sill_mm
 
 

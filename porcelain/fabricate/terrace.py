@@ -201,7 +201,7 @@ def _baffle(design: Design, bucket: Bucket) -> Solid:
     y = foot - b.baffle_at_mm - b.baffle_mm
     slope, floor = _slope(design, bucket), float(bucket.at_mm[2])
     width, pitch, height = b.slot_mm
-    top = sill_z(bucket) + bucket.outlet.height_mm - 1.0 + b.baffle_top_mm
+    top = sill_z(bucket) + bucket.outlet.head_mm + b.baffle_top_mm
     low = floor + slope * b.baffle_at_mm
     wall = along_x(
         [(y, low + slope * b.baffle_mm - BITE_MM), (y + b.baffle_mm, low - BITE_MM), (y + b.baffle_mm, top), (y, top)],

@@ -18,6 +18,7 @@ from ..printer import Printer
 from ..vessel import Pipe, Vessel
 
 MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a second and outgrows its wall
+ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
 MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measured with manifold3d
 MAX_TIERS = 4
 SAMPLE_MM = 0.5

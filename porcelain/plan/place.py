@@ -21,14 +21,14 @@ from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Cup, Outlet, Pipe
+from .brief import Placed
 from .lanes import axes
-from .limits import beside_mm, between_mm, smallest_gap
+from .limits import ROOF_DEG, beside_mm, between_mm, smallest_gap
 from .rows import (
     FALL,
     GAP_MM,
     MAST_MM,
     PIPE_WALL_MM,
-    ROOF_DEG,
     SEAT_MM,
     Depths,
     Row,
@@ -49,16 +49,6 @@ TRIALS = 4000  # orders tried, shared among the pipes: a second or two for any s
 
 Orders = tuple[Ints, ...]
 """Per row, cups last, the numbers of its cells from one end to the other."""
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A tower: its rows, pipes, cups and body."""
-
-    tiers: tuple[tuple[Bucket, ...], ...]
-    pipes: tuple[Pipe, ...]
-    cups: tuple[Cup, ...]
-    body: Tower
 
 
 @dataclass(frozen=True)
@@ -93,7 +83,7 @@ def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
 
 def clear(placed: Placed) -> bool:
     """Whether bores lie apart and all water falls into its mouth."""
-    apart = between_mm(placed.body.pipe_wall_mm)
+    apart = between_mm(PIPE_WALL_MM)
     vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
     return all(beside_mm(pipe, vessels[pipe.target]) <= 0 for pipe in placed.pipes) and all(
         smallest_gap(_leaving(row, placed.pipes))[0] >= apart for row in placed.tiers

@@ -13,6 +13,7 @@ from ..network import Network
 from ..printer import PRINTERS, Printer
 from ..water import WATERS, Water
 from . import limits, place, size, terrace
+from .brief import Brief
 
 POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
 STYLES = ("pipes", "terrace", "auto")
@@ -68,14 +69,12 @@ def plan(
         raise DesignError(refused)
     printable, warnings = limits.close_small_shares(network, floor)
     worst_ml = most * ml_per_unit
-    placed: place.Placed | terrace.Placed
-    habits = terrace.Habits(text=text, stop_mm=stop_mm)
+    brief = Brief(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water)
     if style == "pipes":
         real = water.surface_tension_n_m > 0 if compensate is None else compensate
-        sizes = size.sizes(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water, real)
-        placed = place.tower(printable, printer, sizes)
+        placed = place.tower(printable, printer, size.sizes(brief, real))
     else:
-        placed = terrace.terrace(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water, habits)
+        placed = terrace.terrace(brief, terrace.Habits(text=text, stop_mm=stop_mm))
     design = Design(
         name=name or network.name,
         network=network,

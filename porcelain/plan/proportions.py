@@ -16,6 +16,7 @@ from ..arrays import Floats
 from ..network import Network
 from ..units import MM3_PER_ML
 from .order import Fit, Rules, Stair, fit
+from .size import MARGIN_MM
 
 STEPS_MM = (8.0, 4.0, 2.0, 1.0)
 MOST_FITS = 400
@@ -24,6 +25,9 @@ LEAST_MM = (15.0, 15.0)  # from front to back, for a hand to pour into, and in h
 FALL_DEG = 30.0  # flatter floors hold drops back
 FLAT = float(np.tan(np.radians(FALL_DEG)))
 OPEN_GUTTER_MM = 10.0  # a single layer is open in front: its knives guide the leaping sheet a little further
+LIP_MM = 2.0
+RAMP_MM = 2.0  # a ramp is this thick, and stands on the gutter's floor below its end
+SLACK_MM = 0.5
 INFILL = 0.25  # of a solid region is plastic
 ALONG_CM3 = 0.09  # per millimetre of width: sill edges, thicker undersides, board and bar; from sliced machines
 OFF_THE_BED = 50.0  # cm3 that a millimetre beyond the bed counts as, so that the search finds its way back
@@ -103,6 +107,11 @@ def gutters_mm(layers: list[int], rules: Rules) -> list[float]:
     return [OPEN_GUTTER_MM if n == 1 else rules.gutter_mm for n in layers]
 
 
+def rise_mm(layers: int) -> float:
+    """From the topmost point of a tier's gutters to its sills: a lip, and a ramp over the layers in front."""
+    return LIP_MM + SLACK_MM + (RAMP_MM if layers > 1 else 0.0)
+
+
 def row_depths_mm(wanted_mm: tuple[float, ...], layers: list[int], rules: Rules) -> list[float]:
     """Inner depths of all rows, cups last: as wanted, and never less than the gutters above them need."""
     galleries = [n * (gutter + rules.plate_mm) for n, gutter in zip(layers, gutters_mm(layers, rules), strict=True)]
@@ -124,10 +133,10 @@ def plastic_cm3(stair: Stair, rules: Rules, found: Fit, contents: Contents, p: P
     layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(tiers)]
     depths = row_depths_mm(p.depths_mm, layers, rules)
     deep = [deep_mm(contents.kept_mm3[k][list(stair.rows[k])], widths[k], depths[k]) for k in range(tiers)]
-    cups = float((contents.cups_mm3[list(stair.rows[-1])] / widths[-1]).max()) / depths[-1] + 3.0 + wall
+    cups = float((contents.cups_mm3[list(stair.rows[-1])] / widths[-1]).max()) / depths[-1] + MARGIN_MM + wall
     sills, rims, below = [0.0] * tiers, [0.0] * tiers, cups
     for k in reversed(range(tiers)):
-        sills[k] = below + float(found.heights_mm[k]) + (4.5 if layers[k] > 1 else 2.5)
+        sills[k] = below + float(found.heights_mm[k]) + rise_mm(layers[k])
         below = rims[k] = sills[k] + max(contents.room_mm, FLAT * depths[k] - float(deep[k].min()))
     lift = max(0.0, wall - min(float((sill - d).min()) for sill, d in zip(sills, deep, strict=True)))
     area = _cups_mm2(whole, depths[-1], cups + lift, len(stair.rows[-1]))

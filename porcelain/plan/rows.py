@@ -8,13 +8,12 @@ import numpy as np
 
 from ..arrays import Floats
 from ..units import MM3_PER_ML
-from .limits import between_mm
+from .limits import ROOF_DEG, between_mm
 from .size import CUP_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
 
 MAST_MM = 20.0
 GAP_MM = 4.0  # an open fall above each mouth: a pipe never dips into the water below
 SEAT_MM = 0.4  # play round a cup on its seat
-ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
 FALL = float(np.tan(np.radians(ROOF_DEG)))
 SLANT = 1.0 / float(np.sin(np.radians(ROOF_DEG)))  # a slanted pipe cut level is this much longer
 APEX = 1.21  # and its teardrop this much longer than round

@@ -8,10 +8,10 @@ import numpy as np
 
 from .. import bore, hole
 from ..arrays import Floats
-from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
-from ..water import WATERS, Water
+from ..water import Water
+from .brief import Brief
 from .limits import MAX_OUTLET_MM2
 
 MIN_OUTLET_MM2 = 40.0
@@ -50,22 +50,14 @@ class Sizes:
     discharge: float
 
 
-def sizes(
-    network: Network,
-    printer: Printer,
-    ml_per_unit: float,
-    worst_ml: Floats,
-    pour_ml_s: float,
-    discharge: float,
-    water: Water = WATERS["ideal"],
-    compensate: bool = False,
-) -> Sizes:
+def sizes(brief: Brief, compensate: bool = False) -> Sizes:
     """Outlets wide enough for their smallest branch, freeboards high enough for the worst pour.
 
     Areas go with the shares, or are ``compensate``d: such that round holes part a typical pour as the shares ask.
     """
-    rows = []
-    rates, typical_u = np.full(network.widths[0], pour_ml_s), TYPICAL_PART * worst_ml / ml_per_unit
+    network, printer, water, discharge = brief.network, brief.printer, brief.water, brief.discharge
+    rows, ml_per_unit = [], brief.ml_per_unit
+    rates, typical_u = np.full(network.widths[0], brief.pour_ml_s), TYPICAL_PART * brief.worst_ml / ml_per_unit
     for layer in network.layers:
         areas = layer.shares * outlet_areas(layer.shares, printer, rates, discharge)[:, None]
         passed_ml = np.maximum(typical_u - layer.thresholds, LEAST_PART * typical_u) * ml_per_unit
@@ -80,9 +72,7 @@ def sizes(
         head = float((heads + stops).max())
         rows.append(RowSizes(thresholds, np.round(stops, 2), head, layer.shares, bores, areas))
         rates, typical_u = rates @ layer.shares, np.maximum(typical_u - layer.thresholds, 0.0) @ layer.shares
-    # A bucket passes on no more than it gets and shares are >= 0, so the most poured bounds every cup.
-    cup_ml = float(network(worst_ml / ml_per_unit).max()) * ml_per_unit
-    return Sizes(tuple(rows), cup_ml, discharge)
+    return Sizes(tuple(rows), float(brief.cups_ml.max()), discharge)
 
 
 def compensated(

@@ -20,9 +20,10 @@ from ..files import read_bytes
 from ..network import Layer, Network
 from ..printer import Printer
 from ..vessel import Bucket
-from ..water import WATERS
+from .brief import Brief
+from .build import Habits
 from .proportions import Proportions
-from .terrace import Habits, terrace
+from .terrace import terrace
 
 SHARES = (0.5, 0.2, 0.3)
 KEPT_ML = 0.7
@@ -55,10 +56,10 @@ def trial(printer: Printer, discharge: float) -> Design:
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([KEPT_ML]), np.array([SHARES]))
     network = Network((layer,), encoding, ("left", "middle", "right"), "trial")
-    worst = np.array([POURED_ML])
-    placed = terrace(network, printer, 1.0, worst, POUR_ML_S, discharge, WATERS["ideal"], HABITS)
+    brief = Brief(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
+    placed = terrace(brief, HABITS)
     return Design(
-        "trial", network, printer, WATERS["ideal"], 1.0, POUR_ML_S, worst,
+        "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
         placed.tiers, placed.pipes, placed.cups, placed.body,
     )  # fmt: skip
 

@@ -1,0 +1,299 @@
+"""A terrace in millimetres: one layout, row by row from the cups upwards.
+
+The order search gave widths and gutters; from them follow depths and heights: each row stands as low as its gutters,
+the freeboard of the row below and its own deepest bucket allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..arrays import Floats
+from ..body import Terrace
+from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
+from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
+from .brief import Brief, Placed
+from .hopper import Hopper
+from .limits import ROOF_DEG
+from .order import Fit, Rules, Stair, dividers
+from .proportions import LIP_MM, Proportions, gutters_mm, least_rise, rise_mm, row_depths_mm
+from .size import MARGIN_MM
+
+CELL_MM = 18.0  # wide enough to be poured into
+EDGE_MM = 0.8
+POUR_ROOM_MM = 8.0  # freeboard of the row that is poured into by hand
+BAFFLE_AT_MM = 4.0
+SLOT_MM = (3.0, 5.0, 4.0)
+HEEL_MM = 2.0
+FRAME_MM = 7.0
+FOOT_MM = (6.0, 2.0)
+EAR_MM = (9.0, 4.0)
+SCREW_MM = 3.6  # an M4 screw cuts its own thread
+TEXT_MM = 3.5
+STROKE_MM = 0.7
+RELIEF_MM = 0.5
+BOARD_MM = (1.2, 12.0)  # two lines of letters
+LEVEL_MM = 8.0
+CUP_LEAST_MM = 18.0  # room for a class's name above the level mark
+STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a terrace is like where nothing asks for more: least widths of cells and cups, room to pour into.
+
+    ``proportions`` are searched for where none are given; ``stop_mm`` is how high this water stands on a printed sill,
+    where that was measured.
+    """
+
+    cell_mm: float = CELL_MM
+    cup_mm: float = CELL_MM
+    proportions: Proportions | None = None
+    pour_room_mm: float = POUR_ROOM_MM
+    ears: bool = True
+    text: bool = True
+    stop_mm: float | None = None
+
+
+def up(values: Floats) -> Floats:
+    return np.ceil(values * 10 - 1e-9) / 10
+
+
+def weir_head_mm(rate_ml_s: Floats, width_mm: Floats, discharge: float) -> Floats:
+    """Level above a sharp sill that passes a rate: the weir formula Q = 2/3 Cd b sqrt(2 g) h^1.5 turned round."""
+    unit = 2.0 / 3.0 * discharge * np.sqrt(2 * STANDARD_GRAVITY_MM_S2)
+    head: Floats = (rate_ml_s * MM3_PER_ML / unit / width_mm) ** (2.0 / 3.0)
+    return head
+
+
+class Builder:
+    """Millimetres of one layout, row by row from the cups upwards."""
+
+    def __init__(
+        self, brief: Brief, habits: Habits, rules: Rules, stair: Stair, found: Fit, proportions: Proportions
+    ) -> None:
+        self.brief, self.habits, self.rules, self.stair, self.found = brief, habits, rules, stair, found
+        self.network, self.printer = brief.network, brief.printer
+        self.widths = _rounded(found, rules.wall_mm)
+        self.width_mm = round(float(self.widths[0].sum()) + rules.wall_mm * (len(self.widths[0]) + 1), 2)
+        self.layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(len(stair.branches))]
+        self.gutters = gutters_mm(self.layers, rules)
+        self.heads = self._heads()
+        self.openings = [round(head + CLEAR_MM, 2) for head in self.heads]
+        self.depths = row_depths_mm(proportions.depths_mm, self.layers, rules)
+        self.fronts = [0.0]
+        for depth in self.depths:
+            self.fronts.append(round(self.fronts[-1] + depth + rules.wall_mm, 2))
+        self.fronts = [round(f + rules.wall_mm, 2) for f in self.fronts[1:]]
+
+    def _heads(self) -> list[float]:
+        """Highest level above each row's sill while every input is poured at once."""
+        rates = np.full(self.network.widths[0], self.brief.pour_ml_s)
+        heads = []
+        for k, layer in enumerate(self.network.layers):
+            order = list(self.stair.rows[k])
+            knives = np.array([len(b) - 1 for b in self.stair.branches[k]]) * self.rules.knife_mm
+            heads.append(
+                round(float(weir_head_mm(rates[order], self.widths[k] - knives, self.brief.discharge).max()), 2)
+            )
+            rates = rates @ layer.shares
+        return heads
+
+    def placed(self) -> Placed:
+        rules, tiers = self.rules, len(self.layers)
+        cup_volumes = self.brief.cups_ml * MM3_PER_ML
+        cups_order = list(self.stair.rows[-1])
+        cup_tall = float((cup_volumes[cups_order] / self.widths[-1]).max()) / self.depths[-1] + MARGIN_MM
+        if self.habits.text:
+            cup_tall = max(cup_tall, CUP_LEAST_MM)
+        floor = self.printer.min_wall_mm
+        rooms = [self._room(k) for k in range(tiers)]
+        hoppers = [[self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))] for k, room in enumerate(rooms)]
+        cup_rim = float(up(np.array(floor + cup_tall)))
+        sills, _, _ = self._heights(cup_rim, rooms)
+        lowest = min(sill - self._depth(k, p, h) for k, sill in enumerate(sills) for p, h in enumerate(hoppers[k]))
+        cup_rim = round(cup_rim + float(up(np.array(max(floor - lowest, 0.0)))), 1)  # no bucket reaches below the table
+        sills, rims, mouths = self._heights(cup_rim, rooms)
+        buckets = [self._row(k, sills[k], rims[k], hoppers[k]) for k in range(tiers)]
+        cups = self._cups(floor, cup_rim)
+        tops = [round(sills[k] + self.openings[k], 2) for k in range(tiers)]
+        pipes, pipe_layers = self._pipes(sills, mouths, tops)
+        ordered = sorted(range(len(pipes)), key=lambda n: _by_name(pipes[n]))
+        slopes = [hoppers[k][p].slope for k in range(tiers) for p in np.argsort(self.stair.rows[k])]
+        body = Terrace(
+            fronts_mm=np.array(self.fronts),
+            layers=np.array(self.layers, dtype=float),
+            gutters_mm=np.array(self.gutters),
+            mouths_mm=np.array(mouths),
+            tops_mm=np.array(tops),
+            width_mm=self.width_mm,
+            pipe_layers=np.array([pipe_layers[n] for n in ordered], dtype=float),
+            dividers_mm=self._dividers(),
+            floor_slopes=np.array(slopes),
+            wall_mm=rules.wall_mm,
+            floor_mm=floor,
+            knife_mm=rules.knife_mm,
+            plate_mm=rules.plate_mm,
+            lip_mm=LIP_MM,
+            edge_mm=EDGE_MM,
+            roof_deg=ROOF_DEG,
+            baffle_mm=2 * self.printer.nozzle_mm,
+            baffle_at_mm=BAFFLE_AT_MM,
+            baffle_top_mm=1.0,
+            slot_mm=np.array(SLOT_MM),
+            step_mm=STEP_MM,
+            heel_mm=HEEL_MM,
+            frame_mm=FRAME_MM,
+            foot_mm=np.array(FOOT_MM),
+            ear_mm=np.array(EAR_MM) * self.habits.ears,
+            screw_mm=SCREW_MM,
+            text_mm=TEXT_MM if self.habits.text else 0.0,
+            stroke_mm=STROKE_MM,
+            relief_mm=RELIEF_MM,
+            board_mm=np.array(BOARD_MM),
+            level_mm=LEVEL_MM,
+        )
+        return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
+
+    def _dividers(self) -> Floats:
+        found = dividers(self.network, self.stair, self.rules, tuple(self.widths))
+        ends: Floats = np.array(found, dtype=np.float64).round(2)
+        return ends
+
+    def _threshold(self, k: int, place: int) -> float:
+        return float(self.network.layers[k].thresholds[self.stair.rows[k][place]]) * self.brief.ml_per_unit
+
+    def _room(self, k: int) -> float:
+        """Freeboard of a row: for the worst pour, and for the flattest floor of its shallowest bucket."""
+        shallow = min(self._sill(k, p) for p in range(len(self.stair.rows[k])))
+        return max(self.heads[k] + MARGIN_MM, least_rise(self.depths[k]) - shallow)
+
+    def _heights(self, cup_rim: float, rooms: list[float]) -> tuple[list[float], list[float], list[float]]:
+        """Per row: sills and rims above the table, and mouths of the gutters below each sill."""
+        sills: list[float] = []
+        rims: list[float] = []
+        mouths: list[float] = []
+        below = cup_rim
+        for k in reversed(range(len(self.layers))):
+            mouth = below
+            sill = round(mouth + float(self.found.heights_mm[k]) + rise_mm(self.layers[k]), 1)
+            below = round(sill + (max(rooms[k], self.habits.pour_room_mm) if k == 0 else rooms[k]), 1)
+            sills.insert(0, sill)
+            rims.insert(0, below)
+            mouths.insert(0, mouth)
+        return sills, rims, mouths
+
+    def _sill(self, k: int, place: int) -> float:
+        """How deep a bucket with the flattest floor and no baffle is: its least depth."""
+        return self._depth(k, place, Hopper(float(self.widths[k][place]), self.depths[k], least_rise(1.0)))
+
+    def _depth(self, k: int, place: int, hopper: Hopper) -> float:
+        """Height of a sill above its hopper's lowest point: the water on it, which stays, counts as kept."""
+        return round(max(hopper.sill_mm(self._threshold(k, place)) - self._stop_mm(k, place), 0.0), 2)
+
+    def _stop_mm(self, k: int, place: int) -> float:
+        """Level above the sill at which the design's water stops."""
+        if self.habits.stop_mm is not None:
+            return self.habits.stop_mm
+        free = float(self.widths[k][place]) - self.rules.knife_mm * (len(self.stair.branches[k][place]) - 1)
+        return self.brief.water.stop_mm(round(free, 2), self.openings[k])
+
+    def _hopper(self, k: int, place: int, room: float) -> Hopper:
+        """The steepest floor that ends no higher than ``room`` above the sill; a baffle where the sill splits."""
+        width, depth = float(self.widths[k][place]), self.depths[k]
+        split = len(self.stair.branches[k][place]) > 1
+        baffle = 2 * self.printer.nozzle_mm if split else 0.0
+        flat, steep = least_rise(1.0), float(np.tan(np.radians(ROOF_DEG)))
+        slope = flat
+        for _ in range(8):  # a steeper floor needs a deeper sill: a few steps settle it
+            hopper = Hopper(width, depth, round(slope, 4), baffle, BAFFLE_AT_MM, SLOT_MM)
+            slope = float(np.clip((self._depth(k, place, hopper) + room - 0.05) / depth, flat, steep))
+        slope = min(slope, hopper.slope)
+        return replace(hopper, slope=round(slope, 4))
+
+    def _row(self, k: int, sill: float, rim: float, hoppers: list[Hopper]) -> tuple[Bucket, ...]:
+        labels = self.network.encoding.names if k == 0 else [f"hidden {i}" for i in range(self.network.widths[k])]
+        lefts = self._lefts(k)
+        back = self.fronts[k] - self.rules.wall_mm - self.depths[k]
+        buckets = {}
+        for p, i in enumerate(self.stair.rows[k]):
+            hopper, width = hoppers[p], float(self.widths[k][p])
+            free = width - self.rules.knife_mm * (len(self.stair.branches[k][p]) - 1)
+            stop = self._stop_mm(k, p)
+            depth = self._depth(k, p, hopper)
+            levels = (depth, depth + stop) if stop else (depth,)
+            tops, areas = hopper.slabs(levels, round(rim - sill + depth, 2), depth + self.openings[k])
+            outlet = Outlet("weir", depth, self.brief.discharge, round(free, 2), self.openings[k], stop)
+            at = np.round([lefts[p] + width / 2, back + self.depths[k] / 2, sill - depth], 3)
+            buckets[i] = Bucket(f"b{k}.{i}", labels[i], at, (width, self.depths[k]), tops, areas, outlet)
+        return tuple(buckets[i] for i in sorted(buckets))
+
+    def _lefts(self, k: int) -> Floats:
+        ends = np.cumsum(self.widths[k] + self.rules.wall_mm)
+        lefts: Floats = self.rules.wall_mm + np.concatenate([[0.0], ends[:-1]])
+        return lefts
+
+    def _cups(self, floor: float, rim: float) -> tuple[Cup, ...]:
+        lefts, depth = self._lefts(-1), self.depths[-1]
+        middle = self.fronts[-1] - self.rules.wall_mm - depth / 2
+        cups = {}
+        for p, j in enumerate(self.stair.rows[-1]):
+            width = float(self.widths[-1][p])
+            at = np.round([lefts[p] + width / 2, middle, floor], 3)
+            tall, area = np.array([round(rim - floor, 2)]), np.array([width * depth])
+            cups[j] = Cup(f"c{j}", self.network.class_names[j], at, (width, depth), tall, area)
+        return tuple(cups[j] for j in sorted(cups))
+
+    def _pipes(self, sills: list[float], mouths: list[float], tops: list[float]) -> tuple[list[Pipe], list[int]]:
+        pipes, layers = [], []
+        for k in range(len(self.layers)):
+            dealt, lefts, below = self.stair.layers(k), self._lefts(k), self._lefts(k + 1)
+            place = {j: p for p, j in enumerate(self.stair.rows[k + 1])}
+            for p, i in enumerate(self.stair.rows[k]):
+                targets = self.stair.branches[k][p]
+                shares = self.network.layers[k].shares[i, list(targets)]
+                free = float(self.widths[k][p]) - self.rules.knife_mm * (len(targets) - 1)
+                x = float(lefts[p])
+                for b, j in enumerate(targets):
+                    wide = float(shares[b] / shares.sum()) * free
+                    layer = dealt[p][b]
+                    over = (float(below[place[j]]), float(below[place[j]] + self.widths[k + 1][place[j]]))
+                    path = self._path(k, layer, x + wide / 2, over, sills[k], mouths[k])
+                    target = f"c{j}" if k + 1 == len(self.layers) else f"b{k + 1}.{j}"
+                    area = wide * self.openings[k]
+                    pipes.append(
+                        Pipe(f"p{k}.{i}-{j}", f"b{k}.{i}", target, float(shares[b] / shares.sum()), area, path)
+                    )
+                    layers.append(layer)
+                    x += wide + self.rules.knife_mm
+        return pipes, layers
+
+    def _path(self, k: int, layer: int, x: float, over: tuple[float, float], sill: float, mouth: float) -> Floats:
+        """Middle of a stream: over the sill, down the ramp to its layer, along the gutter, into the mouth."""
+        front, gutter = self.fronts[k], self.gutters[k]
+        y = front + layer * (gutter + self.rules.plate_mm)
+        ramp = sill - LIP_MM - self.rules.slope * (y - front)
+        end = float(np.clip(x, over[0] + gutter / 2, over[1] - gutter / 2))
+        points = [(x, front - EDGE_MM, sill), (x, y + gutter / 2, ramp)]
+        lean = mouth + self.rules.slope * abs(end - x)
+        if abs(end - x) > 0.05 and mouth + 0.1 < lean < ramp - 0.1:
+            points.append((x, y + gutter / 2, lean))
+        points.append((end, y + gutter / 2, mouth))
+        return np.round(np.array(points), 3)
+
+
+def _rounded(found: Fit, wall: float) -> list[Floats]:
+    """Widths to a hundredth, every row as wide as the first."""
+    widths = [np.round(w, 2) for w in found.widths_mm]
+    whole = widths[0].sum() + wall * len(widths[0])
+    for w in widths[1:]:
+        w[-1] = round(float(whole - w[:-1].sum() - wall * len(w)), 2)
+    return widths
+
+
+def _by_name(pipe: Pipe) -> tuple[int, int, int]:
+    tier, ends = pipe.name[1:].split(".")
+    source, target = ends.split("-")
+    return int(tier), int(source), int(target)
