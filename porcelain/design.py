@@ -113,6 +113,11 @@ class Design:
         """What to pour for features in the data's own units, (batch, n_in) mL."""
         return self.network.encoding.volumes(features) * self.ml_per_unit
 
+    def amounts_ml(self, row: ArrayLike) -> dict[str, float]:
+        """What to pour into each input bucket, by its name, for one row of features in the data's own units."""
+        names = (bucket.name for bucket in self.tiers[0])
+        return dict(zip(names, self.volumes_ml(np.atleast_2d(row))[0].tolist(), strict=True))
+
     def to_table(self) -> list[dict[str, Any]]:
         """One row per vessel and per pipe, for people."""
         vessels = [

@@ -121,9 +121,7 @@ def _plan(network: Network, machine_printer: Printer, ml_per_unit: float, style:
 def _simulate(design: Design, dataset: Dataset, row: int) -> Run:
     from ..simulate import simulate
 
-    names = [bucket.name for bucket in design.tiers[0]]
-    volumes = design.volumes_ml(dataset.features[row])[0]
-    return simulate(design, Pour.of(dict(zip(names, volumes.tolist(), strict=True)), rate_ml_s=design.pour_ml_s))
+    return simulate(design, Pour.of(design.amounts_ml(dataset.features[row]), rate_ml_s=design.pour_ml_s))
 
 
 def _fabricate(design: Design, folder: Path) -> list[Part]:

@@ -119,11 +119,9 @@ def _pour(
             f"{len(values)} values for {len(encoding.feature_names)} features;"
             f" give {', '.join(encoding.feature_names)} in that order"
         )
-    volumes = design.volumes_ml([values])[0]
-    names = [bucket.name for bucket in design.tiers[0]]
     if rate is None and duration is None:
         rate = design.pour_ml_s
-    return Pour.of(dict(zip(names, volumes.tolist(), strict=True)), rate_ml_s=rate, duration_s=duration)
+    return Pour.of(design.amounts_ml(values), rate_ml_s=rate, duration_s=duration)
 
 
 def _top_up(design: Design, text: str) -> Piece:

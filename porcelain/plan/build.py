@@ -16,7 +16,7 @@ from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from .brief import Brief, Placed
 from .hopper import Hopper
-from .limits import ROOF_DEG
+from .limits import ROOF_DEG, up_mm
 from .order import Fit, Rules, Stair, dividers
 from .proportions import LIP_MM, Proportions, gutters_mm, least_rise, rise_mm, row_depths_mm
 from .size import MARGIN_MM
@@ -57,10 +57,6 @@ class Habits:
     stop_mm: float | None = None
 
 
-def up(values: Floats) -> Floats:
-    return np.ceil(values * 10 - 1e-9) / 10
-
-
 def weir_head_mm(rate_ml_s: Floats, width_mm: Floats, discharge: float) -> Floats:
     """Level above a sharp sill that passes a rate: the weir formula Q = 2/3 Cd b sqrt(2 g) h^1.5 turned round."""
     unit = 2.0 / 3.0 * discharge * np.sqrt(2 * STANDARD_GRAVITY_MM_S2)
@@ -95,9 +91,8 @@ class Builder:
         for k, layer in enumerate(self.network.layers):
             order = list(self.stair.rows[k])
             knives = np.array([len(b) - 1 for b in self.stair.branches[k]]) * self.rules.knife_mm
-            heads.append(
-                round(float(weir_head_mm(rates[order], self.widths[k] - knives, self.brief.discharge).max()), 2)
-            )
+            levels = weir_head_mm(rates[order], self.widths[k] - knives, self.brief.discharge)
+            heads.append(round(float(levels.max()), 2))
             rates = rates @ layer.shares
         return heads
 
@@ -111,10 +106,10 @@ class Builder:
         floor = self.printer.min_wall_mm
         rooms = [self._room(k) for k in range(tiers)]
         hoppers = [[self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))] for k, room in enumerate(rooms)]
-        cup_rim = float(up(np.array(floor + cup_tall)))
+        cup_rim = up_mm(floor + cup_tall)
         sills, _, _ = self._heights(cup_rim, rooms)
         lowest = min(sill - self._depth(k, p, h) for k, sill in enumerate(sills) for p, h in enumerate(hoppers[k]))
-        cup_rim = round(cup_rim + float(up(np.array(max(floor - lowest, 0.0)))), 1)  # no bucket reaches below the table
+        cup_rim = round(cup_rim + up_mm(max(floor - lowest, 0.0)), 1)  # no bucket reaches below the table
         sills, rims, mouths = self._heights(cup_rim, rooms)
         buckets = [self._row(k, sills[k], rims[k], hoppers[k]) for k in range(tiers)]
         cups = self._cups(floor, cup_rim)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -27,6 +28,11 @@ MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes t
 AIR_MM = 1.0  # more than a nozzle is wide, or a slicer bridges it; and knees stand out a little
 LOST_SHARE_WARNING = 0.15
 KEPT_ML = 0.05
+
+
+def up_mm(value: Any) -> Any:
+    """To the next tenth of a millimetre, number or array."""
+    return np.ceil(value * 10 - 1e-9) / 10
 
 
 def between_mm(pipe_wall_mm: float) -> float:

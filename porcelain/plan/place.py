@@ -23,7 +23,7 @@ from ..units import MM3_PER_ML
 from ..vessel import Bucket, Cup, Outlet, Pipe
 from .brief import Placed
 from .lanes import axes
-from .limits import ROOF_DEG, beside_mm, between_mm, smallest_gap
+from .limits import ROOF_DEG, beside_mm, between_mm, smallest_gap, up_mm
 from .rows import (
     FALL,
     GAP_MM,
@@ -33,7 +33,6 @@ from .rows import (
     Depths,
     Row,
     lay_rows,
-    up,
 )
 from .size import CUP_MM, MARGIN_MM, MIN_CELL_MM, RowSizes, Sizes
 
@@ -181,7 +180,7 @@ def _cost_s(sizes: Sizes, layout: Layout, wall: float) -> float:
 
 def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], list[float], float]:
     """Rim height above the table of each tier, its plane, and the rim of the cups."""
-    cup_rim = up(
+    cup_rim = up_mm(
         FOOT_MM + FLOOR_MM + MARGIN_MM + sizes.cup_ml * MM3_PER_ML / rows[-1].lengths_mm[0] / rows[-1].across_mm
     )
     below = cup_rim
@@ -189,8 +188,8 @@ def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], l
     planes: list[float] = []
     for k in reversed(range(len(sizes.rows))):
         size = sizes.rows[k]
-        plane = up(below + GAP_MM)
-        below = up(plane + _fall_mm(rows, sizes, k, wall) + _freeboard_mm(size, wall))
+        plane = up_mm(below + GAP_MM)
+        below = up_mm(plane + _fall_mm(rows, sizes, k, wall) + _freeboard_mm(size, wall))
         planes.insert(0, plane)
         rims.insert(0, below)
     return rims, planes, cup_rim
@@ -211,7 +210,7 @@ def _fall_mm(rows: list[Row], sizes: Sizes, k: int, wall: float) -> float:
         for start, end in [(paths[0], paths[-1])]
     ]
     depth = (size.thresholds_ml * MM3_PER_ML / row.lengths_mm / row.across_mm).max()
-    return up(max(max(falls), depth + 2 * FLOOR_MM))
+    return up_mm(max(max(falls), depth + 2 * FLOOR_MM))
 
 
 # ---- pipes ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..units import MM3_PER_ML
-from .limits import ROOF_DEG, between_mm
+from .limits import ROOF_DEG, between_mm, up_mm
 from .size import CUP_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
 
 MAST_MM = 20.0
@@ -45,15 +45,15 @@ def lay_rows(sizes: Sizes, wall: float, deeper_mm: Depths, widen_mm: float) -> l
     lanes = reaches = np.zeros(len(sizes.rows[0].thresholds_ml))
     for k, size in enumerate(sizes.rows):
         arriving = 0.0 if k == 0 else _arriving_mm(sizes.rows[k - 1].bores_mm)
-        across = up(max(MIN_CELL_MM, arriving) + deeper_mm[k])
+        across = up_mm(max(MIN_CELL_MM, arriving) + deeper_mm[k])
         lengths = np.maximum(_lengths(size, across), 2 * reaches) + widen_mm
         found.append(Row(*_along(lengths, reaches, wall, knee), across, lanes))
         lanes, reaches = _arrivals_mm(size.bores_mm, widen_mm / 4)
         knee = _nearest_mm(size, across, wall)
-    across = up(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm)))
+    across = up_mm(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm)))
     n = sizes.rows[-1].bores_mm.shape[1]
-    length = up(max(MIN_CELL_MM, 2 * reaches.max()) + widen_mm)
-    across = up(max(across, sizes.cup_ml * MM3_PER_ML / length / (CUP_MM + deeper_mm[-1])))
+    length = up_mm(max(MIN_CELL_MM, 2 * reaches.max()) + widen_mm)
+    across = up_mm(max(across, sizes.cup_ml * MM3_PER_ML / length / (CUP_MM + deeper_mm[-1])))
     outer = wall + SEAT_MM  # loose cups have walls of their own, and seats between them
     _, centres, mouths = _along(np.full(n, length + 2 * outer), reaches + outer, wall, knee, stretch=False)
     found.append(Row(np.full(n, length), centres, mouths, across, lanes))
@@ -124,16 +124,9 @@ def _stack(
     lengths = lengths.copy()
     short = max(0.0, knee_mm + 1.0 - reaches[0] - MAST_MM / 2)
     if stretch:
-        lengths[0] = up(max(lengths[0], short + 2 * reaches[0]))
+        lengths[0] = up_mm(max(lengths[0], short + 2 * reaches[0]))
     start = MAST_MM / 2 + (0.0 if stretch else short)
     ends = start + np.cumsum(lengths + wall)
     mouths = ends - wall - lengths + reaches
     mouths[0] = max(mouths[0], knee_mm + 1.0)
     return lengths, np.round(ends - wall - lengths / 2, 2), np.round(mouths, 2)
-
-
-def up(value: float) -> float:
-    return float(np.ceil(value * 10) / 10)
-
-
-# ---- heights ----------------------------------------------------------------------------------------------------

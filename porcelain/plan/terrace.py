@@ -10,12 +10,12 @@ from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
 from .brief import Brief, Placed
-from .build import BOARD_MM, EAR_MM, RELIEF_MM, Builder, Habits, up
-from .limits import ROOF_DEG
+from .build import BOARD_MM, EAR_MM, RELIEF_MM, Builder, Habits
+from .limits import ROOF_DEG, up_mm
 from .order import MAX_LAYERS, Rules, search, start
 from .proportions import LEAST_MM, Contents, Proportions, least_rise, settle
 
-TIGHT_MM = 10.0  # the same where a row would not fit the bed: with care, or a funnel
+TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poured into with care, or a funnel
 GUTTER_MM = 6.0  # more than water bridges
 
 
@@ -92,16 +92,16 @@ def _rules(brief: Brief, habits: Habits, p: Proportions) -> Rules:
         upright = max(p.tall_mm[k] - least_rise(p.depths_mm[k]) / 2, LEAST_MM[1] / 2)
         deep = layer.thresholds * brief.ml_per_unit * MM3_PER_ML / p.depths_mm[k] / upright
         cell = _cell_mm(sills, most - (layer.n_in + 1) * printer.min_wall_mm, habits.cell_mm)
-        least.append(up(np.maximum.reduce([sills, deep, np.full(layer.n_in, cell)])))
+        least.append(up_mm(np.maximum.reduce([sills, deep, np.full(layer.n_in, cell)])))
     cups = brief.cups_ml * MM3_PER_ML / p.depths_mm[-1] / p.tall_mm[-1]
     cell = _cell_mm(np.zeros(len(cups)), most - (len(cups) + 1) * printer.min_wall_mm, habits.cup_mm)
-    least.append(up(np.maximum(cups, cell)))
+    least.append(up_mm(np.maximum(cups, cell)))
     return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, float(np.tan(np.radians(ROOF_DEG))), tuple(least), most)
 
 
 def _cell_mm(sills_mm: Floats, room_mm: float, wanted_mm: float) -> float:
     """Least width of a row's cells: as wanted, or as much less as makes the row fit."""
     for cell in np.arange(wanted_mm, TIGHT_MM, -0.1):
-        if up(np.maximum(sills_mm, cell)).sum() <= room_mm:
+        if up_mm(np.maximum(sills_mm, cell)).sum() <= room_mm:
             return round(float(cell), 1)
     return min(TIGHT_MM, wanted_mm)

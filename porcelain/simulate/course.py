@@ -131,8 +131,8 @@ def follow(
     times = np.array(times)  # writable, or numba compiles everything a second time
     n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.pipe)
     wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[3], n_v)]
-    rows = tuple(np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted[out is not None :])
-    rows = rows if out is None else (out, *rows)
+    first, *others = (np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted)
+    rows = (first if out is None else out, *others)  # what is not written to is not cleared either
     ends = tuple(np.empty((1, width, n)) for width in (n_v, n_p, n_p, n_v, 2))
     ends = (*ends, np.empty((0, n_p, n)))
     most = int(np.bincount(np.searchsorted(steps, times, side="right")).max(initial=0))

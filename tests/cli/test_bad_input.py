@@ -11,23 +11,6 @@ from porcelain import cli
 IRIS = Path(__file__).parents[2] / "designs" / "iris"
 
 
-@pytest.fixture
-def porcelain(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str):
-        monkeypatch.setattr(sys, "argv", ["porcelain", *arguments])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
 def csv(text: str) -> str:
     Path("data.csv").write_text(text)
     return "data.csv"

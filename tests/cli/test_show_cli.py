@@ -3,31 +3,17 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-from porcelain import cli
 
 IRIS = Path(__file__).parents[2] / "designs" / "iris"
 SIGNATURES = {".png": b"\x89PNG", ".gif": b"GIF89a", ".html": b"<!doctype html>", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
 
-def call(monkeypatch, capsys, *arguments: str) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["porcelain", *map(str, arguments)])
-    try:
-        cli.main()
-        code = 0
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
 @pytest.fixture
-def poured(monkeypatch, capsys, tmp_path):
-    call(monkeypatch, capsys, "simulate", IRIS, 6.2, 3.4, 5.4, 2.3, "--every", 0.5, "-o", tmp_path / "run.json")
+def poured(porcelain, tmp_path):
+    porcelain("simulate", IRIS, 6.2, 3.4, 5.4, 2.3, "--every", 0.5, "-o", tmp_path / "run.json")
     shutil.copy(IRIS / "design.json", tmp_path / "design.json")
     return tmp_path / "run.json"
 
@@ -45,16 +31,16 @@ def poured(monkeypatch, capsys, tmp_path):
         ((IRIS.parent / "circle" / "network.json", "--view", "history"), "history.png"),
     ],
 )
-def test_nouns_and_folders_are_shown(monkeypatch, capsys, tmp_path, arguments, name):
-    code, out, err = call(monkeypatch, capsys, "show", *arguments, "-o", tmp_path / name)
+def test_nouns_and_folders_are_shown(porcelain, tmp_path, arguments, name):
+    code, out, err = porcelain("show", *arguments, "-o", tmp_path / name)
     assert (code, err) == (0, "")
     assert out == f"wrote {tmp_path / name}\n"
     assert (tmp_path / name).read_bytes().startswith(SIGNATURES[Path(name).suffix])
 
 
-def test_a_run_is_drawn_and_filmed(monkeypatch, capsys, tmp_path, poured):
-    assert call(monkeypatch, capsys, "show", poured, "-o", tmp_path / "levels.png")[0] == 0
-    code, out, err = call(monkeypatch, capsys, "show", poured, "-o", tmp_path / "pour.mp4")
+def test_a_run_is_drawn_and_filmed(porcelain, tmp_path, poured):
+    assert porcelain("show", poured, "-o", tmp_path / "levels.png")[0] == 0
+    code, out, err = porcelain("show", poured, "-o", tmp_path / "pour.mp4")
     assert code == 0
     assert (tmp_path / "pour.gif").read_bytes().startswith(SIGNATURES[".gif"])
     if shutil.which("ffmpeg"):
@@ -64,8 +50,8 @@ def test_a_run_is_drawn_and_filmed(monkeypatch, capsys, tmp_path, poured):
 
 
 @pytest.mark.skipif(not shutil.which("ffprobe"), reason="needs ffmpeg")
-def test_the_film_plays_everywhere_and_lasts_as_long_as_the_gif(monkeypatch, capsys, tmp_path, poured):
-    call(monkeypatch, capsys, "show", poured, "-o", tmp_path / "pour.mp4")
+def test_the_film_plays_everywhere_and_lasts_as_long_as_the_gif(porcelain, tmp_path, poured):
+    porcelain("show", poured, "-o", tmp_path / "pour.mp4")
     told = {}
     for kind in ("mp4", "gif"):
         entries = "stream=width,height,pix_fmt,codec_name,duration"
@@ -88,10 +74,9 @@ def test_the_film_plays_everywhere_and_lasts_as_long_as_the_gif(monkeypatch, cap
         (("run.json", "-o", "a.gif"), "cannot read design.json"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_2(monkeypatch, capsys, tmp_path, poured, arguments, message):
-    monkeypatch.chdir(tmp_path)
+def test_wrong_use_is_one_line_and_exit_2(porcelain, tmp_path, poured, arguments, message):
     (tmp_path / "design.json").unlink()
-    code, _, err = call(monkeypatch, capsys, "show", *arguments)
+    code, _, err = porcelain("show", *arguments)
     assert code == 2
     assert message in err
     assert err.count("\n") == 1

@@ -68,6 +68,19 @@ class Columns:
         return round(float(x), 1), round(float(y), 1), round(float(z), 1)
 
 
+def crossings(grid: Floats, nx: int, ny: int) -> tuple[Ints, Ints, Floats]:
+    """Which triangles (f, 3, 3), in units of columns, every column crosses and where.
+
+    ``start`` (nx * ny + 1,) is where each column's stand in ``faces`` and ``heights``.
+    """
+    counts = np.zeros(nx * ny + 1, dtype=np.int64)
+    _cross(grid, nx, ny, counts, counts[:0], np.zeros(0), counts[:0])
+    start = np.concatenate([[0], np.cumsum(counts[:-1])])
+    faces, heights = np.zeros(start[-1], dtype=np.int64), np.zeros(start[-1])
+    _cross(grid, nx, ny, start.copy(), faces, heights, counts)
+    return start, faces, heights
+
+
 def columns(parts: Sequence[Part], pitch_mm: float = PITCH_MM) -> Columns:
     """Sample assembled parts. Raises PorcelainError for a machine too large to be sampled at this pitch."""
     points = np.concatenate([part.assembled_mm for part in parts])
@@ -82,11 +95,7 @@ def columns(parts: Sequence[Part], pitch_mm: float = PITCH_MM) -> Columns:
     triangles = np.concatenate([part.assembled_mm[part.faces] for part in parts])
     owner = np.repeat(np.arange(len(parts)), [len(part.faces) for part in parts])
     grid = (triangles - [*origin, 0.0]) / [pitch_mm, pitch_mm, 1.0]
-    counts = np.zeros(nx * ny + 1, dtype=np.int64)
-    _cross(grid, nx, ny, counts, counts[:0], np.zeros(0), counts[:0])
-    start = np.concatenate([[0], np.cumsum(counts[:-1])])
-    faces, heights = np.zeros(start[-1], dtype=np.int64), np.zeros(start[-1])
-    _cross(grid, nx, ny, start.copy(), faces, heights, counts)
+    start, faces, heights = crossings(grid, nx, ny)
     up = np.sign(np.cross(grid[:, 1] - grid[:, 0], grid[:, 2] - grid[:, 0])[:, 2]).astype(np.int64)
     n = len(parts)
     overlap, overlap_at, torn = np.zeros((n, n)), np.zeros((n, n, 3)), np.zeros((n, 4))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...arrays import Floats
 from ...part import Part
-from .columns import OFFSET, _cross, jit
+from .columns import OFFSET, crossings, jit
 
 PITCH_MM = 0.8  # of the lines along which walls are measured: a patch of 2 mm2 is crossed by some
 PARALLEL = 0.94  # cosine of 20 degrees: two faces that enclose a wall and not an edge
@@ -68,11 +68,7 @@ def _walls(triangles: Floats, up: int) -> tuple[Floats, Floats, Floats]:
     origin = low[:2] - PITCH_MM * (1 - OFFSET)
     nx, ny = (int(n) for n in np.ceil((high[:2] - origin) / PITCH_MM).astype(int) + 1)
     grid = (triangles - [*origin, 0.0]) / [PITCH_MM, PITCH_MM, 1.0]
-    counts = np.zeros(nx * ny + 1, dtype=np.int64)
-    _cross(grid, nx, ny, counts, counts[:0], np.zeros(0), counts[:0])
-    start = np.concatenate([[0], np.cumsum(counts[:-1])])
-    faces, heights = np.zeros(start[-1], dtype=np.int64), np.zeros(start[-1])
-    _cross(grid, nx, ny, start.copy(), faces, heights, counts)
+    start, faces, heights = crossings(grid, nx, ny)
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1), 1e-30)[:, None]
     found = _between(start, faces, heights, normals, up)
