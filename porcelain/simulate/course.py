@@ -13,10 +13,8 @@ from ..design import Design
 from ..errors import PorcelainError, unknown
 from ..units import STANDARD_GRAVITY_MM_S2
 from ..water import Water
-from ..water import water as water_named
 from .grid import drain_s, step_s
-from .laws import Law, Wetted, wetted
-from .laws import law as law_named
+from .laws import Law, Wetted, chosen
 from .machine import BANDS, DELAY, FLOWS, K, Machine, lay_flat
 
 NEVER_S = 1e8  # when a gate opens that stays shut
@@ -33,7 +31,6 @@ class Setting:
     n_in: int
     tiers: Ints
     law: Wetted
-    water: Water
     gate_s: Floats
     overflow: Ints
     step_s: float
@@ -53,8 +50,7 @@ class Setting:
         """Check and flatten. Raises PorcelainError for unknown names, a gate in the past, spill that runs uphill."""
         if not 1e-13 <= tolerance <= 1e-2:
             raise PorcelainError(f"tolerance is {tolerance}; it must lie in [1e-13, 0.01]")
-        liquid = design.water if water == "design" else water_named(water) if isinstance(water, str) else water
-        rule = wetted(law_named(law) if isinstance(law, str) else law, liquid)
+        rule = chosen(design, law, water)
         machine = _laid_flat(design, rule, _transit_s(design, transit_s))
         return cls(
             machine,
@@ -62,7 +58,6 @@ class Setting:
             len(design.tiers[0]),
             np.repeat(np.arange(len(design.tiers)), [len(row) for row in design.tiers]),
             rule,
-            liquid,
             _gates(design, gates_s),
             _overflow(design, overflow_to or {}),
             step_s(machine, tolerance),

@@ -12,9 +12,7 @@ from ..arrays import Floats
 from ..design import Bucket, Design
 from ..pour import Pour
 from ..water import Water
-from ..water import water as water_named
-from .laws import Law, Torricelli, Weir, Wetted, wetted
-from .laws import law as law_named
+from .laws import Law, Torricelli, Weir, Wetted, chosen
 from .settle import settle
 
 LOOKS = 401  # times at which a bucket is looked at, besides the breaks of the pour
@@ -49,8 +47,7 @@ def foretell(
     depend on the head. ``start_ml`` (V,) is what stands in the vessels before. Raises PorcelainError for a pour that
     names no input bucket, and for unknown names.
     """
-    liquid = design.water if water == "design" else water_named(water) if isinstance(water, str) else water
-    rule = wetted(law_named(law) if isinstance(law, str) else law, liquid)
+    rule = chosen(design, law, water)
     start = np.zeros(len(design.vessels)) if start_ml is None else np.asarray(start_ml, dtype=np.float64)
     inputs = [bucket.name for bucket in design.tiers[0]]
     poured = pour.volumes_ml(inputs)

@@ -12,11 +12,12 @@ from typing import Protocol
 import numpy as np
 
 from ..arrays import Floats
+from ..design import Design
 from ..errors import PorcelainError, unknown
 from ..hole import ROOT_2G, diameter_mm, flow_ml_s
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Pipe
-from ..water import Water
+from ..water import Water, water
 from .pipe import pipe_flow_ml_s
 
 Pipes = tuple[Pipe, ...]
@@ -220,6 +221,13 @@ def law(name: str) -> Law:
 def wetted(rule: Law, water: Water) -> Wetted:
     """The law for this water at its temperature."""
     return Wetted(FullPipe(water.temperature_c) if isinstance(rule, FullPipe) else rule, water)
+
+
+def chosen(design: Design, rule: str | Law, liquid: str | Water) -> Wetted:
+    """A law and a water, by name or as they are; "design" is the Design's own water. Raises PorcelainError."""
+    if isinstance(liquid, str):
+        liquid = design.water if liquid == "design" else water(liquid)
+    return wetted(law(rule) if isinstance(rule, str) else rule, liquid)
 
 
 def _round(area_mm2: float) -> Opening:

@@ -116,7 +116,7 @@ def _run(
     return Run(
         design=design.name,
         law=setting.law.name,
-        water=setting.water.name,
+        water=setting.law.water.name,
         pour=pour,
         vessels=tuple(v.name for v in design.vessels),
         cups=tuple(c.name for c in design.cups),
