@@ -124,7 +124,9 @@ def _plain(value: Any) -> Any:
     """Dataclasses to mappings, arrays to lists, numpy numbers to Python's."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         tag = {"style": value.style} if hasattr(value, "style") else {}
-        return tag | {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        told = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        sparse = {f.name: f.default for f in dataclasses.fields(value) if f.metadata.get("sparse")}
+        return tag | {k: _plain(v) for k, v in told.items() if not (k in sparse and v == sparse[k])}
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):

@@ -1,7 +1,7 @@
 """Hole: how a round outlet passes water, and how a bucket's water is parted among several.
 
-Inverts stand level at the sill. A liquid with surface tension pushes back on an opening and stops above the sill, as
-in :class:`porcelain.water.Water`.
+Inverts (n,) are heights above the sill, which is the lowest of them. A liquid with surface tension pushes back on an
+opening and stops above its invert, as in :class:`porcelain.water.Water`.
 """
 
 from __future__ import annotations
@@ -39,21 +39,32 @@ def diameter_mm(area_mm2: float) -> float:
     return float(np.sqrt(4.0 * area_mm2 / np.pi))
 
 
-def stop_mm(areas_mm2: Floats, water: Water) -> float:
+def stop_mm(areas_mm2: Floats, inverts_mm: Floats, water: Water) -> float:
     """Level above the sill at which the last of several holes stops."""
-    return min(water.stops_mm(4.0 / diameter_mm(area)) for area in areas_mm2)
+    return min(
+        float(invert) + water.stops_mm(4.0 / diameter_mm(area))
+        for area, invert in zip(areas_mm2, inverts_mm, strict=True)
+    )
 
 
-def parted(areas_mm2: Floats, water: Water, rate_ml_s: float, volume_ml: float, plan_mm2: float, cd: float) -> Floats:
+def parted(
+    areas_mm2: Floats,
+    inverts_mm: Floats,
+    water: Water,
+    rate_ml_s: float,
+    volume_ml: float,
+    plan_mm2: float,
+    cd: float,
+) -> Floats:
     """Parts (n,) of a volume that holes of these areas (n,) pass when it arrives at a rate.
 
     The level climbs to where as much leaves as arrives, stands there, and falls to where the last hole stops.
     ``plan_mm2`` is the bucket's area above its sill.
     """
-    low = stop_mm(areas_mm2, water)
+    low = stop_mm(areas_mm2, inverts_mm, water)
     levels = low + (HIGHEST_MM - low) * np.linspace(0.0, 1.0, STEPS + 1) ** 3
-    stands = float(np.interp(rate_ml_s, _flows(areas_mm2, levels, water, cd).sum(axis=1), levels))
-    flows = _flows(areas_mm2, low + (stands - low) * (np.arange(STEPS) + 0.5) / STEPS, water, cd)
+    stands = float(np.interp(rate_ml_s, flows_ml_s(areas_mm2, inverts_mm, levels, water, cd).sum(axis=1), levels))
+    flows = flows_ml_s(areas_mm2, inverts_mm, _between(low, stands), water, cd)
     total = flows.sum(axis=1)
     # What a step of level lets out on the way down, and on the way up, where most of what arrives stays.
     falling = np.full(STEPS, plan_mm2 * (stands - low) / MM3_PER_ML / STEPS)
@@ -66,15 +77,30 @@ def parted(areas_mm2: Floats, water: Water, rate_ml_s: float, volume_ml: float, 
     return got
 
 
-def _flows(areas_mm2: Floats, levels_mm: Floats, water: Water, cd: float) -> Floats:
+def drained(areas_mm2: Floats, inverts_mm: Floats, water: Water, head_mm: float, cd: float) -> Floats:
+    """Parts (n,) that the holes pass while the level falls from a head above the sill to where the last one stops."""
+    low = stop_mm(areas_mm2, inverts_mm, water)
+    flows = flows_ml_s(areas_mm2, inverts_mm, _between(low, max(head_mm, low)), water, cd)
+    got: Floats = (flows / np.maximum(flows.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+    return got
+
+
+def flows_ml_s(areas_mm2: Floats, inverts_mm: Floats, levels_mm: Floats, water: Water, cd: float) -> Floats:
     """(m, n) what each hole passes at levels (m,) above the sill."""
-    return np.column_stack([_real_ml_s(area, levels_mm, water, cd) for area in areas_mm2])
+    return np.column_stack(
+        [_real_ml_s(area, levels_mm - invert, water, cd) for area, invert in zip(areas_mm2, inverts_mm, strict=True)]
+    )
 
 
-def _real_ml_s(area_mm2: float, level_mm: Floats, water: Water, cd: float) -> Floats:
+def _between(low_mm: float, high_mm: float) -> Floats:
+    """The middles of equal steps from one level to another, (STEPS,)."""
+    return low_mm + (high_mm - low_mm) * (np.arange(STEPS) + 0.5) / STEPS
+
+
+def _real_ml_s(area_mm2: float, head_mm: Floats, water: Water, cd: float) -> Floats:
     d = diameter_mm(area_mm2)
-    flow = flow_ml_s(d, level_mm - water.push_mm(4.0 / d), cd)
-    return np.where(level_mm >= water.stops_mm(4.0 / d) - 1e-9, flow, 0.0)
+    flow = flow_ml_s(d, head_mm - water.push_mm(4.0 / d), cd)
+    return np.where(head_mm >= water.stops_mm(4.0 / d) - 1e-9, flow, 0.0)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -135,7 +135,8 @@ class Pipe:
 
     ``share`` of the source's outflow that the network wants in it; ``area_mm2`` its cross-section;
     ``path_mm`` (k, 3) its axis from the source's inner wall to its end above the target, assembled position
-    (a weir's open channel: from the sill to the mouth below).
+    (a weir's open channel: from the sill to the mouth below); ``invert_mm`` how high above the sill a round hole's
+    lowest point stands, left out of files where it is 0.
     """
 
     name: str
@@ -144,11 +145,14 @@ class Pipe:
     share: float
     area_mm2: float
     path_mm: Floats
+    invert_mm: float = field(default=0.0, metadata={"sparse": True})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path_mm", frozen(self.path_mm, (None, 3), f"{self.name}.path_mm"))
         if not self.area_mm2 > 0:
             raise PorcelainError(f"{self.name}.area_mm2 is {self.area_mm2}; a pipe needs an area above 0")
+        if not 0 <= self.invert_mm < np.inf:
+            raise PorcelainError(f"{self.name}.invert_mm is {self.invert_mm}; no hole lies below its bucket's sill")
         if len(self.path_mm) < 2 or np.any(np.diff(self.path_mm[:, 2]) >= 0):
             raise PorcelainError(f"{self.name}.path_mm does not fall all the way; water runs downhill only")
 

@@ -38,13 +38,17 @@ STEPS = 400
 
 @dataclass(frozen=True)
 class Budget:
-    """One outlet's error budget at a head: percentage points, and ``retained_ml`` of scatter in what it keeps."""
+    """One outlet's error budget at a head: percentage points, and ``retained_ml`` of scatter in what it keeps.
+
+    ``split_pp`` is what the law says of real water: ``head_pp`` of ideal water and ``tension_pp``, which may cancel.
+    """
 
     bucket: str
     water: str
     head_mm: float
     head_pp: float
     tension_pp: float
+    split_pp: float
     nappe_pp: float
     discharge_pp: float
     print_pp: float
@@ -53,8 +57,8 @@ class Budget:
 
     @property
     def total_pp(self) -> float:
-        """Root of the sum of squares: the entries are independent."""
-        parts = (self.head_pp, self.tension_pp, self.nappe_pp, self.discharge_pp, self.print_pp, self.tilt_pp)
+        """Root of the sum of squares: the other entries are independent."""
+        parts = (self.split_pp, self.nappe_pp, self.discharge_pp, self.print_pp, self.tilt_pp)
         return float(np.sqrt(np.sum(np.square(parts))))
 
 
@@ -107,9 +111,9 @@ def typical_pp(design: Design, water: Water) -> float:
         for bucket, rate, volume in zip(row, rates, passed, strict=True):
             pipes = design.branches(bucket.name)
             if len(pipes) > 1 and volume > 0:
-                areas = np.array([pipe.area_mm2 for pipe in pipes])
+                areas, inverts = np.array([(pipe.area_mm2, pipe.invert_mm) for pipe in pipes]).T
                 plan = float(bucket.slab_areas_mm2[-1])
-                got = parted(areas, water, float(rate), float(volume), plan, bucket.outlet.discharge)
+                got = parted(areas, inverts, water, float(rate), float(volume), plan, bucket.outlet.discharge)
                 worst = max(worst, _pp(got - [pipe.share for pipe in pipes]))
         rates, volumes = rates @ layer.shares, passed @ layer.shares
     return worst
@@ -169,6 +173,7 @@ def _outlet(
         head_mm,
         _pp(ideal - shares),
         _pp(real - ideal),
+        _pp(real - shares),
         _nappe_pp(bucket, water, head_mm, steady) if knives else 0.0,
         _discharge_pp(bucket, shares, knife_mm) if knives else 0.0,
         _print_pp(bucket, pipes),

@@ -46,6 +46,8 @@ WALL_S_MM2, PIPE_S_MM2, CHEEK_S_MM2 = 0.6, 1.2, 0.4
 TRIALS = 4000  # orders tried, shared among the pipes: a second or two for any size
 
 
+TABLES = ("shares", "bores_mm", "areas_mm2", "inverts_mm")
+
 Orders = tuple[Ints, ...]
 """Per row, cups last, the numbers of its cells from one end to the other."""
 
@@ -136,7 +138,7 @@ def _in_order(sizes: Sizes, orders: Orders) -> Sizes:
     """Sizes by place along the rows instead of by number."""
     rows = []
     for size, here, below in zip(sizes.rows, orders, orders[1:], strict=False):
-        tables = {name: getattr(size, name)[np.ix_(here, below)] for name in ("shares", "bores_mm", "areas_mm2")}
+        tables = {name: getattr(size, name)[np.ix_(here, below)] for name in TABLES}
         lists = {name: getattr(size, name)[here] for name in ("thresholds_ml", "stops_mm")}
         rows.append(replace(size, **lists, **tables))
     return replace(sizes, rows=tuple(rows))
@@ -197,7 +199,8 @@ def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], l
 
 def _freeboard_mm(size: RowSizes, wall: float) -> float:
     """Height of the rims above the sills: the worst pour stays inside, and the widest mouth is framed."""
-    mouth_top = float(np.ptp(bore.mouth_mm(float(size.bores_mm.max()), FALL)))
+    unit_mm = float(np.ptp(bore.mouth_mm(1.0, FALL)))
+    mouth_top = float((size.inverts_mm + unit_mm * size.bores_mm).max())
     return max(size.head_mm + MARGIN_MM, mouth_top + wall)
 
 
@@ -222,12 +225,13 @@ def _pipes(
     pipes = {}
     last = k == len(orders) - 2
     for (i, j), path in axes(row, below, size, sill_z, plane, wall).items():
-        area = float(size.areas_mm2[i, j])
+        area, invert = float(size.areas_mm2[i, j]), float(size.inverts_mm[i, j])
         path_mm = np.round(_turn(path, k), 3)
         source, target = int(orders[k][i]), int(orders[k + 1][j])
         below_name = f"c{target}" if last else f"b{k + 1}.{target}"
         name = f"p{k}.{source}-{target}"
-        pipes[source, target] = Pipe(name, f"b{k}.{source}", below_name, float(size.shares[i, j]), area, path_mm)
+        share = float(size.shares[i, j])
+        pipes[source, target] = Pipe(name, f"b{k}.{source}", below_name, share, area, path_mm, invert)
     return [pipes[ends] for ends in sorted(pipes)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import least_squares
 
 from .. import bore, hole
 from ..arrays import Floats
@@ -19,9 +20,12 @@ HEAD_MM = 18.0  # walls a little higher than the mouths of their pipes take the 
 MIN_CELL_MM = 20.0  # 20 x 20 mm gives 2.5 mm of head per mL, the least at which a split stays true
 MAX_DEPTH_MM = 70.0  # deeper buckets are widened instead: the tier stays on a small printer
 CUP_MM = 45.0
-ROUNDS = 80
 LEAST_ML = 0.5
 TYPICAL_PART = 0.75  # of the most that is poured
+POUR_PARTS = (1.0, 0.4)  # of a typical volume, and
+DRAIN_MM = (20.0, 10.0)  # heads: what compensated holes are held to
+MAX_INVERT_MM = 3.0  # a pour seldom stands higher than twice this
+LEVEL_PER_MM = 2e-4  # inverts stay level where raising one does not help
 LEAST_PART = 0.1  # of what arrives: a bucket that seldom runs over is drawn for little water
 MARGIN_MM = 3.0  # still water is never quite still
 
@@ -30,7 +34,8 @@ MARGIN_MM = 3.0  # still water is never quite still
 class RowSizes:
     """One row of buckets: (n,) thresholds mL, the head its freeboard must take, and its pipes (n, n_out), 0: none.
 
-    ``stops_mm`` (n,) is how high above its sill a bucket's last pipe stops.
+    ``inverts_mm`` (n, n_out) is how high above the sill each pipe's mouth stands; ``stops_mm`` (n,) how high above its
+    sill a bucket's last pipe stops.
     """
 
     thresholds_ml: Floats
@@ -39,6 +44,7 @@ class RowSizes:
     shares: Floats
     bores_mm: Floats
     areas_mm2: Floats
+    inverts_mm: Floats
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ class Sizes:
 def sizes(brief: Brief, compensate: bool = False) -> Sizes:
     """Outlets wide enough for their smallest branch, freeboards high enough for the worst pour.
 
-    Areas go with the shares, or are ``compensate``d: such that round holes part a typical pour as the shares ask.
+    Areas go with the shares and inverts are level, or both are ``compensate``d: such that round holes part small and
+    large pours as the shares ask.
     """
     network, printer, water, discharge = brief.network, brief.printer, brief.water, brief.discharge
     rows, ml_per_unit = [], brief.ml_per_unit
@@ -61,49 +68,71 @@ def sizes(brief: Brief, compensate: bool = False) -> Sizes:
     for layer in network.layers:
         areas = layer.shares * outlet_areas(layer.shares, printer, rates, discharge)[:, None]
         passed_ml = np.maximum(typical_u - layer.thresholds, LEAST_PART * typical_u) * ml_per_unit
+        inverts = np.zeros_like(areas)
         for i in np.flatnonzero(compensate & ((layer.shares > 0).sum(axis=1) > 1)):
-            least = least_area(rates[i], discharge)
-            areas[i] = compensated(layer.shares[i], water, rates[i], passed_ml[i], discharge, printer, least)
+            open_ones = layer.shares[i] > 0
+            wanted = Wanted(layer.shares[i, open_ones], water, float(rates[i]), float(passed_ml[i]), discharge)
+            areas[i, open_ones], inverts[i, open_ones] = compensated(wanted, printer.min_bore_mm)
         areas = round_areas(areas)
         bores = np.where(areas > 0, np.sqrt(areas / bore.area_mm2(1.0)), 0.0)
         heads = head_mm(rates, areas.sum(axis=1), discharge)
-        stops = np.array([hole.stop_mm(row[row > 0], water) if water.surface_tension_n_m else 0.0 for row in areas])
+        still = water.surface_tension_n_m == 0
+        stops = np.array(
+            [0.0 if still else hole.stop_mm(a[a > 0], z[a > 0], water) for a, z in zip(areas, inverts, strict=True)]
+        )
         thresholds = layer.thresholds * ml_per_unit
         head = float((heads + stops).max())
-        rows.append(RowSizes(thresholds, np.round(stops, 2), head, layer.shares, bores, areas))
+        rows.append(RowSizes(thresholds, np.round(stops, 2), head, layer.shares, bores, areas, inverts))
         rates, typical_u = rates @ layer.shares, np.maximum(typical_u - layer.thresholds, 0.0) @ layer.shares
     return Sizes(tuple(rows), float(brief.cups_ml.max()), discharge)
 
 
-def compensated(
-    shares: Floats,
-    water: Water,
-    rate_ml_s: float,
-    volume_ml: float,
-    discharge: float,
-    printer: Printer,
-    least_mm2: float,
-) -> Floats:
-    """Areas (n,) of round holes that part a volume as ``shares`` (n,) ask when it arrives at a rate.
+@dataclass(frozen=True)
+class Wanted:
+    """What an outlet is drawn for: ``shares`` (n,) above 0 of a typical volume that arrives at a rate."""
 
-    They are found by widening what gets too little, the smallest being just printable. As narrow as they may be in
-    all, because a high level parts truly.
+    shares: Floats
+    water: Water
+    rate_ml_s: float
+    volume_ml: float
+    discharge: float
+
+    def missed(self, areas_mm2: Floats, inverts_mm: Floats) -> Floats:
+        """Got less asked by small and typical pours, and by drains from low and full heads, (4 n,)."""
+        volumes = [max(part * self.volume_ml, LEAST_ML) for part in POUR_PARTS]
+        rest = (MIN_CELL_MM**2, self.discharge)
+        got = [hole.parted(areas_mm2, inverts_mm, self.water, self.rate_ml_s, ml, *rest) for ml in volumes]
+        got += [hole.drained(areas_mm2, inverts_mm, self.water, head, self.discharge) for head in DRAIN_MM]
+        return np.concatenate([parts - self.shares for parts in got])
+
+
+def compensated(wanted: Wanted, min_bore_mm: float) -> tuple[Floats, Floats]:
+    """Areas (n,) and inverts (n,) of round holes that part water as ``wanted.shares`` (n,) ask, at high levels and low.
+
+    At one area per share, small holes get too much with level inverts and too little with level centres. So each has
+    two unknowns, solved by least squares: the area mends what is off at every level, the invert what changes with it.
     """
-    open_ones = shares > 0
-    wanted, smallest = shares[open_ones], bore.area_mm2(printer.min_bore_mm)
-    areas, volume = wanted.copy(), max(volume_ml, LEAST_ML)
-    room, best = MAX_OUTLET_MM2 - smallest * len(wanted), (np.inf, areas)
-    for _ in range(ROUNDS):
-        areas *= max(smallest / areas.min(), least_mm2 / areas.sum())
-        above = areas - smallest
-        areas = smallest + above * min(1.0, room / max(above.sum(), 1e-9))
-        got = hole.parted(areas, water, rate_ml_s, volume, MIN_CELL_MM**2, discharge)
-        if np.abs(got - wanted).max() < best[0]:
-            best = np.abs(got - wanted).max(), areas
-        areas = areas * np.clip(wanted / np.maximum(got, 1e-9), 0.5, 2.0) ** 0.5
-    found = np.zeros(len(shares))
-    found[open_ones] = best[1]
-    return found
+    n, smallest = len(wanted.shares), bore.area_mm2(min_bore_mm)
+    least = least_area(wanted.rate_ml_s, wanted.discharge)
+
+    def holes(x: Floats) -> tuple[Floats, Floats]:
+        return smallest * np.exp(x[:n]), x[n:] - x[n:].min()
+
+    def off(x: Floats) -> Floats:
+        areas, inverts = holes(x)
+        total = float(areas.sum())
+        beyond = max(total / MAX_OUTLET_MM2 - 1.0, 1.0 - total / least, 0.0)
+        return np.concatenate([wanted.missed(areas, inverts), [beyond], LEVEL_PER_MM * x[n:]])
+
+    total = np.clip(smallest / wanted.shares.min(), least, MAX_OUTLET_MM2)
+    start = np.concatenate([np.log(np.maximum(wanted.shares * total / smallest, 1.0)), np.zeros(n)])
+    highest = np.repeat([np.log(MAX_OUTLET_MM2 / smallest), MAX_INVERT_MM], n)
+    start = np.clip(start, 1e-6, highest - 1e-6)
+    solved = least_squares(
+        off, start, bounds=(0.0, highest), diff_step=np.full(2 * n, 1e-2), x_scale=np.repeat([0.2, 0.5], n), max_nfev=60
+    )
+    areas, inverts = holes(solved.x)
+    return areas, np.round(inverts, 2)
 
 
 def least_area(rate_ml_s: float, discharge: float) -> float:

@@ -112,7 +112,8 @@ class Weir:
 class Orifice:
     """Round holes of finite diameter, part-full and submerged: see :mod:`porcelain.hole`.
 
-    Inverts stand level at the sill; with ``centres`` the centres stand level, and the largest hole's invert is it.
+    Inverts stand above the sill as the Design says; with ``centres`` the centres stand level, and the largest hole's
+    invert is the sill.
     """
 
     centres: bool = False
@@ -123,7 +124,7 @@ class Orifice:
 
     def _invert_mm(self, pipes: Pipes, j: int) -> float:
         if not self.centres:
-            return 0.0
+            return pipes[j].invert_mm
         return 0.5 * (max(diameter_mm(pipe.area_mm2) for pipe in pipes) - diameter_mm(pipes[j].area_mm2))
 
     def branch_ml_s(self, bucket: Bucket, pipes: Pipes, j: int, head_mm: Floats) -> Floats:

@@ -1,12 +1,15 @@
 """Compensated bores: the planner's forecast against the stepping engine, and what they cure."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from porcelain import files, hole
-from porcelain.check.budget import typical_pp
+from porcelain.check.budget import budget, prospects, typical_pp
 from porcelain.cli import porcelain
+from porcelain.data import load
 from porcelain.encoding import Encoding
 from porcelain.network import Layer, Network
 from porcelain.plan import plan
@@ -14,6 +17,7 @@ from porcelain.simulate import simulate_batch
 from porcelain.simulate.laws import law
 from porcelain.water import water
 
+DESIGNS = Path(__file__).parents[2] / "designs"
 POURED_ML = 30.0
 
 
@@ -37,9 +41,9 @@ def test_the_forecast_is_what_the_stepping_engine_parts(name, shares):
     for compensate in (False, True):
         design = plan(parting(shares), water=water(name), compensate=compensate)
         bucket = design.buckets[0]
-        areas = np.array([pipe.area_mm2 for pipe in design.branches(bucket.name)])
+        areas, inverts = np.array([(pipe.area_mm2, pipe.invert_mm) for pipe in design.branches(bucket.name)]).T
         plan_mm2 = float(bucket.slab_areas_mm2[-1])
-        forecast = hole.parted(areas, design.water, 10.0, POURED_ML - 10.0, plan_mm2, bucket.outlet.discharge)
+        forecast = hole.parted(areas, inverts, design.water, 10.0, POURED_ML - 10.0, plan_mm2, bucket.outlet.discharge)
         got, arrived = poured(design)
         assert got == pytest.approx(forecast, abs=1e-3)
         assert arrived == pytest.approx(20.0, abs=0.02)  # the sill is lower by what this water leaves above it
@@ -65,6 +69,17 @@ def test_bores_are_compensated_for_real_water_and_in_proportion_for_ideal_water(
     assert plan(net) == plan(net, compensate=False)
     assert plan(net, water=water("tap")) == plan(net, water=water("tap"), compensate=True)
     assert plan(net, water=water("tap")).pipes != plan(net, water=water("tap"), compensate=False).pipes
+
+
+def test_an_iris_tower_for_rinse_aid_answers_as_its_network():
+    design = plan(files.load(DESIGNS / "iris-tower", "network"), water=water("rinse_aid"))
+    data = load("iris")
+    (real,) = prospects(design, data, ("rinse_aid",))
+    assert real.accuracy >= np.mean(design.network.predict(data.features) == data.labels) - 1 / 50
+    assert real.like_ideal >= 0.98
+    assert real.spilled_ml == 0
+    assert max(outlet.total_pp for outlet in budget(design, water("rinse_aid"), 20.0)) <= 2.0
+    assert typical_pp(design, water("rinse_aid")) <= 2.0
 
 
 def test_plan_tells_what_either_kind_of_bore_comes_to(tmp_path):

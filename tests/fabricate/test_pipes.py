@@ -164,3 +164,24 @@ def test_no_layer_reaches_out_further_than_45_degrees_over_the_one_below(machine
             hanging = (layer - below.offset(0.2, JoinType.Round, 2, 32)).decompose()
             assert max((patch.area() for patch in hanging), default=0.0) < 0.02, (part.name, z)
             below = layer
+
+
+def test_raised_holes_begin_where_the_design_says_on_the_mesh():
+    """Each channel's lowest point in its bucket's inner wall, found by level cuts of the mesh alone."""
+    from porcelain.fabricate import solids
+    from porcelain.water import water
+
+    net = nets.network([([12, 3], [[0.85, 0.15], [0.5, 0.5]])])
+    design = plan(net, water=water("rinse_aid"))
+    bucket, pipes = design.buckets[0], design.branches("b0.0")
+    assert max(pipe.invert_mm for pipe in pipes) > 0.5
+    part = reread(fabricate(design))[0]
+    solid = solids.from_mesh(part.vertices_mm, part.faces)
+    sill = bucket.at_mm[2] + bucket.outlet.sill_mm
+    for pipe in pipes:
+        x, y, _ = pipe.path_mm[0]
+        into_wall = 0.06 * np.sign(y - bucket.at_mm[1])
+        for above, free in ((-0.1, False), (0.1, True)):  # a grain of a tenth of a millimetre just inside the wall
+            middle = np.array([x, y + into_wall, sill + pipe.invert_mm + above]) - part.at_mm
+            grain = solids.box(middle - 0.05, middle + 0.05)
+            assert ((grain ^ solid).volume() < 1e-9) == free

@@ -45,14 +45,25 @@ def escape_levels(c: Columns) -> Floats:
     return np.asarray(_escape(c.start, c.floor, c.ceil, c.part, c.column, *c.shape))
 
 
-def pour(c: Columns, escape: Floats, sources: Ints, stops: Ints, head_mm: float = HEAD_MM) -> Wet:
-    """Water let in at ``sources`` (k,) until everything it finds is wet.
+def pour(
+    c: Columns, escape: Floats, sources: Ints, stops: Ints, head_mm: float = HEAD_MM, full_mm: float = -np.inf
+) -> Wet:
+    """Water let in at ``sources`` (k,), up to ``full_mm`` at least, until everything it finds is wet.
 
     ``stops`` (n,) is 0 where water goes on and any other number where it has arrived: such stretches become wet and
     pass nothing on.
     """
     level, before = _pour(
-        c.start, c.floor, c.ceil, c.column, *c.shape, escape, np.asarray(sources, dtype=np.int64), stops, head_mm
+        c.start,
+        c.floor,
+        c.ceil,
+        c.column,
+        *c.shape,
+        escape,
+        np.asarray(sources, dtype=np.int64),
+        stops,
+        head_mm,
+        full_mm,
     )
     return Wet(level, before)
 
@@ -84,7 +95,17 @@ def _escape(start: Any, floor: Any, ceil: Any, part: Any, column: Any, nx: int, 
 
 @jit
 def _pour(
-    start: Any, floor: Any, ceil: Any, column: Any, nx: int, ny: int, escape: Any, sources: Any, stops: Any, head: float
+    start: Any,
+    floor: Any,
+    ceil: Any,
+    column: Any,
+    nx: int,
+    ny: int,
+    escape: Any,
+    sources: Any,
+    stops: Any,
+    head: float,
+    full: float,
 ) -> Any:
     level = np.full(len(floor), -np.inf)
     before = np.full(len(floor), -1, dtype=np.int64)
@@ -93,7 +114,7 @@ def _pour(
     todo.pop()
     hanging.pop()
     for node in sources:
-        level[node] = escape[node] + (head if escape[node] - floor[node] > POOL_MM else LEVEL_MM)
+        level[node] = max(escape[node] + (head if escape[node] - floor[node] > POOL_MM else LEVEL_MM), full)
         todo.append(node)
     while len(todo) + len(hanging) > 0:
         if len(hanging) > 0:

@@ -15,6 +15,7 @@ from .flood import Wet, escape_levels, pour
 
 SLOPING_MM = 3.0  # what the floor of a bucket that keeps nothing falls by under its baffle
 SAME_MM = 0.05
+FULL_MM = 3.5  # above a bucket's sill: over the lowest point of its highest hole, and within a weir's opening
 
 
 class Machine:
@@ -68,9 +69,10 @@ class Machine:
         return level, pool
 
     def pour(self, number: int) -> Wet:
-        """Water poured into every place of a vessel's mouth."""
+        """Water poured into every place of a vessel's mouth: so much that it stands above every hole."""
         stops = np.where(self.vessel == number, 0, self.vessel)
-        return pour(self.columns, self.escape, np.flatnonzero(self.vessel == number), stops)
+        full = self._pool(number)[0] + FULL_MM
+        return pour(self.columns, self.escape, np.flatnonzero(self.vessel == number), stops, full_mm=full)
 
     def reached(self, wet: Wet, but: int = 0) -> set[str]:
         """Names of the vessels that a pour has wetted."""
