@@ -17,6 +17,7 @@ from ..run import Run
 from .endings import FILMS, PICTURES, ending
 
 _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P<lasts>.+?)s?)?")
+FORETOLD = ("law", "water", "start_ml", "gates_s")
 
 
 @click.command(name="simulate")
@@ -81,8 +82,9 @@ def command(
         "stop_when": stop_when or None,
         "start_ml": files.load(start_run, "run").volumes_ml[-1] if start_run else None,
     }
-    for spill in foretell(machine, pour, **{name: settings[name] for name in ("law", "water", "start_ml")}):
-        click.echo(f"warning: {spill}", err=True)
+    if not stop_when:  # the jugs may be taken away before
+        for spill in foretell(machine, pour, **{name: settings[name] for name in FORETOLD}):
+            click.echo(f"warning: {spill}", err=True)
     times = sorted(set(at))
     if every is not None:
         still = simulate(machine, pour, **settings)

@@ -78,7 +78,7 @@ def simulate(
         # a round time a little later, or the last row may just miss the last drop
         end = np.floor(100.0 * end + 1.5) / 100.0 if end > 0 else 0.0
         run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS) if end else np.zeros(1), LATEST_S)
-    foreseen = foretell(design, pour, law=law, water=water, start_ml=start)
+    foreseen = foretell(design, pour, law=law, water=water, start_ml=start, gates_s=gates_s)
     return replace(run, message="; ".join([*(f"foreseen: {spill}" for spill in foreseen), run.message]).strip("; "))
 
 
