@@ -90,7 +90,7 @@ def _cups(design: Design, rule: Wetted, times: Floats, course: Floats, *, shut: 
     """Cups into which more runs in the end than they hold. ``shut``: outlets may be shut while water comes."""
     least = most = course[-1]
     peaks: Floats | None = None  # mL/s that a bucket of the row above passes at most
-    for row, below, (thresholds, areas) in zip(design.tiers, design.rows[1:], design.layers(), strict=True):
+    for row, (thresholds, areas) in zip(design.tiers, design.layers(), strict=True):
         shares = areas / areas.sum(axis=1, keepdims=True)
         holds = np.array([bucket.capacity_ml for bucket in row])
         rims = np.array([_passes(design, rule, bucket, bucket.capacity_ml) for bucket in row])
@@ -102,7 +102,7 @@ def _cups(design: Design, rule: Wetted, times: Floats, course: Floats, *, shut: 
         least = np.maximum(least - lost - thresholds, 0.0) @ shares
         most = np.maximum(most - thresholds, 0.0) @ shares
         peaks = rims @ shares
-    for cup, volume in zip(below, least, strict=True):
+    for cup, volume in zip(design.cups, least, strict=True):
         if volume > cup.capacity_ml * (1.0 + 1e-9):
             advice = f"{volume:.4g} mL run into it; pour less or stand a larger cup below"
             yield Overflow(cup.name, float(volume - cup.capacity_ml), cup.capacity_ml, advice)
