@@ -14,6 +14,7 @@ from .solids import Solid
 
 CORNERS = 24
 CLEAR_MM = 3.0
+STEEP = float(np.tan(np.radians(65.0)))  # with a roof or an underside in front of it, it closes as outlines.point does
 
 
 def feet(design: Design) -> Iterator[Solid]:
@@ -51,12 +52,10 @@ def _window(design: Design, b: Terrace) -> list[tuple[float, float]]:
             peak = max(peak, far - (min(lines) - CLEAR_MM - bottom) / rise)
     if far - peak < CLEAR_MM:
         return []
-    low = bottom + rise * (far - peak - (peak - near))
-    if low <= bottom:  # the back roof reaches the sill
-        return [(far - 2 * (far - peak), bottom), (far, bottom), (peak, bottom + rise * (far - peak))]
-    return [(near, bottom), (far, bottom), (peak, bottom + rise * (far - peak)), (near, low)][
-        : 3 if peak == near else 4
-    ]
+    high = bottom + rise * (far - peak)
+    low = high - STEEP * (peak - near)
+    outline = [(max(near, peak - (high - bottom) / STEEP), bottom), (far, bottom), (peak, high)]
+    return outline if peak == near or low <= bottom else [*outline, (near, low)]
 
 
 def ears(b: Terrace) -> list[tuple[float, float]]:

@@ -17,7 +17,7 @@ from ..design import Design
 from ..part import Part
 from ..vessel import Bucket, Pipe, Vessel
 from . import feet, marks, solids
-from .outlines import along_x, along_y, box
+from .outlines import along_x, along_y, box, point
 from .solids import Solid
 
 COLOUR = "#ece5d6"
@@ -236,13 +236,13 @@ def gallery(design: Design, rows: list[list[Vessel]], k: int) -> Solid:
     edges = [_dividers(b, k, n, rows[k + 1]) for n in range(depth)]
     edges.append([[(w, float(b.mouths_mm[k])), (w, float(b.tops_mm[k]))] for w in _walls(b, rows[k + 1])])
     carries = [{s.place for s in streams if s.layer == n} for n in range(depth)] + [set()]
-    made = [*_knives(b, k, streams), *_ends(b, k, design)]
+    made = [*_knives(b, k, streams, edges), *_ends(b, k, design)]
     for n in range(depth):
         made += _upright(b, k, n, edges[n], carries[n])
         plate = _plate(b, k, n, edges, carries)
         made += [plate] if plate is not None else []
     made += [_ramp(b, k, s) for s in streams if s.layer]
-    return solids.cut(solids.union(made), [_air(b, k, s) for s in streams])
+    return solids.cut(solids.union(made), [*(_air(b, k, s) for s in streams), *_points(b, k, edges[:-1], carries)])
 
 
 class Stream:
@@ -316,6 +316,37 @@ def _upright(
         yield along_y(np.array(skirt), low, high)
 
 
+def _points(
+    b: Terrace, k: int, edges: list[list[list[tuple[float, float]]]], carries: list[set[int]]
+) -> Iterator[Solid]:
+    """What sharpens the arches where dividers lean to meet each other, in one layer or across a plate."""
+    for n, m in [(n, n + step) for n in range(len(edges)) for step in (0, 1, -1) if 0 <= n + step < len(edges)]:
+        ends = b.layer_mm(k, max(n, m)), b.layer_mm(k, min(n, m)) + float(b.gutters_mm[k])
+        over = b.plate_mm * (n == m)
+        for x, z in _tips(b, edges[n], edges[m], carries[n], carries[m]):
+            yield along_y(np.array(point(x, z)), min(ends) - over, max(ends) + over)
+
+
+def _tips(
+    b: Terrace,
+    lefts: list[list[tuple[float, float]]],
+    rights: list[list[tuple[float, float]]],
+    here: set[int],
+    there: set[int],
+) -> Iterator[tuple[float, float]]:
+    """Where (x, z) the undersides of a divider leaning right and of one leaning left meet."""
+    rise, thick = np.tan(np.radians(b.roof_deg)), b.plate_mm
+    for n, left in enumerate(lefts):
+        for m, right in enumerate(rights):
+            stand = here & {n - 1, n} and there & {m - 1, m}
+            if not stand or left[-1][0] <= left[0][0] or right[-1][0] >= right[0][0]:
+                continue
+            gap = right[0][0] - left[0][0] - thick
+            tip = left[0][1] + rise * gap / 2
+            if gap > 0 and tip < min(left[1][1], right[1][1]):
+                yield (left[0][0] + right[0][0]) / 2, tip
+
+
 def _region(edges: list[list[tuple[float, float]]], place: int) -> Floats:
     """Outline (x, z) of what drains to one cell in a layer."""
     left, right = edges[place], edges[place + 1]
@@ -372,16 +403,25 @@ def _ramp(b: Terrace, k: int, s: Stream) -> Solid:
     return along_x(outline, s.low - b.knife_mm / 2, s.high + b.knife_mm / 2)
 
 
-def _knives(b: Terrace, k: int, streams: list[Stream]) -> Iterator[Solid]:
+def _knives(b: Terrace, k: int, streams: list[Stream], edges: list[list[list[tuple[float, float]]]]) -> Iterator[Solid]:
     """Walls between neighbouring compartments, from the sill's edge to where their layers' own walls begin."""
-    thick = b.plate_mm * np.hypot(1.0, np.tan(np.radians(b.roof_deg))) * 1.25
+    rise = np.tan(np.radians(b.roof_deg))
+    thick = b.plate_mm * np.hypot(1.0, rise) * 1.25
     top = float(b.tops_mm[k])
     for a, c in pairwise(streams):
-        (y0, z0), (y1, z1) = _slide(b, k, max(a.layer, c.layer), a.sill)
+        layer = max(a.layer, c.layer)
+        (y0, z0), (y1, z1) = _slide(b, k, layer, a.sill)
         back = y0 - b.wall_mm - (BITE_MM if a.source != c.source else -b.edge_mm)
         outline = [(back, a.sill - b.wall_mm), (y0, z0 - thick)]
         outline += [(y1, z1 - thick), (y1, top)] if y1 > y0 else [(y0, top)]
-        yield along_x([*outline, (back, top)], a.high, c.low)
+        knife = along_x([*outline, (back, top)], a.high, c.low)
+        below = [line[-1][0] for line in edges[layer] if a.high < line[-1][0] < c.low]
+        if y1 > y0 and below and c.low - a.high > 1.5 * b.plate_mm:  # its foot leans out of a thinner wall
+            low, half = z1 - thick, b.plate_mm / 2
+            for side, away in ((below[0] - half, -2 * b.wall_mm), (below[0] + half, 2 * b.wall_mm)):
+                foot = [(side, low - 1.0), (side + away, low - 1.0), (side + away, low + rise * abs(away)), (side, low)]
+                knife = solids.cut(knife, [along_y(np.array(foot[:: int(np.sign(away))]), y0, y1 + 1.0)])
+        yield knife
 
 
 def _ends(b: Terrace, k: int, design: Design) -> Iterator[Solid]:
