@@ -30,18 +30,20 @@ def write_report(
     parts_mm3: Mapping[str, float],
     chapters: Mapping[str, Mapping[str, Path]],
     links: Mapping[str, str] | None = None,
+    sliced: str | None = None,
 ) -> list[Path]:
     """Write report.json and report.html into a folder.
 
     ``chapters`` (heading: {title: PNG or GIF}) are kept inside the page; the picture of the chapter without a heading
     opens it. ``links`` (title: file beside the report) lead to the page to play with, the guide and the files to
-    print.
+    print. ``sliced`` is what a slicer says of time and plastic, None where there is none.
     """
     folder = Path(folder)
     findings = [str(f) for f in design.findings]
     facts = {**agreement.to_dict(), "findings": findings, "provenance": dict(design.network.provenance)}
     facts["parts"] = {name: {"volume_cm3": round(mm3 / MM3_PER_ML, 2)} for name, mm3 in parts_mm3.items()}
-    page = sheet(agreement, design, parts_mm3, chapters, links or {})
+    facts["sliced"] = sliced
+    page = sheet(agreement, design, parts_mm3, chapters, links or {}, sliced)
     files = {"report.json": (json.dumps(facts, indent=2) + "\n").encode(), "report.html": page.encode()}
     for name, data in files.items():
         write_bytes(folder / name, data)

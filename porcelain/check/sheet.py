@@ -81,13 +81,15 @@ def sheet(
     parts_mm3: Mapping[str, float],
     chapters: Mapping[str, Mapping[str, Path]],
     links: Mapping[str, str],
+    sliced: str | None = None,
 ) -> str:
     """The whole page; chapters of figures (PNG or GIF) are kept inside it, links (title: address) lead out of it."""
     title = f"The {design.name} machine"
     opening = "".join(_figure(*figure) for figure in chapters.get("", {}).items())
     hero = opening or f'<figure class="picture">{_diagram(design)}</figure>'
     body = [
-        f'<div class="hero">{hero}<div>{_opening(title, agreement, design, parts_mm3)}{_doors(links)}</div></div>',
+        f'<div class="hero">{hero}<div>{_opening(title, agreement, design, parts_mm3, sliced)}'
+        f"{_doors(links)}</div></div>",
         "<h2>From data to plastic, and what is lost on the way</h2>",
         _chain(agreement),
         *(_chapter(heading, figures) for heading, figures in chapters.items() if heading),
@@ -106,7 +108,9 @@ def sheet(
     return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(body)}</main></body></html>\n'
 
 
-def _opening(title: str, agreement: Agreement, design: Design, parts_mm3: Mapping[str, float]) -> str:
+def _opening(
+    title: str, agreement: Agreement, design: Design, parts_mm3: Mapping[str, float], sliced: str | None
+) -> str:
     widths = "-".join(str(n) for n in design.network.widths)
     holds = "every promise holds" if agreement.holds else "a promise is broken"
     boxes = np.array(list(design.body.part_boxes_mm(design).values())).reshape(-1, 3)
@@ -117,6 +121,7 @@ def _opening(title: str, agreement: Agreement, design: Design, parts_mm3: Mappin
         (widths, f"buckets a row, {len(design.pipes)} pipes"),
         (f"{size}", "mm, width, depth, height"),
         (f"{sum(parts_mm3.values()) / MM3_PER_ML:.0f} cm³", f"of plastic if solid; parts: {len(parts_mm3)}"),
+        *([printed(sliced)] if sliced else []),
     ]
     cards = "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(what)}</span></div>" for value, what in facts)
     return (
@@ -124,6 +129,13 @@ def _opening(title: str, agreement: Agreement, design: Design, parts_mm3: Mappin
         f" {design.body.style}, {design.ml_per_unit:g} mL per unit, planned for {html.escape(design.printer.name)}.</p>"
         f'<p class="verdict {"ok" if agreement.holds else "broken"}">{holds}</p><div class="facts">{cards}</div>'
     )
+
+
+def printed(sliced: str) -> tuple[str, str]:
+    """Time as a figure, and in words what else a slicer says of a print, from "slicer: time, grams, support"."""
+    by, told = sliced.split(": ", 1)
+    hours, rest = told.split(", ", 1)
+    return hours, f"to print, {rest}; {by}'s default speeds"
 
 
 def _held_out(design: Design) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ RATIO = (0.95, 1.03)  # sliced volume over mesh volume; walls that are lost or f
 GAP_LAYERS = 1.5
 PROGRESS = re.compile(r"^\d+ => |^Slicing result exported|^$|^\[|^10 |^print warning: Detected print stability issues")
 SUPPORT = ("Support material", "Support material interface")
+Shape = tuple[tuple[float, ...], float]
 
 
 @dataclass(frozen=True)
@@ -113,18 +114,27 @@ def slice_part(part: Part, printer: Printer, settings: Settings = Settings()) ->
 
 def alike(parts: Sequence[Part]) -> list[tuple[Part, int]]:
     """Parts of one shape only once, each with how many of it are printed."""
-    found: dict[tuple[tuple[float, ...], float], tuple[Part, int]] = {}
+    found: dict[Shape, tuple[Part, int]] = {}
     for part in parts:
-        shape = (part.size_mm, round(part.volume_mm3))
-        first, count = found.get(shape, (part, 0))
-        found[shape] = (first, count + part.count)
+        first, count = found.get(_shape(part), (part, 0))
+        found[_shape(part)] = (first, count + part.count)
     return list(found.values())
+
+
+def slice_parts(parts: Sequence[Part], printer: Printer, settings: Settings = Settings()) -> dict[str, Sliced]:
+    """What the slicer makes of every part, by its name; of one shape it slices the first."""
+    shapes = {_shape(part): slice_part(part, printer, settings) for part, _ in alike(parts)}
+    return {part.name: shapes[_shape(part)] for part in parts}
+
+
+def _shape(part: Part) -> Shape:
+    return part.size_mm, round(part.volume_mm3)
 
 
 def time_and_plastic(parts: Sequence[Part], printer: Printer, settings: Settings = Settings()) -> str:
     """What printing a whole machine takes, by the slicer's own word: its name, hours, grams and support."""
-    sliced = [(slice_part(part, printer, settings), count) for part, count in alike(parts)]
-    return in_words(sliced)
+    sliced = slice_parts(parts, printer, settings)
+    return in_words([(sliced[part.name], part.count) for part in parts])
 
 
 def in_words(sliced: Sequence[tuple[Sliced, int]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,6 +20,9 @@ from ..run import Run
 from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
+
+if TYPE_CHECKING:
+    from ..check.slicer import Sliced
 
 T = TypeVar("T")
 
@@ -53,7 +56,7 @@ def command(
     folder, dataset, machine_printer = Path(output), load(data, label), printer(printer_name)
     chosen = _row(dataset, row)
     _writable(folder)
-    with click.progressbar(length=9, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
+    with click.progressbar(length=10, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
 
         def step(what: str, work: Callable[[], T]) -> T:
             bar.update(0, what)
@@ -67,11 +70,16 @@ def command(
         for noun in (network, design, run):
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
         parts = step("fabricate", lambda: _fabricate(design, folder))
+        prints = step("slice", lambda: _slice(design, parts))
         agreement = step("check", lambda: _check(design, dataset, folder))
         chapters = step("show", lambda: _show(design, dataset, chosen, run, parts, folder))
         step("page", lambda: _page(folder, design, parts, dataset))
-        files.write_bytes(folder / "guide.html", step("guide", lambda: guide_verb.page(design, parts, dataset)))
-        step("report", lambda: _report(folder, agreement, design, parts, chapters))
+        figures = {name: (one.hours, one.grams) for name, one in prints.items()}
+        files.write_bytes(
+            folder / "guide.html", step("guide", lambda: guide_verb.page(design, parts, dataset, figures))
+        )
+        sliced = _in_words(parts, prints)
+        step("report", lambda: _report(folder, agreement, design, parts, chapters, sliced))
 
     from ..check import as_text
 
@@ -81,6 +89,7 @@ def command(
     click.echo()
     click.echo(as_text(agreement))
     click.echo()
+    click.echo(f"sliced by {sliced}" if sliced else "not sliced: without prusa-slicer nobody knows hours and grams")
     click.echo(f"look at   {folder / 'report.html'}")
     click.echo(f"play      {folder / (design.name + '.html')}")
     click.echo(f"print     {folder / (design.name + '.3mf')}, or the STL files beside it")
@@ -132,6 +141,19 @@ def _fabricate(design: Design, folder: Path) -> list[Part]:
     return parts
 
 
+def _slice(design: Design, parts: list[Part]) -> dict[str, Sliced]:
+    """Every part sliced, by its name; nothing where there is no slicer."""
+    from ..check import slicer
+
+    return slicer.slice_parts(parts, design.printer) if slicer.available() else {}
+
+
+def _in_words(parts: list[Part], prints: dict[str, Sliced]) -> str | None:
+    from ..check import slicer
+
+    return slicer.in_words([(prints[part.name], part.count) for part in parts]) if prints else None
+
+
 def _check(design: Design, dataset: Dataset, folder: Path) -> Any:
     from ..check import agreement, read_parts
 
@@ -175,7 +197,12 @@ def _page(folder: Path, design: Design, parts: list[Part], dataset: Dataset) -> 
 
 
 def _report(
-    folder: Path, agreement: Any, design: Design, parts: list[Part], chapters: dict[str, dict[str, Path]]
+    folder: Path,
+    agreement: Any,
+    design: Design,
+    parts: list[Part],
+    chapters: dict[str, dict[str, Path]],
+    sliced: str | None,
 ) -> None:
     from ..check import write_report
 
@@ -189,4 +216,4 @@ def _report(
         "report.json": "report.json",
     }
     links = {title: name for title, name in links.items() if name == "report.json" or (folder / name).is_file()}
-    write_report(folder, agreement, design, {part.name: part.volume_mm3 for part in parts}, chapters, links)
+    write_report(folder, agreement, design, {part.name: part.volume_mm3 for part in parts}, chapters, links, sliced)

@@ -1,5 +1,6 @@
 """The report as a page: everything it leads to, nothing from elsewhere, and a broken promise in plain sight."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -50,3 +51,12 @@ def test_broken_promise_is_told(tmp_path, design):
     page = written(tmp_path, design, (GOOD, Promise("water spilled", 3.0, 0.0, "mL")))
     assert "a promise is broken" in page
     assert re.search(r'class="broken">broken</td><td>water spilled', page)
+
+
+def test_what_a_slicer_says_stands_on_the_page_and_in_the_json(tmp_path, design):
+    found = Agreement("iris", "iris", 150, STEPS, (GOOD,))
+    for said in ("PrusaSlicer 2.5.0: 9 h 39 min, 111 g, no support", None):
+        write_report(tmp_path, found, design, {"t0": 2000.0}, {}, sliced=said)
+        page = (tmp_path / "report.html").read_text()
+        assert ("<b>9 h 39 min</b>" in page) is ("111 g, no support" in page) is (said is not None)
+        assert json.loads((tmp_path / "report.json").read_text())["sliced"] == said

@@ -80,6 +80,14 @@ def test_the_g_code_is_read_rightly():
     assert mesh_report(part)["volume"].startswith(f"{part.volume_mm3:.0f}"[:3])
 
 
+def test_parts_of_one_shape_are_sliced_once_and_told_by_name(monkeypatch):
+    asked = []
+    monkeypatch.setattr(slicer, "slice_part", lambda part, *_: asked.append(part.name) or len(asked))
+    parts = [a_part(cup(), "a"), a_part(cup(wall=2.0), "b"), a_part(cup(), "c")]
+    assert slicer.slice_parts(parts, ENDER3) == {"a": 1, "b": 2, "c": 1}
+    assert asked == ["a", "b"]
+
+
 def test_a_shelf_in_the_air_draws_support():
     shelf = solids.union([solids.box([0, 0, 0], [10, 20, 20]), solids.box([0, 0, 18], [35, 20, 20])])
     assert slice_part(a_part(shelf), ENDER3).support_cm3 > 1.0
