@@ -17,6 +17,8 @@ from .outlines import box
 from .solids import Solid
 
 LINE_MM = 1.5  # between two lines
+LINES, CLOSE_MM = 2, 1.2  # of a name above its arrow
+ARROW_MM = np.array([[0.0, 0.2], [1.3, 2.1], [-1.3, 2.1]])  # steeper than 45 degrees, to carry itself
 ROOT_MM = 0.2  # a stroke reaches this far into its wall
 UNEVEN_MM = 0.01
 LEAN = 1.25  # a stroke's foot comes out of the wall this much lower than its face, per relief
@@ -38,10 +40,13 @@ class Wall:
 
     def stroke(self, ends: Floats, width: float, relief: float) -> Solid:
         """One stroke (2, 2) in the wall's own (along, up)."""
-        rim = np.concatenate([ends[0] + CORNERS * width / 2, ends[1] + CORNERS * width / 2])
-        foot = rim - [0.0, LEAN * relief]
-        points = [self._at(p, relief) for p in rim]
-        points += [self._at(p, -ROOT_MM) for p in (*rim, *(foot - [0.0, LEAN * ROOT_MM]))]
+        return self.raised(np.concatenate([ends[0] + CORNERS * width / 2, ends[1] + CORNERS * width / 2]), relief)
+
+    def raised(self, outline: Floats, relief: float) -> Solid:
+        """A convex outline (k, 2) raised from the wall."""
+        foot = outline - [0.0, LEAN * relief]
+        points = [self._at(p, relief) for p in outline]
+        points += [self._at(p, -ROOT_MM) for p in (*outline, *(foot - [0.0, LEAN * ROOT_MM]))]
         return solids.hull(np.array(points))
 
     def _at(self, point: Floats, out: float) -> Floats:
@@ -75,11 +80,11 @@ def _board(design: Design, body: Terrace) -> Iterator[Solid]:
     wall = Wall([0.0, float(thick), 0.0], [-1.0, 0.0, 0.0])  # seen from the front x runs to the left
     for bucket in design.tiers[0]:
         room = bucket.size_mm[0] - 2 * body.stroke_mm
-        names = lettering.lines(bucket.label, body.text_mm, room - body.stroke_mm, 2) or [bucket.name.upper()]
-        foot = rim + high - body.stroke_mm
-        for name in names:
-            foot -= body.text_mm + LINE_MM
-            yield from _line(wall, body, name, -float(bucket.at_mm[0]), foot, room)
+        names = lettering.lines(bucket.label, body.text_mm, room - body.stroke_mm, LINES) or [bucket.name.upper()]
+        middle, foot = -float(bucket.at_mm[0]), rim + high - body.stroke_mm - body.text_mm
+        yield wall.raised(ARROW_MM + np.array([middle, rim]), body.relief_mm)
+        for n, name in enumerate(names, LINES - len(names)):
+            yield from _line(wall, body, name, middle, foot - n * (body.text_mm + CLOSE_MM), room)
 
 
 def _rows(design: Design, body: Terrace) -> Iterator[Solid]:

@@ -14,7 +14,7 @@ import trimesh
 
 from porcelain.check.inspection.reading import Machine, inspect
 from porcelain.check.soundness import measure, reread
-from porcelain.fabricate import fabricate, write
+from porcelain.fabricate import fabricate, solids, write
 from porcelain.part import Assembly
 from porcelain.plan import order, plan
 
@@ -71,8 +71,6 @@ def test_a_flood_reaches_every_target_and_nothing_else(machine):
 
 def test_a_blocked_mouth_is_seen_by_the_flood(machine):
     """The flood test can fail: with a gutter filled in, its target stays dry."""
-    from porcelain.fabricate import solids
-
     design, (part,) = machine
     pipe = next(p for p in design.pipes if len(design.branches(p.source)) > 1)
     x, y, z = pipe.path_mm[0] - part.at_mm
@@ -182,3 +180,19 @@ def test_screw_holes_are_drawn_wider_by_what_printed_holes_lose():
     wider = np.pi / 4 * ((kept.body.screw_mm + 0.3) ** 2 - kept.body.screw_mm**2) * tall
     assert wider < side * tall
     assert lost == pytest.approx(3 * wider, rel=0.25)  # the one behind runs through the bar as well
+
+
+def test_an_arrow_points_down_into_every_input(machine):
+    """A cut just below the letters' faces finds, above each bucket's middle, a triangle on its tip."""
+    design, (part,) = machine
+    body, bucket = design.body, design.tiers[0][0]
+    solid = solids.from_mesh(part.vertices_mm, part.faces).translate(tuple(part.at_mm))
+    y, rim = body.board_mm[0] + 0.9 * body.relief_mm, bucket.at_mm[2] + bucket.rim_mm
+    for bucket in design.tiers[0]:
+        loops = solids.loops_at(solid, np.array([bucket.at_mm[0], y, rim + 1.5]), np.eye(3)[0], np.eye(3)[2])
+        arrow = min(loops, key=lambda loop: np.linalg.norm(loop.mean(axis=0)))
+        left, right = arrow[arrow[:, 0].argmin()], arrow[arrow[:, 0].argmax()]
+        tip = arrow[arrow[:, 1].argmin()]
+        assert abs(tip[0]) < 0.1
+        assert right[0] == pytest.approx(-left[0], abs=0.1) == pytest.approx(1.3, abs=0.1)
+        assert min(left[1], right[1]) - tip[1] > 1.5
