@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,11 +11,15 @@ from .arrays import Floats, frozen, same
 from .vessel import Bucket, Cup, Pipe
 
 
-class Machine(Protocol):
-    """What stands in a body."""
+class Rows(Protocol):
+    """Rows of buckets."""
 
     @property
     def tiers(self) -> tuple[tuple[Bucket, ...], ...]: ...
+
+
+class Machine(Rows, Protocol):
+    """What stands in a body."""
 
     @property
     def cups(self) -> tuple[Cup, ...]: ...
@@ -82,9 +86,30 @@ class Tower:
         return same(self, other)
 
 
+@dataclass(frozen=True)
+class Joint:
+    """Where a terrace is parted into storeys: row ``tier`` is the first of the lower one.
+
+    The storey above stands on a plane ``plane_mm`` above the table, on the end walls of the lower one. Everything that
+    hangs over the row below ends on that plane, ``hang_mm`` below the row's rim and no farther forward than
+    ``front_mm``, and straddles its walls: ``prong_mm`` thick on both sides, with ``air_mm`` between, so that films drip
+    into the row and never find the joint. Tongues on the lower storey's end walls, ``tongue_mm`` (back, front, width,
+    height), stand in sockets of the upper one with ``play_mm`` on every side.
+    """
+
+    tier: int
+    plane_mm: float
+    front_mm: float
+    hang_mm: float
+    air_mm: float
+    prong_mm: float
+    tongue_mm: tuple[float, float, float, float]
+    play_mm: float
+
+
 @dataclass(frozen=True, eq=False)
 class Terrace:
-    """Body of style "terrace": a stair of bucket rows in one piece, the cups its lowest step.
+    """Body of style "terrace": a stair of bucket rows, the cups its lowest step; in one piece, or parted at joints.
 
     x runs along the rows, y towards the viewer, z up from the table. Row k has its sill wall's outer face at
     y = ``fronts_mm[k]`` (the cups' front wall last) and pours into row k + 1 through ``layers[k]`` gutter layers,
@@ -102,6 +127,7 @@ class Terrace:
     Three ears, ``ear_mm`` (side, height), take a levelling screw of ``screw_mm`` each. Letters are ``text_mm`` high
     (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``board_mm`` (thickness, height) carries the
     inputs' names behind their buckets, and marks ``level_mm`` above the cups' floor show when the machine is level.
+    ``joints`` part it into storeys, from the top down; files leave them out where there are none.
     """
 
     fronts_mm: Floats
@@ -135,6 +161,7 @@ class Terrace:
     relief_mm: float
     board_mm: Floats
     level_mm: float
+    joints: tuple[Joint, ...] = field(default=(), metadata={"sparse": True})
 
     style = "terrace"
 
@@ -160,13 +187,59 @@ class Terrace:
         """Where along y a gutter layer begins."""
         return float(self.fronts_mm[tier] + layer * (self.gutters_mm[tier] + self.plate_mm))
 
-    def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
-        """Corners (2, 3) of the one part."""
+    def joint(self, tier: int) -> Joint | None:
+        """The joint above a row, if there is one."""
+        return next((joint for joint in self.joints if joint.tier == tier), None)
+
+    def back_mm(self, tier: int) -> float:
+        """Where along y a row's back wall begins: behind the sill wall above it, or as one with it."""
+        if tier == 0:
+            return 0.0
+        joint = self.joint(tier)
+        return float(self.fronts_mm[tier - 1]) - self.wall_mm - (self.wall_mm + joint.air_mm if joint else 0.0)
+
+    def keel_mm(self, tier: int, floor_mm: float, slope: float) -> float:
+        """Where a bucket's underside, drawn on at the roof's slope, meets its storey's foremost sill wall (height).
+
+        ``floor_mm`` is the lowest point of the bucket's floor, which rises backwards at ``slope``.
+        """
+        rise = float(np.tan(np.radians(self.roof_deg)))
+        back, front = self.back_mm(tier), float(self.fronts_mm[tier])
+        foot = front - self.wall_mm
+        behind = floor_mm + slope * (foot - back - self.wall_mm)  # the floor's upper end
+        thick = self.floor_mm * float(np.hypot(1.0, rise))
+        lowest = min(floor_mm - rise * (front - foot), behind - rise * (front - back - self.wall_mm)) - thick
+        last = min((joint.tier for joint in self.joints if joint.tier > tier), default=len(self.fronts_mm) - 1)
+        return lowest - rise * (float(self.fronts_mm[last - 1]) - front)
+
+    def clear_mm(self) -> float:
+        """Height above which a storey over a joint is clear of the walls that it straddles; 0 above the table."""
+        joint = self.joint(len(self.layers))
+        return float(self.mouths_mm[-1]) + joint.air_mm if joint else 0.0
+
+    def part_boxes_mm(self, machine: Rows) -> dict[str, Floats]:
+        """Corners (2, 3) of the one part, or of every storey: t0, t1, ..."""
         top = max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])
         ear, text = float(self.ear_mm[0]), bool(self.text_mm)
         top += float(self.board_mm[1]) * text
-        front = float(self.fronts_mm[-1]) + (self.relief_mm + 0.05) * text
-        return {"body": np.array([[-ear, 0.0, 0.0], [self.width_mm + ear, front, top]])}
+        relief = (self.relief_mm + 0.05) * text
+        front = float(self.fronts_mm[-1]) + relief
+        body = np.array([[-ear, 0.0, 0.0], [self.width_mm + ear, front, top]])
+        if not self.joints:
+            return {"body": body}
+        boxes = {}
+        for number, joint in enumerate((*self.joints, None)):
+            box = body.copy()
+            if number:
+                above = self.joints[number - 1]
+                row = machine.tiers[above.tier]
+                rim = max(b.at_mm[2] + b.rim_mm for b in row) + self.step_mm
+                box[0, 1], box[1, 2] = self.heel_mm, max(rim, above.plane_mm + above.tongue_mm[3])
+            if joint:
+                box[:, 0] = 0.0, self.width_mm + relief
+                box[1, 1], box[0, 2] = joint.front_mm, joint.plane_mm
+            boxes[f"t{number}"] = box
+        return boxes
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from numpy.typing import ArrayLike
 
-from ..body import Terrace, Tower
+from ..body import Tower
 from ..design import Design
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
 from ..part import Assembly, Part
-from . import glb, pipes, scad, solids, stl, terrace, threemf, water
+from . import glb, pipes, scad, solids, stl, storeys, terrace, threemf, water
 from .plates import plates
 
 
 def fabricate(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
-    parts = terrace.parts(design) if isinstance(design.body, Terrace) else pipes.parts(design)
+    parts = _room(design).parts(design)
     findings = [finding for part in parts for finding in unsound(part, design)]
     if findings:
         raise DesignError(findings)
     return parts
+
+
+def _room(design: Design) -> ModuleType:
+    """The module that knows a design's body."""
+    if isinstance(design.body, Tower):
+        return pipes
+    return storeys if design.body.joints else terrace
 
 
 def unsound(part: Part, design: Design) -> Iterator[Finding]:

@@ -30,8 +30,13 @@ def feet(design: Design) -> Iterator[Solid]:
             back = b.heel_mm if k == 0 else float(b.fronts_mm[k - 1]) - b.wall_mm
             rim = float(design.tiers[k][0].at_mm[2]) + design.tiers[k][0].rim_mm + (b.step_mm if k else 0.0)
             wall.append(box([x, back, 0.0], [x + b.wall_mm, float(b.fronts_mm[k]), rim]))
-        window = _window(design, b)
-        yield solids.cut(solids.union(wall), [along_x(window, x - 1.0, x + b.wall_mm + 1.0)] if window else [])
+        outline = window(design, b)
+        yield solids.cut(solids.union(wall), [along_x(outline, x - 1.0, x + b.wall_mm + 1.0)] if outline else [])
+    yield from stand(b)
+
+
+def stand(b: Terrace) -> Iterator[Solid]:
+    """The bar between the heels, and the ears."""
     depth, height = b.foot_mm
     yield box([0.0, b.heel_mm, 0.0], [b.width_mm, b.heel_mm + depth, height])
     side, tall = b.ear_mm
@@ -39,7 +44,7 @@ def feet(design: Design) -> Iterator[Solid]:
         yield box([x - side / 2, y - side / 2, 0.0], [x + side / 2, y + side / 2, tall])
 
 
-def _window(design: Design, b: Terrace) -> list[tuple[float, float]]:
+def window(design: Design, b: Terrace) -> list[tuple[float, float]]:
     """Outline (y, z) of the opening in an end wall: below the undersides, roofed, and clear of the rows' names."""
     rise = float(np.tan(np.radians(b.roof_deg)))
     near, far = b.heel_mm + b.frame_mm, float(b.fronts_mm[-2]) - b.wall_mm - b.frame_mm

@@ -59,7 +59,9 @@ def marks(design: Design) -> list[Solid]:
     assert isinstance(body, Terrace)
     if not body.text_mm:
         return []
-    return [*_board(design, body), *_rows(design, body), *_cups(design, body)]
+    board = [] if body.joint(0) else _board(design, body)
+    cups = [] if body.joint(len(design.tiers)) else _cups(design, body)
+    return [*board, *_rows(design, body), *cups]
 
 
 def _line(wall: Wall, body: Terrace, text: str, middle: float, foot: float, room: float) -> Iterator[Solid]:
@@ -98,7 +100,8 @@ def _rows(design: Design, body: Terrace) -> Iterator[Solid]:
 
 def beside_mm(body: Terrace, row: tuple[Bucket, ...]) -> tuple[float, float]:
     """Middle along y and width of a row's names on the end wall, which begins at the heel below the first row."""
-    return float(row[0].at_mm[1]) + body.heel_mm / 2, row[0].size_mm[1] - body.heel_mm
+    heel = max(body.heel_mm, 0.0)
+    return float(row[0].at_mm[1]) + heel / 2, row[0].size_mm[1] - heel
 
 
 def feet_mm(body: Terrace, row: tuple[Bucket, ...]) -> list[float]:
@@ -106,7 +109,8 @@ def feet_mm(body: Terrace, row: tuple[Bucket, ...]) -> list[float]:
     pitch = body.text_mm + LINE_MM
     sill = float(row[0].at_mm[2]) + row[0].outlet.sill_mm
     feet = [sill - pitch * n for n in range(1, len(row) + 1)]
-    return [foot for foot in feet if foot > body.ear_mm[1] + 4.0] if body.text_mm else []
+    low = body.ear_mm[1] + 4.0 + body.clear_mm()
+    return [foot for foot in feet if foot > low] if body.text_mm else []
 
 
 def _cups(design: Design, body: Terrace) -> Iterator[Solid]:

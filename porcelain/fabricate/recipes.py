@@ -5,13 +5,16 @@ from __future__ import annotations
 from ..arrays import Floats
 from ..body import Terrace
 from ..design import Design
-from . import pipes, solids, terrace
+from . import pipes, solids, storeys, terrace
 from .solids import Recipe
 
 
 def recipes(design: Design) -> dict[str, Recipe]:
     """How each part is made, by name, in assembled position."""
     with solids.noting() as recipe:
+        if isinstance(design.body, Terrace) and design.body.joints:
+            each = ((s.name, solids.moved(storeys.body(s), s.at_mm)) for s in storeys.storeys(design))
+            return {name: recipe(solid) for name, solid in each}
         if isinstance(design.body, Terrace):
             return {"body": recipe(terrace.body(design))}
         tiers = {f"t{k}": recipe(pipes._tier(design, k)) for k in range(len(design.tiers))}

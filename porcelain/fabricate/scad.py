@@ -80,6 +80,10 @@ def _lines(recipe: Recipe, depth: int) -> Iterator[str]:
         yield f"{pad}between({_number(recipe[2])}, {_number(recipe[3])}) {{"
         yield from _lines(recipe[1], depth + 1)
         yield f"{pad}}}"
+    elif kind == "moved":
+        yield f"{pad}translate({_point(recipe[2])}) {{"
+        yield from _lines(recipe[1], depth + 1)
+        yield f"{pad}}}"
     else:
         yield f"{pad}{'union' if kind == 'union' else 'difference'}() {{"
         for child in recipe[1]:

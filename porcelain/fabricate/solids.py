@@ -22,7 +22,7 @@ KNEE_OVERLAP_MM = 0.1
 
 Recipe: TypeAlias = tuple[Any, ...]
 """How a solid was made: ("box", low, high), ("prism", polygon, pose, length), ("hull", points), ("union", recipes),
-("cut", recipes) with the first one whole, ("between", recipe, low, high)."""
+("cut", recipes) with the first one whole, ("between", recipe, low, high), ("moved", recipe, by)."""
 
 _notes: dict[int, tuple[Solid, Recipe]] | None = None
 
@@ -55,11 +55,14 @@ def box(low: Iterable[float], high: Iterable[float]) -> Solid:
     return _noted(solid, ("box", lower, upper))
 
 
-def prism(polygon: Floats, origin: Floats, side: Floats, up: Floats, length: float) -> Solid:
-    """A polygon (k, 2) swept along side x up from its origin, (k, 2) being (side, up) coordinates in mm."""
+def prism(polygon: Floats, origin: Floats, side: Floats, up: Floats, length: float, rings: int = 0) -> Solid:
+    """A polygon (k, 2) swept along side x up from its origin, (k, 2) being (side, up) coordinates in mm.
+
+    ``rings`` of vertices on the way change no shape.
+    """
     axis = np.cross(side, up)
     pose = np.column_stack([side, up, axis, origin])
-    return _noted(CrossSection([polygon]).extrude(length).transform(pose), ("prism", polygon, pose, length))
+    return _noted(CrossSection([polygon]).extrude(length, rings).transform(pose), ("prism", polygon, pose, length))
 
 
 def gable(low: Iterable[float], high: Iterable[float], across: int, slope_deg: float) -> Solid:
@@ -100,10 +103,12 @@ def tube(
     ends_mm: tuple[float, float] = (0.0, 0.0),
     knee_mm: tuple[float, float] = (0.0, 0.0),
     roof_deg: float = bore.ROOF_DEG,
+    ring_mm: float = np.inf,
 ) -> Solid:
     """A teardrop rod of this bore along a path (k, 3), run on past its two ends by ``ends_mm``.
 
     At a knee the sections ``knee_mm`` above and below it are drawn together, so that neither end cap stands out.
+    A ring of vertices every ``ring_mm`` makes its triangles short.
     """
     section = bore.teardrop(bore_mm, roof_deg)
     points = path_mm.copy()
@@ -114,7 +119,7 @@ def tube(
         side, up = bore.frame(end - start)
         axis = _unit(end - start)
         length = float(np.linalg.norm(end - start))
-        pieces.append(prism(section, start, side, up, length))
+        pieces.append(prism(section, start, side, up, length, int(length / ring_mm)))
         rim = (section[:, :1] * side + section[:, 1:] * up) * KNEE_SWELL
         before, after = (min(max(reach, 2 * KNEE_OVERLAP_MM), 0.7 * length) for reach in knee_mm)
         heads = [start + rim + reach * axis for reach in (KNEE_OVERLAP_MM, after)]
@@ -151,6 +156,12 @@ def between(solid: Solid, low_mm: float, high_mm: float) -> Solid:
     return _noted(trimmed, ("between", _recipe(solid), low_mm, high_mm))
 
 
+def moved(solid: Solid, by_mm: Iterable[float]) -> Solid:
+    """A solid somewhere else."""
+    by = np.asarray(list(by_mm), dtype=float)
+    return _noted(solid.translate(tuple(by)), ("moved", _recipe(solid), by))
+
+
 def tidy(solid: Solid, finer_than_mm: float) -> Solid:
     """A solid without features finer than this: slivers that single precision would fold into double edges."""
     return solid.simplify(finer_than_mm)
@@ -175,7 +186,13 @@ def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:
     vertices, merged = np.unique(vertices, axis=0, return_inverse=True)
     faces = merged.reshape(-1)[np.asarray(mesh.tri_verts, dtype=np.int64)]
     slivers = (faces == np.roll(faces, 1, axis=1)).any(axis=1)
-    return vertices, _in_order(faces[~slivers])
+    return vertices, _in_order(_unfolded(faces[~slivers]))
+
+
+def _unfolded(faces: Ints) -> Ints:
+    """Without pairs of faces that lie back to back on the same three vertices: where slivers fold."""
+    _, which, times = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True, return_counts=True)
+    return faces[times[which.reshape(-1)] == 1]
 
 
 def from_mesh(vertices_mm: Floats, faces: Ints) -> Solid:

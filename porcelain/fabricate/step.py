@@ -62,6 +62,8 @@ def solid(cad: Any, recipe: Recipe) -> Any:
         low, high = recipe[2], recipe[3]
         slab = cad.Solid.make_box(2 * FAR_MM, 2 * FAR_MM, high - low, cad.Plane(origin=(-FAR_MM, -FAR_MM, low)))
         return _one(cad, solid(cad, recipe[1]).intersect(slab))
+    if kind == "moved":
+        return solid(cad, recipe[1]).moved(cad.Location(tuple(recipe[2])))
     shapes = [shape for child in recipe[1] if (shape := solid(cad, child)) is not None]
     first, rest = shapes[0], shapes[1:]
     if not rest:

@@ -29,30 +29,41 @@ BITE_MM = 0.4  # what stands on a wall reaches into it
 
 def parts(design: Design) -> list[Part]:
     """The body, in print position."""
-    solid = body(design)
+    return [part(design, body(design), "body")]
+
+
+def part(design: Design, solid: Solid, name: str) -> Part:
+    """A solid in assembled position as a part on the bed."""
     low = np.array(solid.bounding_box()[:3])
     solid = solid.translate(tuple(-low))
-    vertices, faces = solids.to_mesh(solid, "body")
+    vertices, faces = solids.to_mesh(solid, name)
     if solids.folded(faces):
-        vertices, faces = solids.to_mesh(solids.tidy(solid, TIDY_MM), "body")
-    return [Part("body", vertices, faces, low, COLOUR, channels=tuple(p.name for p in design.pipes))]
+        vertices, faces = solids.to_mesh(solids.tidy(solid, TIDY_MM), name)
+    return Part(name, vertices, faces, low, COLOUR, channels=tuple(p.name for p in design.pipes))
 
 
 def body(design: Design) -> Solid:
     """The whole terrace in assembled position."""
+    whole = solids.union([stair(design), *feet.feet(design), *marks.marks(design)])
+    return solids.between(solids.cut(whole, feet.screws(design)), 0.0, OVER_MM * 100)
+
+
+def stair(design: Design) -> Solid:
+    """Cups, rows and gutters; of a storey over a joint its own rows, over the mouths of the next."""
     b = terrace(design)
     rows = [left_to_right(row) for row in design.rows]
-    spines = [_spine(design, k) for k in range(len(design.tiers))]
+    tiers = range(len(design.tiers))
+    own = rows[:-1] if b.joint(len(tiers)) else rows
+    cups = [] if b.joint(len(tiers)) else _cup_block(design)
     hulls = solids.union(
-        [*_cup_block(design), *spines, *(h for k in range(len(design.tiers)) for h in _hulls(design, rows, k))]
+        [*cups, *(_spine(design, k) for k in tiers), *(h for k in tiers for h in _hulls(design, rows, k))]
     )
-    stair = solids.cut(hulls, [h for row in rows for v in row for h in _hollows(design, v)])
-    stair = solids.cut(stair, [_bevel(b, bucket) for bucket in design.buckets])
-    stair = solids.cut(stair, [_under_gutters(design, k) for k in range(len(design.tiers))])
-    galleries = [gallery(design, rows, k) for k in range(len(design.tiers))]
+    made = solids.cut(hulls, [h for row in own for v in row for h in _hollows(design, v)])
+    made = solids.cut(made, [_bevel(b, bucket) for bucket in design.buckets])
+    made = solids.cut(made, [_under_gutters(design, k) for k in tiers])
+    galleries = [gallery(design, rows, k) for k in tiers]
     baffles = [_baffle(design, bucket) for bucket in design.buckets if len(design.branches(bucket.name)) > 1]
-    whole = solids.union([stair, *galleries, *baffles, *feet.feet(design), *marks.marks(design)])
-    return solids.between(solids.cut(whole, feet.screws(design)), 0.0, OVER_MM * 100)
+    return solids.union([made, *galleries, *baffles])
 
 
 def terrace(design: Design) -> Terrace:
@@ -96,7 +107,7 @@ def _cup_block(design: Design) -> Iterator[Solid]:
 def _spine(design: Design, k: int) -> Solid:
     """A row's sill wall over the whole width, from the rims of the row below to the sill."""
     b = terrace(design)
-    front, low = float(b.fronts_mm[k]), rim_z(design.rows[k + 1][0]) - BITE_MM
+    front, low = float(b.fronts_mm[k]), 0.0 if b.joint(k + 1) else rim_z(design.rows[k + 1][0]) - BITE_MM
     rise = np.tan(np.radians(b.roof_deg))
     sill = sill_z(design.tiers[k][0])
     back = front - b.wall_mm
@@ -106,18 +117,6 @@ def _spine(design: Design, k: int) -> Solid:
 def _back(b: Terrace, k: int) -> float:
     """Outer face of a row's back wall."""
     return 0.0 if k == 0 else float(b.fronts_mm[k - 1]) - b.wall_mm
-
-
-def _keel(b: Terrace, bucket: Bucket, k: int, slope: float) -> float:
-    """Where a bucket's underside, drawn on at the roof's slope, meets the wall behind the cups (height)."""
-    rise = np.tan(np.radians(b.roof_deg))
-    back, front = _back(b, k), float(b.fronts_mm[k])
-    foot = front - b.wall_mm
-    floor = float(bucket.at_mm[2])
-    behind = floor + slope * (foot - back - b.wall_mm)  # the floor's upper end
-    thick = b.floor_mm * np.hypot(1.0, rise)
-    lowest = min(floor - rise * (front - foot), behind - rise * (front - back - b.wall_mm)) - thick
-    return float(lowest - rise * (float(b.fronts_mm[-2]) - front))
 
 
 def _hulls(design: Design, rows: list[list[Vessel]], k: int) -> Iterator[Solid]:
@@ -135,10 +134,10 @@ def _hulls(design: Design, rows: list[list[Vessel]], k: int) -> Iterator[Solid]:
                     continue
                 assert isinstance(bucket, Bucket)
                 assert isinstance(other, Bucket)
-                keel = _keel(b, other, j, _slope(design, other))
-                if other is not bucket and keel >= _keel(b, bucket, k, _slope(design, bucket)):
+                keel = b.keel_mm(j, float(other.at_mm[2]), _slope(design, other))
+                if other is not bucket and keel >= b.keel_mm(k, float(bucket.at_mm[2]), _slope(design, bucket)):
                     continue
-                top = rim_z(bucket) + (b.step_mm if k else 0.0)
+                top = rim_z(bucket) + (b.step_mm if k or b.joint(0) else 0.0)
                 yield _hull(b, keel, back, front, low, high, rim_z(bucket), top, sill_z(bucket))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Floats
-from ..body import Terrace
+from ..body import Joint, Terrace
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from .brief import Brief, Placed
@@ -38,6 +38,12 @@ BOARD_MM = (1.2, 12.0)  # two lines of letters
 LEVEL_MM = 8.0
 CUP_LEAST_MM = 18.0  # room for a class's name above the level mark
 STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
+ROOM_MM = 8.0  # of a row is seen in front of the gutters over it
+HANG_MM = 4.0  # what hangs over a joint ends this far below the rim: deeper than water climbs in the slit beside it
+AIR_MM = 1.5  # between storeys: films do not bridge it, and a storey set down askew touches nothing
+FORK_SLOPE = float(np.tan(np.radians(60.0)))  # of the arches over the walls below a joint
+TONGUE_MM = (4.0, 6.0)  # width and height
+TONGUE_LONG_MM = 30.0
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,20 @@ def weir_head_mm(rate_ml_s: Floats, width_mm: Floats, discharge: float) -> Float
 
 
 class Builder:
-    """Millimetres of one layout, row by row from the cups upwards."""
+    """Millimetres of one layout, row by row from the cups upwards; ``joints`` are the rows that begin a storey."""
 
     def __init__(
-        self, brief: Brief, habits: Habits, rules: Rules, stair: Stair, found: Fit, proportions: Proportions
+        self,
+        brief: Brief,
+        habits: Habits,
+        rules: Rules,
+        stair: Stair,
+        found: Fit,
+        proportions: Proportions,
+        joints: tuple[int, ...] = (),
     ) -> None:
         self.brief, self.habits, self.rules, self.stair, self.found = brief, habits, rules, stair, found
+        self.joints, self.lifts = joints, dict.fromkeys(joints, 0.0)
         self.network, self.printer = brief.network, brief.printer
         self.widths = _rounded(found, rules.wall_mm)
         self.width_mm = round(float(self.widths[0].sum()) + rules.wall_mm * (len(self.widths[0]) + 1), 2)
@@ -79,9 +93,12 @@ class Builder:
         self.heads = self._heads()
         self.openings = [round(head + CLEAR_MM, 2) for head in self.heads]
         self.depths = row_depths_mm(proportions.depths_mm, self.layers, rules)
+        for k in joints:
+            self.depths[k] = max(self.depths[k], self._reach(k) + ROOM_MM + rules.wall_mm + AIR_MM)
         self.fronts = [0.0]
-        for depth in self.depths:
-            self.fronts.append(round(self.fronts[-1] + depth + rules.wall_mm, 2))
+        for k, depth in enumerate(self.depths):
+            step = -AIR_MM if k in joints else rules.wall_mm  # a row below a joint has a back wall of its own
+            self.fronts.append(round(self.fronts[-1] + depth + step, 2))
         self.fronts = [round(f + rules.wall_mm, 2) for f in self.fronts[1:]]
 
     def _heads(self) -> list[float]:
@@ -97,6 +114,14 @@ class Builder:
         return heads
 
     def placed(self) -> Placed:
+        """The machine; storeys are lifted until their undersides clear the walls below."""
+        placed = self._placed()
+        if not self.joints:
+            return placed
+        self.lifts = self._lifts(placed)
+        return self._placed()
+
+    def _placed(self) -> Placed:
         rules, tiers = self.rules, len(self.layers)
         cup_volumes = self.brief.cups_ml * MM3_PER_ML
         cups_order = list(self.stair.rows[-1])
@@ -106,6 +131,7 @@ class Builder:
         floor = self.printer.min_wall_mm
         rooms = [self._room(k) for k in range(tiers)]
         hoppers = [[self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))] for k, room in enumerate(rooms)]
+        rooms = [room + AIR_MM * (k in self.joints) for k, room in enumerate(rooms)]  # floors end below what hangs
         cup_rim = up_mm(floor + cup_tall)
         sills, _, _ = self._heights(cup_rim, rooms)
         lowest = min(sill - self._depth(k, p, h) for k, sill in enumerate(sills) for p, h in enumerate(hoppers[k]))
@@ -149,8 +175,42 @@ class Builder:
             relief_mm=RELIEF_MM,
             board_mm=np.array(BOARD_MM),
             level_mm=LEVEL_MM,
+            joints=tuple(self._joint(k, rims[k]) for k in self.joints),
         )
         return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
+
+    def _reach(self, k: int) -> float:
+        """How far in front of the sill wall above a row what hangs over its joint reaches."""
+        return self.layers[k - 1] * (self.gutters[k - 1] + self.rules.plate_mm) + self.rules.knife_mm
+
+    def _fork_mm(self) -> float:
+        """Height of the arch that straddles a wall, from the rim to where the divider stands on it."""
+        rules = self.rules
+        return FORK_SLOPE * ((rules.wall_mm - rules.plate_mm) / 2 + AIR_MM + rules.knife_mm)
+
+    def _joint(self, k: int, rim: float) -> Joint:
+        wall, plane = self.rules.wall_mm, round(float(rim) - HANG_MM, 2)
+        heel = self.fronts[k - 1] - 2 * wall - 2 * AIR_MM  # the end walls above reach no farther forward
+        width, height = TONGUE_MM
+        front = round(heel - wall - 2 * self.printer.clearance_mm, 2)
+        back = round(max(HEEL_MM + wall + 2 * self.printer.clearance_mm, front - TONGUE_LONG_MM), 2)
+        reach = round(self.fronts[k - 1] + self._reach(k), 2)
+        tongue = (back, front, width, height)
+        return Joint(k, plane, reach, HANG_MM, AIR_MM, self.rules.knife_mm, tongue, self.printer.clearance_mm)
+
+    def _lifts(self, placed: Placed) -> dict[int, float]:
+        """Per joint how much higher the storey above must stand, for its undersides to clear what it straddles."""
+        body, lifts, first = placed.body, {}, 0
+        assert isinstance(body, Terrace)
+        slopes = iter(body.floor_slopes)
+        keels = [
+            [body.keel_mm(k, float(b.at_mm[2]), float(next(slopes))) for b in row] for k, row in enumerate(placed.tiers)
+        ]
+        for k in self.joints:
+            least = min(min(row) for row in keels[first:k])
+            lifts[k] = up_mm(max(float(body.mouths_mm[k - 1]) + AIR_MM - least, 0.0))
+            first = k
+        return lifts
 
     def _dividers(self) -> Floats:
         found = dividers(self.network, self.stair, self.rules, tuple(self.widths))
@@ -172,9 +232,11 @@ class Builder:
         mouths: list[float] = []
         below = cup_rim
         for k in reversed(range(len(self.layers))):
-            mouth = below
-            sill = round(mouth + float(self.found.heights_mm[k]) + rise_mm(self.layers[k]), 1)
+            mouth = round(below + self._fork_mm() * (k + 1 in self.joints), 1)
+            lift = self.lifts.get(k + 1, 0.0)
+            sill = round(mouth + float(self.found.heights_mm[k]) + rise_mm(self.layers[k]) + lift, 1)
             below = round(sill + (max(rooms[k], self.habits.pour_room_mm) if k == 0 else rooms[k]), 1)
+            below = round(below + HANG_MM * (k in self.joints), 1)
             sills.insert(0, sill)
             rims.insert(0, below)
             mouths.insert(0, mouth)

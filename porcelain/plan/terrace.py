@@ -1,10 +1,13 @@
-"""Body style "terrace": a stair of bucket rows in one piece, layout and proportions solved for the least plastic."""
+"""Body style "terrace": a stair of bucket rows, layout and proportions solved for the least plastic."""
 
 from __future__ import annotations
+
+from itertools import combinations
 
 import numpy as np
 
 from ..arrays import Floats
+from ..body import Terrace
 from ..errors import DesignError, Finding
 from ..network import Network
 from ..printer import Printer
@@ -12,11 +15,12 @@ from ..units import MM3_PER_ML
 from .brief import Brief, Placed
 from .build import BOARD_MM, EAR_MM, RELIEF_MM, Builder, Habits
 from .limits import ROOF_DEG, up_mm
-from .order import MAX_LAYERS, Rules, search, start
+from .order import MAX_LAYERS, Fit, Rules, Stair, search, start
 from .proportions import LEAST_MM, Contents, Proportions, least_rise, settle
 
 TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poured into with care, or a funnel
 GUTTER_MM = 6.0  # more than water bridges
+JOINT_MM = 20.0  # of height that a joint costs: what straddles and what overlaps
 
 
 def share_floor(printer: Printer) -> float:
@@ -50,15 +54,55 @@ def _sills_mm(shares: Floats, printer: Printer) -> Floats:
 
 
 def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
-    """The cheapest stair found. Raises DesignError if branches cross more often than gutters can carry."""
-    habits, network = habits or Habits(), brief.network
+    """The cheapest stair found, in one piece where the printer can make it so, else in as few storeys as it takes.
+
+    Raises DesignError if branches cross more often than gutters can carry.
+    """
+    habits = habits or Habits()
+    x, y, z = brief.printer.bed_mm
+    bed = (max(x, y), min(x, y), z)
+    placed = Builder(brief, habits, *_laid(brief, habits, bed)).placed()
+    if habits.proportions is not None or fits(placed, brief.printer):
+        return placed
+    return _storeys(brief, habits, bed) or placed
+
+
+def fits(placed: Placed, printer: Printer) -> bool:
+    """Whether the printer can make every part."""
+    assert isinstance(placed.body, Terrace)
+    return all(printer.fits(tuple(np.ptp(box, axis=0))) for box in placed.body.part_boxes_mm(placed).values())
+
+
+def _storeys(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Placed | None:
+    """The stair parted between rows: the fewest storeys that all fit, and of these the lowest machine."""
+    x, y, z = bed_mm
+    tiers = len(brief.network.layers)
+    placed = None
+    for joints in range(1, tiers):
+        room = (x, y, (joints + 1) * z - joints * JOINT_MM)
+        laid = _laid(brief, habits, room)
+        trials = [Builder(brief, habits, *laid, where).placed() for where in combinations(range(1, tiers), joints)]
+        whole = [trial for trial in trials if fits(trial, brief.printer)]
+        placed = min(whole or trials, key=_top_mm)
+        if whole:
+            break
+    return placed
+
+
+def _top_mm(placed: Placed) -> float:
+    return max(float(b.at_mm[2]) + b.rim_mm for b in placed.tiers[0])
+
+
+def _laid(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> tuple[Rules, Stair, Fit, Proportions]:
+    """The cheapest layout and proportions found for a machine of at most this size."""
+    network = brief.network
 
     def rules_for(proportions: Proportions) -> Rules:
         return _rules(brief, habits, proportions)
 
     stair, chosen = start(network), habits.proportions
     if chosen is None:
-        contents = _contents(brief, habits)
+        contents = _contents(brief, habits, bed_mm)
         stair, _ = search(network, rules_for(settle(network, stair, rules_for, contents)), stair)
         chosen = settle(network, stair, rules_for, contents)
     rules = rules_for(chosen)
@@ -66,17 +110,16 @@ def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
     if found is None:
         advice = "train with fewer pipes or --planar, or plan with --style pipes"
         raise DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
-    return Builder(brief, habits, rules, stair, found, chosen).placed()
+    return rules, stair, found, chosen
 
 
-def _contents(brief: Brief, habits: Habits) -> Contents:
+def _contents(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Contents:
     ear, text = EAR_MM[0] * habits.ears, float(habits.text)
-    x, y, z = brief.printer.bed_mm
     return Contents(
         tuple(layer.thresholds * brief.ml_per_unit * MM3_PER_ML for layer in brief.network.layers),
         brief.cups_ml * MM3_PER_ML,
         habits.pour_room_mm,
-        (max(x, y), min(x, y), z),
+        bed_mm,
         (2 * ear, RELIEF_MM * text, BOARD_MM[1] * text),
     )
 

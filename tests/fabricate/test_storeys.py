@@ -1,0 +1,171 @@
+"""A terrace that no bed holds in one piece: storeys that stand on one another and drip where they should."""
+
+import importlib.util
+from dataclasses import replace
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from porcelain import files
+from porcelain.check import slicer
+from porcelain.check.inspection.machine import Machine
+from porcelain.check.inspection.reading import inspect
+from porcelain.check.soundness import reread
+from porcelain.errors import DesignError
+from porcelain.fabricate import fabricate, solids, write
+from porcelain.fabricate.plates import plates
+from porcelain.part import Assembly
+from porcelain.plan import order, plan
+from porcelain.printer import Printer, printer
+
+_spec = importlib.util.spec_from_file_location("nets_for_storeys", Path(__file__).parents[1] / "plan" / "test_tower.py")
+nets = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(nets)
+
+
+def halves(widths, seed, top=8.0):
+    """Every bucket pours into two of the next row, half and half."""
+    rng = np.random.default_rng(seed)
+    layers = []
+    for n, m in pairwise(widths):
+        shares = np.zeros((n, m))
+        for i in range(n):
+            shares[i, rng.choice(m, 2, replace=False)] = 0.5
+        layers.append((rng.uniform(0, top, n), shares))
+    return nets.network(layers, 15.0)
+
+
+FULL = [([17, 43, 13, 0], np.full((4, 3), 1 / 3)), ([3.5, 36.3, 0], np.full((3, 3), 1 / 3))]
+DENSE = [(np.linspace(0, 9, n), np.full((n, m), 1 / m)) for n, m in pairwise((4, 4, 4, 4, 3))]
+CASES = {
+    "every pipe of four tiers": (nets.network(DENSE, 20.0), printer("ender3"), 2),
+    "sixteen inputs": (halves((16, 8, 6, 4), 5), printer("ender3"), 2),
+    "all 21 pipes of a 4-3-3": (nets.network(FULL, 44.0), Printer("low", (180.0, 180.0, 160.0)), 2),
+    "three storeys": (halves((4, 5, 4, 3), 2), Printer("low", (180.0, 180.0, 100.0)), 3),
+}
+
+
+def made(name):
+    net, made_by, count = CASES[name]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "MOST_TRIALS", 120)
+        patch.setattr(order, "TRIALS", 0)
+        design = plan(net, made_by, style="terrace")
+    return design, fabricate(design), count
+
+
+@pytest.fixture(scope="module", params=CASES)
+def machine(request):
+    return made(request.param)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return made("three storeys")
+
+
+def test_every_storey_fits_the_printer_and_its_box(machine):
+    design, parts, count = machine
+    boxes = design.body.part_boxes_mm(design)
+    assert [part.name for part in parts] == list(boxes) == [f"t{n}" for n in range(count)]
+    for part in parts:
+        assert design.printer.fits(part.size_mm)
+        low, high = boxes[part.name]
+        assert np.all(part.assembled_mm.min(axis=0) >= low - 0.011)
+        assert np.all(part.assembled_mm.max(axis=0) <= high + 0.011)
+    assert len(plates(parts, design.printer)) <= count
+    assert files.from_json(files.to_json(design), "design") == design
+
+
+def test_the_network_is_read_back_from_the_meshes_and_nothing_drips_beside(machine):
+    design, parts, _ = machine
+    read = reread(parts)
+    found = inspect(read, Assembly.of(design, read), design=design)
+    assert [str(f) for f in found.findings] == []  # among them: overlaps, water on the table or in a wrong vessel
+    assert found.compared.held_beyond == 0  # 0.5 % or 0.1 mL
+    assert found.compared.share < 0.005
+    assert found.network.widths == design.network.widths
+
+
+def test_storeys_keep_air_between_where_water_runs(machine):
+    """Set down askew by as much as their tongues allow, they still touch nowhere but where they stand."""
+    design, parts, _ = machine
+    number = {part.name: n for n, part in enumerate(reversed(parts))}
+    whole = [  # lifted by a hair: they stand on one another, in single precision
+        solids.from_mesh(p.vertices_mm, p.faces).translate(
+            tuple(p.at_mm + np.array([0.0, 0.0, 0.001 * number[p.name]]))
+        )
+        for p in parts
+    ]
+    assert all((a ^ b).volume() < 1e-6 for a, b in combinations(whole, 2))
+    play = design.printer.clearance_mm
+    for (above, below), joint in zip(pairwise(whole), design.body.joints, strict=True):
+        for shift in ((play, 0), (-play, 0), (0, play), (0, -play)):
+            assert (above.translate((*(0.95 * np.array(shift)), 0.0)) ^ below).volume() < 1e-6
+        beyond = [above.translate((*(np.array(s) * (play + 0.1)), 0.0)) for s in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+        assert all((moved ^ below).volume() > 1.0 for moved in beyond)  # the tongues hold it there
+        wet = solids.box([-1.0, design.body.back_mm(joint.tier), 0.0], [design.body.width_mm + 1, 1e3, 1e3])
+        assert (above ^ wet).min_gap(below ^ wet, 5.0) > joint.air_mm - play - 0.05
+
+
+def test_a_storey_let_down_into_the_row_below_is_seen(small):
+    """The proof can fail: without its plane, the storey above dips into the row below and overlaps it."""
+    design, parts, _ = small
+    sunk = [replace(parts[0], at_mm=parts[0].at_mm - [0.0, 0.0, 9.0]), *parts[1:]]
+    found = inspect(reread(sunk), Assembly.of(design, sunk))
+    assert "overlap of parts" in {f.rule for f in found.findings}
+
+
+def test_water_leaves_at_a_joint_whose_drip_edges_are_cut_off(small):
+    """With all that hangs below the rim taken away, films on the sill wall find the joint and the table."""
+    design, parts, _ = small
+    joint = design.body.joints[0]
+    upper = parts[0]
+    keep = solids.box([-1, -1, joint.hang_mm + 30.0], [1e3, 1e3, 1e3])
+    legs = solids.box([-1, -1, -1], [1e3, design.body.back_mm(joint.tier) - joint.air_mm, 1e3])
+    solid = solids.from_mesh(upper.vertices_mm, upper.faces)
+    vertices, faces = solids.to_mesh(solid ^ solids.union([keep, legs]), "t0")
+    cut = [replace(upper, vertices_mm=vertices, faces=faces), *parts[1:]]
+    flooded = Machine(cut, Assembly.of(design, cut), 0.4)
+    strayed = set()
+    for number, mouth in enumerate(flooded.mouths, 1):
+        if mouth.name.startswith("b0"):
+            wet = flooded.pour(number)
+            if ((wet.level > -np.inf) & (flooded.columns.part < 0)).any():
+                strayed.add("the table")
+            strayed |= flooded.reached(wet, number) - set(mouth.feeds)
+    assert strayed
+
+
+def test_files_name_every_storey_and_are_the_same_each_time(small, tmp_path):
+    design, parts, count = small
+    first, second = write(parts, design, tmp_path / "a"), write(fabricate(design), design, tmp_path / "b")
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
+    names = {path.name for path in first}
+    assert {f"t{n}.stl" for n in range(count)} <= names
+    assert b'"t1"' in (tmp_path / "a" / f"{design.name}.glb").read_bytes()
+
+
+def test_what_fits_in_one_piece_stays_in_one():
+    net = halves((4, 3, 3), 1)
+    design = plan(net, printer("ender3"), style="terrace")
+    assert design.body.joints == ()
+    assert b'"joints"' not in files.to_json(design)
+
+
+def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey():
+    net, _, _ = CASES["three storeys"]
+    with pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
+        plan(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
+
+
+@pytest.mark.skipif(not slicer.available(), reason="PrusaSlicer is not installed")
+def test_a_slicer_finds_sound_storeys_and_no_need_of_support(machine):
+    design, parts, _ = machine
+    for part in parts:
+        sliced = slicer.slice_part(part, design.printer)
+        solid = slicer.slice_part(part, design.printer, slicer.Settings(solid=True))
+        assert [str(f) for f in slicer.refused(part, design.printer, sliced, solid)] == []
+        assert sliced.support_cm3 == 0.0
