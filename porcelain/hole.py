@@ -68,7 +68,7 @@ def parted(
     total = flows.sum(axis=1)
     # What a step of level lets out on the way down, and on the way up, where most of what arrives stays.
     falling = np.full(STEPS, plan_mm2 * (stands - low) / MM3_PER_ML / STEPS)
-    climbing = falling * total / np.maximum(rate_ml_s - total, SLOWEST * rate_ml_s)
+    climbing = falling * total / np.maximum(rate_ml_s - total, max(SLOWEST * rate_ml_s, 1e-9))
     passed = falling + climbing
     steps = max(int(np.searchsorted(np.cumsum(passed), volume_ml)), 1)  # a small volume climbs no further
     passed[steps:] = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ import click
 from .. import files
 from ..design import Design
 from ..errors import DesignError, PorcelainError
-from ..printer import PRINTERS, printer
+from ..printer import PRINTERS, Printer, printer
 from ..water import WATERS, water
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     "--style", default="auto", show_default=True, help="terrace, pipes, or auto: the terrace where it can be."
 )
 @click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {', '.join(PRINTERS)}.")
+@click.option("--bed", help="A bed of one's own, width x depth x height in mm, as in 500x500x600.")
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
 @click.option("--water", "water_name", default="ideal", show_default=True, help=f"One of {', '.join(WATERS)}.")
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
@@ -42,6 +44,7 @@ def command(
     output: str,
     style: str,
     printer_name: str,
+    bed: str | None,
     ml_per_unit: float,
     water_name: str,
     pour_rate: float,
@@ -61,17 +64,18 @@ def command(
 
     if trial == (network is not None):
         raise click.UsageError("give a network, or --trial for the piece to print first")
+    maker = printer(printer_name) if bed is None else _with_bed(printer(printer_name), bed)
     quiet = output == "-"
     reading = None
     if network is None:
-        design = trials.trial(printer(printer_name), DISCHARGE)
+        design = trials.trial(maker, DISCHARGE)
     else:
         if measured:
-            reading = trials.read(trials.weighed(measured), trials.trial(printer(printer_name), DISCHARGE))
+            reading = trials.read(trials.weighed(measured), trials.trial(maker, DISCHARGE))
             click.echo(_reading(reading), err=quiet)
         design = plan(
             files.load(network, "network"),
-            printer(printer_name),
+            maker,
             ml_per_unit,
             water(water_name),
             pour_ml_s=pour_rate,
@@ -88,6 +92,15 @@ def command(
             click.echo(choices(design), err=quiet)
     if not quiet:
         click.echo(f"wrote {output}")
+
+
+def _with_bed(maker: Printer, bed: str) -> Printer:
+    """A printer with another bed. Raises PorcelainError for what is no bed."""
+    try:
+        width, depth, height = (float(side) for side in bed.lower().split("x"))
+    except ValueError:
+        raise PorcelainError(f"--bed is {bed!r}; it needs width x depth x height in mm, as in 500x500x600") from None
+    return replace(maker, name=f"a bed of {bed} mm", bed_mm=(width, depth, height))
 
 
 def _reading(reading: Reading) -> str:
@@ -159,17 +172,35 @@ def choices(design: Design) -> str:
     return "\n".join(lines)
 
 
+def _storeys(design: Design, boxes: dict[str, Floats]) -> list[str]:
+    """Which rows each storey of a parted terrace carries."""
+    assert isinstance(design.body, Terrace)
+    edges = [0, *(joint.tier for joint in design.body.joints), len(design.tiers)]
+    lines = []
+    for (name, box), (first, end) in zip(boxes.items(), pairwise(edges), strict=True):
+        rows = f"row {first}" if end == first + 1 else f"rows {first} to {end - 1}"
+        size = " x ".join(f"{side:.0f}" for side in np.ptp(box, axis=0))
+        lines.append(f"  {name}  {rows}{' and the cups' * (end == len(design.tiers))}, {size} mm")
+    return lines
+
+
 def summary(design: Design) -> str:
     """Size, buckets and pipes in a few lines, and what the planner changed."""
+    from ..fabricate.plates import blocks, plates
+
     boxes = design.body.part_boxes_mm(design)
+    filled = plates(blocks(design), design.printer)
     size = " x ".join(
         f"{max(b[1][i] for b in boxes.values()) - min(b[0][i] for b in boxes.values()):.0f}" for i in range(3)
     )
     widths = "-".join(map(str, design.network.widths))
     lines = [
         f"{design.name}: {widths}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit, style"
-        f" {design.body.style}; {size} mm assembled, parts: {len(boxes)}, for {design.printer.name}"
+        f" {design.body.style}; {size} mm assembled, parts: {len(boxes)}, plates: {len(filled)},"
+        f" for {design.printer.name}"
     ]
+    if isinstance(design.body, Terrace) and design.body.joints:
+        lines += _storeys(design, boxes)
     lines += [
         f"  {b.name}  {b.label:<14} keeps {b.threshold_ml:6.2f} mL below its sill at {b.outlet.sill_mm:6.2f} mm,"
         f" holds {b.capacity_ml:.0f} mL"

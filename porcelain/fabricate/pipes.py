@@ -27,6 +27,9 @@ KNEE_WIDTHS = 1.6  # long enough that its underside falls as steeply as the pipe
 SILL_MARGIN_MM = 0.3
 CHEEK_NOZZLES = 2.15  # two lines: what holds no water needs no more
 FAR_MM = 500.0
+FEW_PIPES = 20
+RING_MM = 20.0  # of more pipes the long slanted triangles all come near to each other, and a kernel takes for ever
+TIDY_MM = 1e-5  # takes out the rings when they have done their work
 THIN_MM = 1.0  # what lies within this of a floor is not worth hollowing
 
 
@@ -47,9 +50,11 @@ def _tower_of(design: Design) -> Tower:
 
 def _part(design: Design, name: str, solid: Solid, colour: str, tier: int | None = None) -> Part:
     low = np.array(solid.bounding_box()[:3])
-    vertices, faces = solids.to_mesh(solid.translate(tuple(-low)), name)
+    solid = solid.translate(tuple(-low))
     pipes = () if tier is None else tuple(p.name for b in design.tiers[tier] for p in design.branches(b.name))
-    return Part(name, vertices, faces, low, colour, channels=pipes)
+    if len(pipes) > FEW_PIPES:
+        solid = solids.tidy(solid, TIDY_MM)
+    return Part(name, *solids.to_mesh(solid, name), low, colour, channels=pipes)
 
 
 # ---- tiers ------------------------------------------------------------------------------------------------------
@@ -63,10 +68,12 @@ def _tier(design: Design, k: int) -> Solid:
     pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
     edges, roofs = _hollows(design, k)
     outside = [solids.cut(_outer(row, body.wall_mm, plane, rim), edges), _mast(design, k, plane, rim)]
-    shells = solids.union(_shell(pipe, body) for pipe in pipes)
+    ring = RING_MM if len(pipes) > FEW_PIPES else np.inf
+    shells = solids.union(_shell(pipe, body, ring) for pipe in pipes)
     solid = solids.union([*outside, solids.between(shells, plane, rim)])
+    bores = [_bore(pipe, body, design.printer.hole_shrink_mm, ring) for pipe in pipes]
     hollows = [*roofs, *(_cavity(bucket, rim) for bucket in row), _socket(design, plane)]
-    return solids.cut(solids.cut(solid, hollows), [_bore(pipe, body, design.printer.hole_shrink_mm) for pipe in pipes])
+    return solids.cut(solids.cut(solid, hollows), bores)
 
 
 def _outer(row: tuple[Vessel, ...], wall: float, bottom: float, top: float) -> Solid:
@@ -90,7 +97,7 @@ def _cavity(bucket: Bucket, top: float) -> Solid:
     return solids.box([*(bucket.at_mm[:2] - half), bucket.at_mm[2]], [*(bucket.at_mm[:2] + half), top + OVER_MM])
 
 
-def _bore(pipe: Pipe, body: Tower, shrink_mm: float) -> Solid:
+def _bore(pipe: Pipe, body: Tower, shrink_mm: float, ring_mm: float) -> Solid:
     """The channel, run on into the bucket and out below, so that no skin is left at either end.
 
     Where it turns, the upper end of its second stretch would be a level ceiling: a long knee slopes it. It is drawn
@@ -101,16 +108,18 @@ def _bore(pipe: Pipe, body: Tower, shrink_mm: float) -> Solid:
     wide = pipe.bore_mm + shrink_mm
     lift = bore.mouth_mm(pipe.bore_mm, fall)[0] - bore.mouth_mm(wide, fall)[0]
     path = pipe.path_mm + np.array([0.0, 0.0, lift])
-    return solids.tube(path, wide, (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), 0.0))
+    ends, knee = (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), 0.0)
+    return solids.tube(path, wide, ends, knee, ring_mm=ring_mm)
 
 
-def _shell(pipe: Pipe, body: Tower) -> Solid:
+def _shell(pipe: Pipe, body: Tower, ring_mm: float) -> Solid:
     """The channel's wall; what reaches into a bucket goes when the cavities are cut.
 
     Where the pipe turns, the end of its first stretch would hang in the air: a long knee carries it.
     """
     width = pipe.bore_mm + 2 * body.pipe_wall_mm
-    return solids.tube(pipe.path_mm, width, (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), KNEE_WIDTHS * width))
+    ends, knee = (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), KNEE_WIDTHS * width)
+    return solids.tube(pipe.path_mm, width, ends, knee, ring_mm=ring_mm)
 
 
 def _bend_mm(pipe: Pipe) -> float:

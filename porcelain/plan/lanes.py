@@ -7,7 +7,7 @@ import numpy as np
 from .. import bore
 from ..arrays import Floats
 from .limits import between_mm
-from .rows import APEX, DRAW_NEARER, FALL, PIPE_WALL_MM, SLANT, Row
+from .rows import APEX, FALL, PIPE_WALL_MM, SLANT, Row
 from .size import RowSizes
 
 STAGGER_MM = 4.0  # so each turns this much further out than its inner neighbour
@@ -40,7 +40,7 @@ def _starts(i: int, row: Row, below: Row, size: RowSizes) -> dict[int, tuple[flo
     for side in (-1, 1):
         targets = [j for j in np.flatnonzero(size.bores_mm[i]) if np.sign(below.mouths_mm[j]) == side]
         targets.sort(key=lambda j: abs(below.mouths_mm[j]))
-        offsets = _side_by_side(size.bores_mm[i, targets], DRAW_NEARER * between_mm(PIPE_WALL_MM))
+        offsets = _side_by_side(size.bores_mm[i, targets], row.between_mm)
         places = centre + np.sign(centre) * offsets
         starts |= {int(j): (float(place), rank) for rank, (j, place) in enumerate(zip(targets, places, strict=True))}
     return starts

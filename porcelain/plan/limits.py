@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import product
 from typing import Any
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from .. import bore, lettering
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..body import Terrace, Tower
 from ..design import Design
 from ..errors import Finding
@@ -23,9 +23,10 @@ ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at
 MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measured with manifold3d
 MAX_TIERS = 4
 SAMPLE_MM = 0.5
-COARSER = 8  # a first look skips what lies far apart
 MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes this close would matter to
 AIR_MM = 1.0  # more than a nozzle is wide, or a slicer bridges it; and knees stand out a little
+BARE_MM, CELL_MM = 20.0, 28.0  # the length of a row without any pipes: its mast, and its buckets or cups
+UNEVEN = 0.8  # pipes that are left after pruning crowd some buckets more than others
 LOST_SHARE_WARNING = 0.15
 KEPT_ML = 0.05
 
@@ -53,7 +54,7 @@ def before(network: Network, floor: float) -> list[Finding]:
             Finding("rows of buckets", network.name, str(len(network.layers)), str(MAX_TIERS), "train fewer layers")
         )
     if network.n_pipes > MAX_PIPES:
-        advice = "train with fewer buckets or prune pipes"
+        advice = f"train with fewer buckets or with --pipes {MAX_PIPES}"
         findings.append(Finding("number of pipes", network.name, str(network.n_pipes), str(MAX_PIPES), advice))
     for k, layer in enumerate(network.layers):
         for i in np.flatnonzero(layer.shares.max(axis=1) < floor):
@@ -94,13 +95,33 @@ def after(design: Design) -> list[Finding]:
 
 def _off_the_bed(design: Design) -> list[Finding]:
     bed = " x ".join(f"{b:g}" for b in design.printer.bed_mm) + " mm"
+    sizes = {part: np.ptp(box, axis=0) for part, box in design.body.part_boxes_mm(design).items()}
     advice = "use a larger printer, fewer buckets or fewer mL per unit"
+    if isinstance(design.body, Tower):
+        advice = _would_stand(design, np.array(list(sizes.values())))
     findings = []
-    for part, box in design.body.part_boxes_mm(design).items():
-        size = np.ptp(box, axis=0)
+    for part, size in sizes.items():
         if not design.printer.fits(tuple(size)):
             findings.append(Finding("size", part, " x ".join(f"{s:.0f}" for s in size) + " mm", bed, advice))
     return findings
+
+
+def _would_stand(design: Design, sizes_mm: Floats) -> str:
+    """What a tower too large for its printer would need: a bed, fewer pipes or another style.
+
+    A tier of many pipes is as long as they need side by side, and falls as far as they run.
+    """
+    sizes = np.column_stack([np.sort(sizes_mm[:, :2], axis=1), sizes_mm[:, 2]]).max(axis=0)
+    bed = np.array([*sorted(design.printer.bed_mm[:2]), design.printer.bed_mm[2]])
+    need = "x".join(f"{10 * np.ceil(size / 10):.0f}" for size in np.maximum(sizes, bed))
+    ways = [f"plan for a bed of --bed {need}"]
+    bare = BARE_MM + CELL_MM * max(len(row) for row in design.rows)
+    part = UNEVEN * float(((bed - bare) / np.maximum(sizes - bare, 1.0))[sizes > bed].min(initial=1.0))
+    if int(part * len(design.pipes)) >= len(design.buckets):
+        ways.append(f"train with --pipes {int(part * len(design.pipes))} or so")
+    else:
+        ways.append("use fewer buckets or fewer mL per unit")
+    return ", ".join([*ways, "or try --style terrace"])
 
 
 def _too_close(design: Design, body: Tower) -> list[Finding]:
@@ -108,9 +129,9 @@ def _too_close(design: Design, body: Tower) -> list[Finding]:
     findings = []
     for row in design.tiers:
         pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
-        gap, names = smallest_gap(pipes)
+        gap, pair = smallest_gap(pipes)
         if gap < limit:
-            advice = "fewer pipes, or a smaller outlet"
+            names, advice = " and ".join(pipe.name for pipe in pair), "fewer pipes, or a smaller outlet"
             findings.append(Finding("distance between bores", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice))
     return findings
 
@@ -191,20 +212,45 @@ def _too_long(design: Design, body: Terrace) -> list[Finding]:
     ]
 
 
-def smallest_gap(pipes: list[Pipe]) -> tuple[float, str]:
-    """Thinnest material between the bores of any two pipes, and whose it is; sampled along their axes."""
-    sampled = [_samples(pipe) for pipe in pipes]
-    smallest, names = np.inf, ""
-    coarse = [points[::COARSER] for points, _ in sampled]
-    steps = [COARSER * float(np.linalg.norm(np.diff(points, axis=0), axis=1).max()) for points, _ in sampled]
-    apex = [pipe.bore_mm / np.sqrt(2.0) for pipe in pipes]
-    for a, b in combinations(range(len(pipes)), 2):
-        if cdist(coarse[a], coarse[b]).min() - steps[a] - steps[b] - apex[a] - apex[b] > smallest:
-            continue
-        gap = _gap(pipes[a], sampled[a], pipes[b], sampled[b])
+def smallest_gap(pipes: list[Pipe]) -> tuple[float, tuple[Pipe, ...]]:
+    """Thinnest material between the bores of any two pipes, and which these are; sampled along their axes.
+
+    Pairs are taken in the order of how near they may be at most, so that few are sampled.
+    """
+    first, second = np.triu_indices(len(pipes), 1)
+    apex = np.array([pipe.bore_mm / np.sqrt(2.0) for pipe in pipes])
+    least = _apart_mm(pipes, first, second) - apex[first] - apex[second]
+    smallest = np.inf
+    pair: tuple[Pipe, ...] = ()
+    for n in np.argsort(least, kind="stable"):
+        if least[n] >= smallest:
+            break
+        a, b = pipes[first[n]], pipes[second[n]]
+        gap = _gap(a, _samples(a), b, _samples(b))
         if gap < smallest:
-            smallest, names = gap, f"{pipes[a].name} and {pipes[b].name}"
-    return smallest, names
+            smallest, pair = gap, (a, b)
+    return smallest, pair
+
+
+def _apart_mm(pipes: list[Pipe], first: Ints, second: Ints) -> Floats:
+    """Distance (n,) of the axes of pairs of pipes: the least over all pairs of their straight stretches.
+
+    Nearest points of two segments as in Ericson, Real-Time Collision Detection (2005), 5.1.9.
+    """
+    found = np.full(len(first), np.inf)
+    stretches = range(max((len(pipe.path_mm) for pipe in pipes), default=1) - 1)
+    starts = [np.array([pipe.path_mm[min(i, len(pipe.path_mm) - 2)] for pipe in pipes]) for i in stretches]
+    ends = [np.array([pipe.path_mm[min(i, len(pipe.path_mm) - 2) + 1] for pipe in pipes]) for i in stretches]
+    for i, j in product(stretches, stretches):
+        p, q = starts[i][first], starts[j][second]
+        u, v = ends[i][first] - p, ends[j][second] - q
+        uu, vv, uv = (u * u).sum(axis=1), (v * v).sum(axis=1), (u * v).sum(axis=1)
+        ur, vr = (u * (p - q)).sum(axis=1), (v * (p - q)).sum(axis=1)
+        along = np.clip((uv * vr - ur * vv) / np.maximum(uu * vv - uv**2, 1e-9), 0.0, 1.0)
+        other = np.clip((uv * along + vr) / vv, 0.0, 1.0)
+        along = np.clip((uv * other - ur) / uu, 0.0, 1.0)
+        found = np.minimum(found, np.linalg.norm(p + along[:, None] * u - q - other[:, None] * v, axis=1))
+    return found
 
 
 def _samples(pipe: Pipe) -> tuple[Floats, Floats]:

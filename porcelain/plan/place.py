@@ -31,6 +31,7 @@ from .rows import (
     PIPE_WALL_MM,
     SEAT_MM,
     Depths,
+    Play,
     Row,
     lay_rows,
 )
@@ -39,7 +40,7 @@ from .size import CUP_MM, MARGIN_MM, MIN_CELL_MM, RowSizes, Sizes
 PEG_MM = 30.0
 FLOOR_MM = 1.6
 FOOT_MM = 2.0
-WIDEN_MM = (0.0, 1.5, 3.0, 6.0, 10.0, 15.0, 20.0, 30.0)
+MOST_STEPS, MOST_STEP_MM = 30, 4.0
 DEEPER_MM = 2.0
 # Seconds per mm2 of surface, read off the G-code of a tower: walls are four lines, pipes three slow ones, cheeks two.
 WALL_S_MM2, PIPE_S_MM2, CHEEK_S_MM2 = 0.6, 1.2, 0.4
@@ -73,40 +74,46 @@ class Layout:
 
 
 def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
-    """Rows in the order that falls least, with every clearance kept, widened step by step until they are."""
-    layout = _search(sizes, printer.min_wall_mm)
-    for widen in WIDEN_MM:
-        placed = _tower(network, printer, sizes, layout, widen)
-        if clear(placed) or _widest_mm(placed) > max(printer.bed_mm):
+    """Rows in the order that prints fastest, given more room step by step until every clearance is kept."""
+    layout, play = _search(sizes, printer.min_wall_mm), Play.none(len(sizes.rows))
+    for _ in range(MOST_STEPS):
+        placed = _tower(network, printer, sizes, layout, play)
+        eased = _eased(play, placed)
+        if eased == play:
             break
+        play = eased
     return placed
 
 
-def clear(placed: Placed) -> bool:
-    """Whether bores lie apart and all water falls into its mouth."""
-    apart = between_mm(PIPE_WALL_MM)
+def _eased(play: Play, placed: Placed) -> Play:
+    """More room where bores lie too near or water misses its mouth; the same where all is well.
+
+    Pipes to one mouth gain by lanes further apart, those of one bucket by a wider pitch, others by longer buckets.
+    """
     vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
-    return all(beside_mm(pipe, vessels[pipe.target]) <= 0 for pipe in placed.pipes) and all(
-        smallest_gap(_leaving(row, placed.pipes))[0] >= apart for row in placed.tiers
-    )
+    longer, pitch, apart = list(play.longer_mm), list(play.pitch_mm), list(play.apart_mm)
+    for k, row in enumerate(placed.tiers):
+        pipes = _leaving(row, placed.pipes)
+        gap, pair = smallest_gap(pipes)
+        if (short := between_mm(PIPE_WALL_MM) - gap) > 0:
+            crossing = pair[0].target == pair[1].target and np.prod([pipe.path_mm[0, k % 2] for pipe in pair]) < 0
+            room = apart if crossing else pitch if pair[0].source == pair[1].source else longer
+            room[k] += up_mm(min(short, MOST_STEP_MM))
+        longer[k + 1] += up_mm(max(0.0, *(2 * beside_mm(pipe, vessels[pipe.target]) for pipe in pipes)))
+    return Play(tuple(longer), tuple(pitch), tuple(apart))
 
 
 def before(network: Network, printer: Printer) -> list[Finding]:
     """What can be refused at a glance: more cells in a row than the bed is wide."""
-    bed, findings = max(printer.bed_mm[:2]), []
+    findings, bed = [], max(printer.bed_mm[:2])
     for k, n in enumerate(network.widths):
         last = k == len(network.layers)
         width = MAST_MM + n * (MIN_CELL_MM + printer.min_wall_mm * (1 + last))
         if width > bed:
-            where, advice = "cups" if last else f"row {k}", "use a larger printer or fewer buckets"
+            where, room = "cups" if last else f"row {k}", int((bed - MAST_MM) * n / (width - MAST_MM))
+            advice = f"use {room} at most, plan for a larger bed with --bed, or try --style terrace"
             findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
     return findings
-
-
-def _widest_mm(placed: Placed) -> float:
-    vessels = [v for row in (*placed.tiers, placed.cups) for v in row]
-    ends = np.array([v.at_mm[:2] + side * np.array(v.size_mm) / 2 for v in vessels for side in (-1, 1)])
-    return float(np.ptp(ends, axis=0).max())
 
 
 def _leaving(row: tuple[Bucket, ...], pipes: tuple[Pipe, ...]) -> list[Pipe]:
@@ -114,10 +121,10 @@ def _leaving(row: tuple[Bucket, ...], pipes: tuple[Pipe, ...]) -> list[Pipe]:
     return [pipe for pipe in pipes if pipe.source in names]
 
 
-def _tower(network: Network, printer: Printer, sizes: Sizes, layout: Layout, widen_mm: float) -> Placed:
+def _tower(network: Network, printer: Printer, sizes: Sizes, layout: Layout, play: Play) -> Placed:
     wall, orders = printer.min_wall_mm, layout.orders
     sizes = _in_order(sizes, orders)
-    rows = lay_rows(sizes, wall, layout.deeper_mm, widen_mm)
+    rows = lay_rows(sizes, wall, layout.deeper_mm, play)
     rims, planes, cup_rim = _heights(rows, sizes, wall)
     labels = [network.encoding.names, *[tuple(f"hidden {i}" for i in range(n)) for n in network.widths[1:-1]]]
     tiers, pipes = [], []
@@ -166,7 +173,7 @@ def _search(sizes: Sizes, wall: float) -> Layout:
 def _cost_s(sizes: Sizes, layout: Layout, wall: float) -> float:
     """About how long a tower prints: its walls and its pipes, which go slowly because they are small."""
     placed = _in_order(sizes, layout.orders)
-    rows = lay_rows(placed, wall, layout.deeper_mm, 0.0)
+    rows = lay_rows(placed, wall, layout.deeper_mm, Play.none(len(sizes.rows)))
     cost = 0.0
     for k, (size, row) in enumerate(zip(placed.rows, rows, strict=False)):
         fall = _fall_mm(rows, placed, k, wall)

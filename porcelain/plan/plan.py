@@ -57,7 +57,12 @@ def plan(
         try:
             return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm)
         except DesignError as error:
-            tower = plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes", compensate=compensate)
+            try:
+                tower = plan(
+                    network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes", compensate=compensate
+                )
+            except DesignError as other:
+                raise DesignError([*error.findings, *other.findings]) from None
             why = error.findings[0]
             taken = replace(why, advice="so it is planned as a tower of pipes", severity="warning")
             return replace(tower, findings=(taken, *tower.findings))

@@ -26,10 +26,26 @@ Depths = tuple[float, ...]
 
 
 @dataclass(frozen=True)
+class Play:
+    """Room beyond the least: ``longer_mm`` per row, cups last, of its cells; per tier ``pitch_mm`` between pipes that
+    leave one wall, and ``apart_mm`` between the lanes that they arrive in.
+    """
+
+    longer_mm: tuple[float, ...]
+    pitch_mm: tuple[float, ...]
+    apart_mm: tuple[float, ...]
+
+    @classmethod
+    def none(cls, tiers: int) -> Play:
+        return cls((0.0,) * (tiers + 1), (0.0,) * tiers, (0.0,) * tiers)
+
+
+@dataclass(frozen=True)
 class Row:
     """Cells along a row: inner lengths (n,), centres (n,), one inner depth across for all.
 
-    Pipes end about ``mouths_mm`` (n,) in two lanes ``lanes_mm`` (n,) apart, one for either side of the mast.
+    Pipes end about ``mouths_mm`` (n,) in two lanes ``lanes_mm`` (n,) apart, one for either side of the mast, and
+    others leave with ``between_mm`` between their bores.
     """
 
     lengths_mm: Floats
@@ -37,22 +53,24 @@ class Row:
     mouths_mm: Floats
     across_mm: float
     lanes_mm: Floats
+    between_mm: float = 0.0
 
 
-def lay_rows(sizes: Sizes, wall: float, deeper_mm: Depths, widen_mm: float) -> list[Row]:
+def lay_rows(sizes: Sizes, wall: float, deeper_mm: Depths, play: Play) -> list[Row]:
     found: list[Row] = []
     knee = 0.0
     lanes = reaches = np.zeros(len(sizes.rows[0].thresholds_ml))
     for k, size in enumerate(sizes.rows):
         arriving = 0.0 if k == 0 else _arriving_mm(sizes.rows[k - 1].bores_mm)
         across = up_mm(max(MIN_CELL_MM, arriving) + deeper_mm[k])
-        lengths = np.maximum(_lengths(size, across), 2 * reaches) + widen_mm
-        found.append(Row(*_along(lengths, reaches, wall, knee), across, lanes))
-        lanes, reaches = _arrivals_mm(size.bores_mm, widen_mm / 4)
-        knee = _nearest_mm(size, across, wall)
+        between = DRAW_NEARER * between_mm(PIPE_WALL_MM) + play.pitch_mm[k]
+        lengths = np.maximum(_lengths(size, across, between), 2 * reaches) + play.longer_mm[k]
+        found.append(Row(*_along(lengths, reaches, wall, knee), across, lanes, between))
+        lanes, reaches = _arrivals_mm(size.bores_mm, play.apart_mm[k])
+        knee = _nearest_mm(size, across, wall, play.apart_mm[k])
     across = up_mm(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm)))
     n = sizes.rows[-1].bores_mm.shape[1]
-    length = up_mm(max(MIN_CELL_MM, 2 * reaches.max()) + widen_mm)
+    length = up_mm(max(MIN_CELL_MM, 2 * reaches.max()) + play.longer_mm[-1])
     across = up_mm(max(across, sizes.cup_ml * MM3_PER_ML / length / (CUP_MM + deeper_mm[-1])))
     outer = wall + SEAT_MM  # loose cups have walls of their own, and seats between them
     _, centres, mouths = _along(np.full(n, length + 2 * outer), reaches + outer, wall, knee, stretch=False)
@@ -60,11 +78,11 @@ def lay_rows(sizes: Sizes, wall: float, deeper_mm: Depths, widen_mm: float) -> l
     return found
 
 
-def _nearest_mm(size: RowSizes, across: float, wall: float) -> float:
+def _nearest_mm(size: RowSizes, across: float, wall: float, apart_mm: float) -> float:
     """How far from the mast the next row's first mouth must be: its inner lane clears the row above."""
     widest = float(size.bores_mm.max())
     both = bool(np.all([np.any(side) for side in np.array_split(size.bores_mm, [len(size.bores_mm) // 2])]))
-    lane = SLANT * (APEX * widest + between_mm(PIPE_WALL_MM)) / 2 if both else 0.0
+    lane = (SLANT * (APEX * widest + between_mm(PIPE_WALL_MM)) + apart_mm) / 2 if both else 0.0
     return across / 2 + wall + between_mm(PIPE_WALL_MM) / 2 + widest / 2 + lane
 
 
@@ -81,22 +99,22 @@ def _arriving_mm(bores_mm: Floats) -> float:
     return float(np.max(lanes)) + LEAD * SLANT * float(bores_mm.max()) + 2 * GAP_MM / FALL
 
 
-def _lengths(size: RowSizes, across: float) -> Floats:
+def _lengths(size: RowSizes, across: float, between: float) -> Floats:
     """Inner lengths along the row: room for the mouths on either wall, and for the threshold's volume."""
     half = size.bores_mm.shape[1] // 2
     sides = (size.bores_mm[:, :half], size.bores_mm[:, half:])
-    needs = [side.sum(axis=1) + (side > 0).sum(axis=1) * DRAW_NEARER * between_mm(PIPE_WALL_MM) for side in sides]
+    needs = [side.sum(axis=1) + (side > 0).sum(axis=1) * between for side in sides]
     by_volume = size.thresholds_ml * MM3_PER_ML / across / MAX_DEPTH_MM
     lengths = np.maximum.reduce([*needs, by_volume, np.full(len(by_volume), MIN_CELL_MM)])
     return np.ceil(lengths * 10) / 10
 
 
-def _arrivals_mm(bores_mm: Floats, spread_mm: float) -> tuple[Floats, Floats]:
+def _arrivals_mm(bores_mm: Floats, apart_mm: float) -> tuple[Floats, Floats]:
     """Per mouth (n_out,): distance of its two lanes, and how far along the row its pipes reach from its middle."""
     half = len(bores_mm) // 2
     widest = np.array([side.max(axis=0, initial=0.0) for side in (bores_mm[:half], bores_mm[half:])])
     both = widest.min(axis=0) > 0
-    lanes = both * (SLANT * (APEX * widest.sum(axis=0) / 2 + between_mm(PIPE_WALL_MM)) + spread_mm)
+    lanes = both * (SLANT * (APEX * widest.sum(axis=0) / 2 + between_mm(PIPE_WALL_MM)) + apart_mm)
     reaches = lanes / 2 + SLANT * APEX * widest.max(axis=0) / 2 + GAP_MM / FALL
     return lanes, np.ceil(20 * reaches) / 20
 

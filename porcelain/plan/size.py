@@ -129,7 +129,7 @@ def compensated(wanted: Wanted, min_bore_mm: float) -> tuple[Floats, Floats]:
     highest = np.repeat([np.log(MAX_OUTLET_MM2 / smallest), MAX_INVERT_MM], n)
     start = np.clip(start, 1e-6, highest - 1e-6)
     solved = least_squares(
-        off, start, bounds=(0.0, highest), diff_step=np.full(2 * n, 1e-2), x_scale=np.repeat([0.2, 0.5], n), max_nfev=60
+        off, start, bounds=(0.0, highest), diff_step=np.full(2 * n, 1e-2), x_scale=np.repeat([0.2, 0.5], n), max_nfev=30
     )
     areas, inverts = holes(solved.x)
     return areas, np.round(inverts, 2)

@@ -13,6 +13,7 @@ from porcelain.check.soundness import measure, reread
 from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate, write
 from porcelain.plan import plan
+from porcelain.printer import printer
 
 _spec = importlib.util.spec_from_file_location("tower_nets", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -58,6 +59,14 @@ def test_all_21_pipes_are_meshed_and_hold_what_they_should():
     assert len(design.pipes) == 21
     for bucket in design.buckets:
         assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+
+
+def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
+    part = fabricate(plan(nets.dense(7, 7), printer("xl")))[0]
+    mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
+    assert mesh.is_watertight
+    assert mesh.body_count == 1
+    assert (2 - mesh.euler_number) // 2 == 49
 
 
 def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
