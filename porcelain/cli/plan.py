@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 
 from .. import files
+from ..arrays import Floats
+from ..body import Terrace
 from ..design import Design
 from ..errors import DesignError, PorcelainError
 from ..printer import PRINTERS, Printer, printer

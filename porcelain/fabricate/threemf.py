@@ -37,7 +37,7 @@ def to_3mf(
     parts: list[Part],
     title: str,
     metadata: Mapping[str, str] | None = None,
-    plate: list[Place] | None = None,
+    plate: list[Place[Part]] | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> bytes:
     """Parts in print position as one 3MF file in mm; ``metadata`` joins the title, names escaped.
@@ -59,7 +59,7 @@ def to_3mf(
     return stream.getvalue()
 
 
-def _side_by_side(parts: list[Part]) -> list[Place]:
+def _side_by_side(parts: list[Part]) -> list[Place[Part]]:
     """Every copy in one row."""
     places, x = [], 0.0
     for part in parts:
@@ -69,7 +69,7 @@ def _side_by_side(parts: list[Part]) -> list[Place]:
     return places
 
 
-def _model(parts: list[Part], title: str, metadata: Mapping[str, str], plate: list[Place]) -> str:
+def _model(parts: list[Part], title: str, metadata: Mapping[str, str], plate: list[Place[Part]]) -> str:
     facts = {"Title": title, "Application": "porcelain", **metadata}
     colours = list(dict.fromkeys(part.colour for part in parts))
     lines = [f'{XML}<model unit="millimeter" xml:lang="en-US" xmlns="{CORE}">']
