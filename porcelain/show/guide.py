@@ -185,6 +185,7 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
     if len(parts) == 1:
         return "<p>There is nothing to put together: it is one piece. Put it on a tray, the cups towards you.</p>"
     names = {cup.name: cup.label for cup in design.cups}
+    stair = design.body.style == "terrace"
     order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), q.name))
     steps = []
     for part in order:
@@ -193,6 +194,11 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
             steps.append(f"Stand {name} on its seat: it is the cup for <i>{html.escape(names[part.name])}</i>.")
         elif part is order[0]:
             steps.append(f"Lay {name} on a tray.")
+        elif stair:
+            steps.append(
+                f"Let {name} down on the end walls behind: two tongues go into its sockets, and its arches stand"
+                " astride the walls of the row below and touch none of them. Their edges drip into that row."
+            )
         else:
             above = (
                 f"its {len(part.channels)} pipes end above the mouths below" if part.channels else "it carries the rest"

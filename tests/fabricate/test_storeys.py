@@ -1,6 +1,7 @@
 """A terrace that no bed holds in one piece: storeys that stand on one another and drip where they should."""
 
 import importlib.util
+import zipfile
 from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -13,12 +14,14 @@ from porcelain.check import slicer
 from porcelain.check.inspection.machine import Machine
 from porcelain.check.inspection.reading import inspect
 from porcelain.check.soundness import reread
+from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate, solids, write
 from porcelain.fabricate.plates import plates
 from porcelain.part import Assembly
-from porcelain.plan import order, plan
+from porcelain.plan import order, plan, proportions
 from porcelain.printer import Printer, printer
+from porcelain.show.guide import guide_html
 
 _spec = importlib.util.spec_from_file_location("nets_for_storeys", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -43,7 +46,7 @@ CASES = {
     "every pipe of four tiers": (nets.network(DENSE, 20.0), printer("ender3"), 2),
     "sixteen inputs": (halves((16, 8, 6, 4), 5), printer("ender3"), 2),
     "all 21 pipes of a 4-3-3": (nets.network(FULL, 44.0), Printer("low", (180.0, 180.0, 160.0)), 2),
-    "three storeys": (halves((4, 5, 4, 3), 2), Printer("low", (180.0, 180.0, 100.0)), 3),
+    "three storeys": (halves((4, 4, 3, 3), 1), Printer("low", (180.0, 180.0, 100.0)), 3),
 }
 
 
@@ -52,6 +55,7 @@ def made(name):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(order, "MOST_TRIALS", 120)
         patch.setattr(order, "TRIALS", 0)
+        patch.setattr(proportions, "MOST_FITS", 40)
         design = plan(net, made_by, style="terrace")
     return design, fabricate(design), count
 
@@ -75,7 +79,8 @@ def test_every_storey_fits_the_printer_and_its_box(machine):
         low, high = boxes[part.name]
         assert np.all(part.assembled_mm.min(axis=0) >= low - 0.011)
         assert np.all(part.assembled_mm.max(axis=0) <= high + 0.011)
-    assert len(plates(parts, design.printer)) <= count
+    filled = plates(parts, design.printer)
+    assert summary(design).splitlines()[0].endswith(f"parts: {count}, plates: {len(filled)}, for {design.printer.name}")
     assert files.from_json(files.to_json(design), "design") == design
 
 
@@ -145,7 +150,12 @@ def test_files_name_every_storey_and_are_the_same_each_time(small, tmp_path):
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
     names = {path.name for path in first}
     assert {f"t{n}.stl" for n in range(count)} <= names
-    assert b'"t1"' in (tmp_path / "a" / f"{design.name}.glb").read_bytes()
+    assert all(f'"t{n}"'.encode() in (tmp_path / "a" / f"{design.name}.glb").read_bytes() for n in range(count))
+    with zipfile.ZipFile(tmp_path / "a" / f"{design.name}.3mf") as package:
+        model = package.read("3D/3dmodel.model").decode()
+    assert all(f'name="t{n}"' in model for n in range(count))
+    guide = guide_html(design, parts, [["t0"], ["t1", "t2"]], None, {}).decode()
+    assert all(f"<b>t{n}</b>" in guide for n in range(count))
 
 
 def test_what_fits_in_one_piece_stays_in_one():
@@ -155,8 +165,10 @@ def test_what_fits_in_one_piece_stays_in_one():
     assert b'"joints"' not in files.to_json(design)
 
 
-def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey():
+def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey(monkeypatch):
     net, _, _ = CASES["three storeys"]
+    monkeypatch.setattr(order, "MOST_TRIALS", 80)
+    monkeypatch.setattr(order, "TRIALS", 0)
     with pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
         plan(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
 
