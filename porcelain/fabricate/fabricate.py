@@ -8,17 +8,20 @@ from types import ModuleType
 
 from numpy.typing import ArrayLike
 
-from ..body import Tower
+from ..body import Terrace, Tower
 from ..design import Design
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
 from ..part import Assembly, Part
 from . import glb, pipes, scad, solids, stl, storeys, terrace, threemf, water
 from .plates import plates
+from .possible import impossible
 
 
 def fabricate(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
+    if isinstance(design.body, Terrace) and (findings := list(impossible(design, design.body))):
+        raise DesignError(findings)
     parts = _room(design).parts(design)
     findings = [finding for part in parts for finding in unsound(part, design)]
     if findings:

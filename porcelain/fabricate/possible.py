@@ -1,0 +1,132 @@
+"""What a terrace must be for its meshes to mean anything: a design that was edited by hand may be nothing of it.
+
+The planner keeps these rules by itself. Each is told of the vessel or pipe it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from ..body import Terrace
+from ..design import Design
+from ..errors import Finding
+from ..vessel import Bucket, Vessel
+
+OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
+SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
+UNDO = "undo the edit, or plan the network again"
+
+
+def impossible(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Every broken rule of a terrace's millimetres."""
+    if wrong := list(_stairs(design, body)):
+        yield from wrong
+        return
+    for k, row in enumerate(design.rows):
+        cells = sorted(row, key=lambda v: float(v.at_mm[0]))
+        yield from _side_by_side(cells, body)
+        yield from _on_one_level(cells, body, float(body.fronts_mm[k]) - body.wall_mm)
+    for bucket, slope in zip(design.buckets, body.floor_slopes, strict=True):
+        if not SLOPES[0] <= slope <= SLOPES[1]:
+            limit = f"{SLOPES[0]:.2f} to {SLOPES[1]:.2f}"
+            yield Finding("fall of the floor", bucket.name, f"{slope:.2f}", limit, UNDO)
+        yield from _cut(design, body, bucket)
+    for k in range(len(design.tiers)):
+        yield from _parted(design, body, k)
+
+
+def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
+    """As many numbers as vessels, rows one in front of the other, gutters below their sills, walls that hold."""
+    for what, count, needed in (
+        ("body.floor_slopes", len(body.floor_slopes), len(design.buckets)),
+        ("body.pipe_layers", len(body.pipe_layers), len(design.pipes)),
+        ("body.fronts_mm", len(body.fronts_mm), len(design.rows)),
+    ):
+        if count != needed:
+            yield Finding("count", what, str(count), str(needed), UNDO)
+    for k, (back, front) in enumerate(pairwise(body.fronts_mm), 1):
+        if front <= back:
+            yield Finding("front", design.rows[k][0].name, f"{front:g} mm", f"more than {back:g} mm", UNDO)
+    for what, value, least in (
+        ("wall_mm", body.wall_mm, design.printer.min_wall_mm),
+        ("floor_mm", body.floor_mm, design.printer.min_wall_mm),
+        ("knife_mm", body.knife_mm, 2 * design.printer.nozzle_mm),
+        ("plate_mm", body.plate_mm, 2 * design.printer.nozzle_mm),
+    ):
+        if value < least - OFF_MM / 10:
+            yield Finding("thickness", f"body.{what}", f"{value:g} mm", f"{least:g} mm", "make it thicker")
+
+
+def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:
+    """A row's cells stand with one wall between them and at both ends."""
+    right = 0.0
+    for cell in cells:
+        left = float(cell.at_mm[0]) - cell.size_mm[0] / 2
+        if abs(left - right - body.wall_mm) > OFF_MM:
+            yield Finding("wall on its left", cell.name, f"{left - right:.2f} mm", f"{body.wall_mm:g} mm", UNDO)
+        right = left + cell.size_mm[0]
+    if abs(body.width_mm - right - body.wall_mm) > OFF_MM:
+        found = f"{body.width_mm - right:.2f} mm"
+        yield Finding("wall on its right", cells[-1].name, found, f"{body.wall_mm:g} mm", UNDO)
+
+
+def _on_one_level(cells: list[Vessel], body: Terrace, front: float) -> Iterator[Finding]:
+    """A row's sills and rims are level, its cells end at one wall and none reaches below the table."""
+    for rule, at in (
+        ("height of its rim", [float(v.at_mm[2]) + v.rim_mm for v in cells]),
+        ("height of its sill", [float(v.at_mm[2]) + v.outlet.sill_mm for v in cells if isinstance(v, Bucket)]),
+    ):
+        usual = float(np.median(at)) if at else 0.0
+        for cell, height in zip(cells, at, strict=False):
+            if abs(height - usual) > OFF_MM:
+                yield Finding(rule, cell.name, f"{height:.2f} mm", f"its row's {usual:.2f} mm", UNDO)
+    for cell in cells:
+        end = float(cell.at_mm[1]) + cell.size_mm[1] / 2
+        if abs(end - front) > OFF_MM:
+            yield Finding("front wall", cell.name, f"{end:.2f} mm", f"its row's {front:.2f} mm", UNDO)
+        if cell.at_mm[2] < body.floor_mm - OFF_MM:
+            found = f"{float(cell.at_mm[2]):.2f} mm"
+            yield Finding("height of its floor", cell.name, found, f"{body.floor_mm:g} mm", UNDO)
+
+
+def _cut(design: Design, body: Terrace, bucket: Bucket) -> Iterator[Finding]:
+    """A bucket's branches lie side by side over its whole sill, each as wide as water runs through."""
+    height, least = bucket.outlet.height_mm, design.printer.min_bore_mm - 0.01
+    pipes = sorted(design.branches(bucket.name), key=lambda pipe: float(pipe.path_mm[0, 0]))
+    at = float(bucket.at_mm[0]) - bucket.size_mm[0] / 2
+    for pipe in pipes:
+        wide = pipe.area_mm2 / height if height > 0 else 0.0
+        left = float(pipe.path_mm[0, 0]) - wide / 2
+        if wide < least:
+            yield Finding("compartment", pipe.name, f"{wide:.2f} mm", f"{least:.2f} mm", "widen its sill")
+        if abs(left - at) > OFF_MM:
+            yield Finding("left end of its sill", pipe.name, f"{left:.2f} mm", f"{at:.2f} mm", UNDO)
+        at = left + wide + body.knife_mm
+    right = float(bucket.at_mm[0]) + bucket.size_mm[0] / 2 + body.knife_mm
+    if pipes and abs(at - right) > OFF_MM:
+        yield Finding("right end of its sill", pipes[-1].name, f"{at:.2f} mm", f"{right:.2f} mm", UNDO)
+
+
+def _parted(design: Design, body: Terrace, k: int) -> Iterator[Finding]:
+    """Every stream of a tier falls through its own layer, between that layer's dividers, into its own cell."""
+    cells = sorted(design.rows[k + 1], key=lambda v: float(v.at_mm[0]))
+    rims = max(float(v.at_mm[2]) + v.rim_mm for v in cells)
+    mouth, top = float(body.mouths_mm[k]), float(body.tops_mm[k])
+    if not rims - OFF_MM < mouth < top:
+        yield Finding("mouth of its gutters", cells[0].name, f"{mouth:g} mm", f"{rims:.2f} to {top:g} mm", UNDO)
+    places = {v.name: p for p, v in enumerate(cells)}
+    ends = {(int(n), int(wall)): float(x) for tier, n, wall, x in body.dividers_mm if tier == k}
+    heights = {b.name: b.outlet.height_mm for b in design.tiers[k]}
+    for pipe, n in zip(design.pipes, body.pipe_layers, strict=True):
+        if pipe.source not in heights or heights[pipe.source] <= 0:
+            continue
+        place, half = places[pipe.target], pipe.area_mm2 / heights[pipe.source] / 2
+        left, right = (ends.get((int(n), place + side)) for side in (0, 1))
+        if not 0 <= n < body.layers[k] or left is None or right is None:
+            yield Finding("gutter layer", pipe.name, f"{n:g}", f"0 to {body.layers[k] - 1:g}, with dividers", UNDO)
+        elif left > pipe.path_mm[0, 0] - half + OFF_MM or right < pipe.path_mm[0, 0] + half - OFF_MM:
+            water = f"{pipe.path_mm[0, 0] - half:.2f} to {pipe.path_mm[0, 0] + half:.2f} mm"
+            yield Finding("water", pipe.name, water, f"its dividers at {left:.2f} and {right:.2f} mm", UNDO)

@@ -1,0 +1,78 @@
+"""A design that was edited by hand into something impossible is refused, with the name of what is wrong."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from porcelain import files
+from porcelain.errors import DesignError
+from porcelain.fabricate import fabricate
+from porcelain.fabricate.possible import impossible
+
+ROOM = Path(__file__).parents[2] / "designs"
+DESIGNS = sorted(path.parent for path in ROOM.glob("*/design.json"))
+
+
+@pytest.fixture(scope="module")
+def iris():
+    return json.loads((ROOM / "iris" / "design.json").read_text())
+
+
+@pytest.mark.parametrize("folder", DESIGNS, ids=lambda path: path.name)
+def test_designs_of_ours_are_possible(folder):
+    design = files.load(folder, "design")
+    if design.body.style == "terrace":
+        assert list(impossible(design, design.body)) == []
+
+
+def bucket(d, name):
+    return next(v for row in (*d["tiers"], d["cups"]) for v in row if v["name"] == name)
+
+
+def pipe(d, name):
+    return next(p for p in d["pipes"] if p["name"] == name)
+
+
+EDITS = {
+    "a bucket moved into its neighbour": (lambda d: add(bucket(d, "b0.2")["at_mm"], 0, 5.0), "wall", "b0.2"),
+    "a bucket above its row": (lambda d: add(bucket(d, "b1.1")["at_mm"], 2, 15.0), "height of its rim", "b1.1"),
+    "a bucket through the row in front": (lambda d: add(bucket(d, "b0.3")["at_mm"], 1, 9.0), "front wall", "b0.3"),
+    "a bucket below the table": (lambda d: add(bucket(d, "b1.1")["at_mm"], 2, -40.0), "height of its floor", "b1.1"),
+    "a sill that is not level": (lambda d: add(bucket(d, "b0.0")["outlet"], "sill_mm", 2.0), "height of its", "b0.0"),
+    "a cup of no width": (lambda d: put(bucket(d, "c0")["size_mm"], 0, 2.0), "wall on its left", "c0"),
+    "a branch too wide": (lambda d: times(pipe(d, "p0.0-1"), "area_mm2", 2.0), "end of its sill", "p0.0-1"),
+    "a branch too narrow": (lambda d: times(pipe(d, "p0.0-1"), "area_mm2", 0.1), "compartment", "p0.0-1"),
+    "a floor that climbs": (lambda d: put(d["body"]["floor_slopes"], 1, -1.0), "fall of the floor", "b0.1"),
+    "a missing slope": (lambda d: d["body"]["floor_slopes"].pop(), "count", "body.floor_slopes"),
+    "a layer that is not there": (lambda d: put(d["body"]["pipe_layers"], 2, 7.0), "gutter layer", "p0.1-"),
+    "a divider in the way": (lambda d: add(d["body"]["dividers_mm"][1], 3, 25.0), "water", "p0.0-2"),
+    "a mouth above its sill": (lambda d: add(d["body"]["mouths_mm"], 0, 40.0), "mouth of its gutters", "b1."),
+    "rows in a heap": (lambda d: d["body"]["fronts_mm"].reverse(), "front", "b1.0"),
+    "paper walls": (lambda d: put(d["body"], "wall_mm", 0.1), "thickness", "body.wall_mm"),
+}
+
+
+def put(place, key, value):
+    place[key] = value
+
+
+def add(place, key, value):
+    place[key] += value
+
+
+def times(place, key, value):
+    place[key] *= value
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_impossible_edit_is_found_with_its_name(iris, edit):
+    change, rule, where = EDITS[edit]
+    document = copy.deepcopy(iris)
+    change(document)
+    design = files.from_json(json.dumps(document), "design")
+    with pytest.raises(DesignError) as refused:
+        fabricate(design)
+    said = [f for f in refused.value.findings if rule in f.rule and where in f.where]
+    assert said, [str(f) for f in refused.value.findings]
