@@ -24,6 +24,7 @@ COLOUR = "#ece5d6"
 OVER_MM = 60.0  # a cut through an open top runs on into the air
 SKIRT_MM = 0.1  # a divider's foot is this much wider than the wall it stands on: water drops off beside it
 TIDY_MM = 1e-5
+STEEP = float(np.tan(np.radians(70.0)))
 BITE_MM = 0.4  # what stands on a wall reaches into it
 
 
@@ -415,10 +416,15 @@ def _knives(b: Terrace, k: int, streams: list[Stream], edges: list[list[list[tup
         outline += [(y1, z1 - thick), (y1, top)] if y1 > y0 else [(y0, top)]
         knife = along_x([*outline, (back, top)], a.high, c.low)
         below = [line[-1][0] for line in edges[layer] if a.high < line[-1][0] < c.low]
-        if y1 > y0 and below and c.low - a.high > 1.5 * b.plate_mm:  # its foot leans out of a thinner wall
-            low, half = z1 - thick, b.plate_mm / 2
+        if y1 > y0 and below and c.low - a.high > 1.5 * b.plate_mm:  # its foot leans out of a thinner wall, steeply:
+            low, half = z1 - thick, b.plate_mm / 2  # its corner comes forward with the ramp as well
             for side, away in ((below[0] - half, -2 * b.wall_mm), (below[0] + half, 2 * b.wall_mm)):
-                foot = [(side, low - 1.0), (side + away, low - 1.0), (side + away, low + rise * abs(away)), (side, low)]
+                foot = [
+                    (side, low - 1.0),
+                    (side + away, low - 1.0),
+                    (side + away, low + STEEP * abs(away)),
+                    (side, low),
+                ]
                 knife = solids.cut(knife, [along_y(np.array(foot[:: int(np.sign(away))]), y0, y1 + 1.0)])
         yield knife
 

@@ -33,7 +33,7 @@ def hanging(solid, tall_mm):
         z = (n + 0.5) * LAYER_MM
         layer = solid.slice(z).offset(CLOSED_MM, JoinType.Miter, 2.0).offset(-CLOSED_MM, JoinType.Miter, 2.0)
         if below is not None:
-            loose = (layer - below.offset(REACH_MM, JoinType.Miter, 2.0)).decompose()
+            loose = (layer - below.offset(REACH_MM, JoinType.Square)).decompose()
             found += [(z, piece.area()) for piece in loose if piece.area() > LEAST_MM2]
         below = layer
     return found
