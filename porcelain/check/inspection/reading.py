@@ -113,11 +113,18 @@ def inspect(
 ) -> Inspection:
     """Measure placed meshes; the design, if there is one, is only compared with. Raises PorcelainError without mouths.
 
-    ``dataset`` is classified by the recovered network, encoded as the parts list says.
+    ``dataset`` is classified by the recovered network, encoded as the parts list says. Meshes so broken that no vessel
+    is found in them, as one inside out, are told for that and not poured into.
     """
-    machine = Machine(parts, assembly, pitch_mm)
     walls = {part.name: thinnest(part) for part in parts}
+    overhangs = {part.name: overhang(part) for part in parts}
     findings = [fault for part in parts for fault in mesh_faults(part, walls[part.name])]
+    try:
+        machine = Machine(parts, assembly, pitch_mm)
+    except PorcelainError:
+        if not findings or not assembly.mouths:
+            raise
+        return Inspection(assembly.design, (), tuple(findings), walls, overhangs, None)
     findings += placing_faults(parts, machine.columns)
     readings: list[Reading] = []
     trails: Trails = {}
@@ -134,7 +141,7 @@ def inspect(
         tuple(readings),
         tuple(findings),
         walls,
-        {part.name: overhang(part) for part in parts},
+        overhangs,
         network,
     )
     if dataset is not None and network is not None:
