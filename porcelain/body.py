@@ -34,7 +34,8 @@ class Tower:
     ``planes_mm`` height of each tier's underside above the table, top tier first: its pipes end there, and
     ``gap_mm`` below stand the rims of the next row. ``mast_mm`` is the side of the square mast,
     ``peg_mm`` how far it reaches into the tier above, ``roof_deg`` the slope of every overhang.
-    ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick.
+    ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick. A tower without a mast (0) is
+    one part on one such rectangle: a bucket that stands behind its cups.
     """
 
     planes_mm: Floats
@@ -56,6 +57,9 @@ class Tower:
 
     def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
         """Corners (2, 3) of every part in the assembled machine: tiers t0, t1, ..., base and cups."""
+        if not self.mast_mm:
+            ((x0, y0, x1, y1),) = self.feet_mm
+            return {"body": np.array([[x0, y0, 0.0], [x1, y1, max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])]])}
         boxes = {}
         tops = [max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0]), *(self.planes_mm + self.peg_mm)]
         half = self.mast_mm / 2

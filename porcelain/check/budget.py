@@ -5,7 +5,7 @@ Every entry is percentage points of what a bucket drains, the largest over its b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -89,16 +89,16 @@ def budget(design: Design, water: Water, head_mm: float | None = None, knife_mm:
     return found
 
 
-def prospects(design: Design, dataset: Dataset, waters: tuple[str, ...] = ("tap", "rinse_aid")) -> list[Prospect]:
-    """Pour a data set through the machine with each water at the design's rate."""
+def prospects(design: Design, dataset: Dataset, waters: Iterable[str | Water] = ("tap", "rinse_aid")) -> list[Prospect]:
+    """Pour a data set through the machine with each water, by name or as it is, at the design's rate."""
     volumes = design.volumes_ml(dataset.features)
     ideal = design.network(volumes / design.ml_per_unit).argmax(axis=1)
     rule = _law(design.buckets[0])
     found = []
-    for name in waters:
-        batch = simulate_batch(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=WATERS[name])
+    for liquid in (WATERS[w] if isinstance(w, str) else w for w in waters):
+        batch = simulate_batch(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
         right, like = batch.winner == dataset.labels, batch.winner == ideal
-        found.append(Prospect(name, float(right.mean()), float(like.mean()), float(batch.spilled_ml.sum())))
+        found.append(Prospect(liquid.name, float(right.mean()), float(like.mean()), float(batch.spilled_ml.sum())))
     return found
 
 

@@ -20,6 +20,7 @@ from ..water import WATERS, water
 
 if TYPE_CHECKING:
     from ..plan.trial import Reading
+    from ..plan.trial_holes import HoleReading
 
 
 @click.command(name="plan")
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
     help="Bores that part the water as the shares ask, instead of in proportion (pipes; default: if not ideal).",
 )
 @click.option(
-    "--trial", is_flag=True, help="Plan the small piece to print, pour and weigh first, instead of a network."
+    "--trial",
+    is_flag=True,
+    help="Plan the small piece to print, pour and weigh first, instead of a network: three holes with --style pipes.",
 )
 @click.option("--measured", help="JSON with its weighed cups: poured_ml, and cups_ml from left to right for each pour.")
 def command(
@@ -64,24 +67,31 @@ def command(
     """
     from ..plan import plan
     from ..plan import trial as trials
+    from ..plan import trial_holes as holes
     from ..plan.plan import DISCHARGE
 
     if trial == (network is not None):
         raise click.UsageError("give a network, or --trial for the piece to print first")
     maker = printer(printer_name) if bed is None else _with_bed(printer(printer_name), bed)
-    quiet = output == "-"
-    reading = None
+    liquid, quiet = water(water_name), output == "-"
+    reading: Reading | None = None
     if network is None:
-        design = trials.trial(maker, DISCHARGE)
+        design = (holes.trial_holes if style == "pipes" else trials.trial)(maker, DISCHARGE)
     else:
         if measured:
-            reading = trials.read(trials.weighed(measured), trials.trial(maker, DISCHARGE))
-            click.echo(_reading(reading), err=quiet)
+            weighed = trials.weighed(measured)
+            if style == "pipes":
+                found = holes.read_holes(weighed, holes.trial_holes(maker, DISCHARGE), liquid)
+                maker, liquid, said = found.printer(maker), found.water, _hole_reading(found)
+            else:
+                reading = trials.read(weighed, trials.trial(maker, DISCHARGE))
+                said = _reading(reading)
+            click.echo(said, err=quiet)
         design = plan(
             files.load(network, "network"),
             maker,
             ml_per_unit,
-            water(water_name),
+            liquid,
             pour_ml_s=pour_rate,
             style=style,
             text=text,
@@ -115,6 +125,16 @@ def _reading(reading: Reading) -> str:
     )
 
 
+def _hole_reading(reading: HoleReading) -> str:
+    shares = " / ".join(f"{share:.1%}" for share in reading.shares)
+    return (
+        f"measured: water stands {reading.stop_mm:.2f} mm above a sill, so it meets the print at"
+        f" {reading.water.contact_angle_deg:.0f} degrees;"
+        f" split {shares}, scatter {reading.scatter_pp:.1f} points,"
+        f" so holes lose {reading.shrink_mm:+.2f} +- {reading.shrink_sd_mm:.2f} mm beyond this printer's record"
+    )
+
+
 def outlook(design: Design, reading: Reading | None = None) -> str:
     """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data.
 
@@ -125,10 +145,13 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
     from ..data import load
 
     lines = []
-    for name in ("tap", "rinse_aid"):
-        rows = budget(design, WATERS[name], knife_mm=reading.knife_mm if reading else KNIFE_MM)
+    waters = [WATERS["tap"], WATERS["rinse_aid"]]
+    if design.water.name not in WATERS:
+        waters.append(design.water)
+    for liquid in waters:
+        rows = budget(design, liquid, knife_mm=reading.knife_mm if reading else KNIFE_MM)
         if rows:
-            lines += [f"split error with {name} water, percentage points, over the worst pour:", as_text(rows)]
+            lines += [f"split error with {liquid.name} water, percentage points, over the worst pour:", as_text(rows)]
     data = design.network.provenance.get("data")
     if data:
         try:
@@ -138,7 +161,7 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
         lines += [
             f"with {p.water} water {p.accuracy:.2%} of {data} right, {p.like_ideal:.2%} as the network answers"
             + (f", {p.spilled_ml:.1f} mL spilled" if p.spilled_ml > 0 else "")
-            for p in prospects(design, dataset)
+            for p in prospects(design, dataset, waters)
         ]
     return "\n".join(lines)
 

@@ -27,6 +27,7 @@ KNEE_WIDTHS = 1.6  # long enough that its underside falls as steeply as the pipe
 SILL_MARGIN_MM = 0.3
 CHEEK_NOZZLES = 2.15  # two lines: what holds no water needs no more
 FAR_MM = 500.0
+RIB_MM = 5.0  # of a wall between cups above their brims, so that no water that clings runs into the next
 FEW_PIPES = 20
 RING_MM = 20.0  # of more pipes the long slanted triangles all come near to each other, and a kernel takes for ever
 TIDY_MM = 1e-5  # takes out the rings when they have done their work
@@ -34,7 +35,9 @@ THIN_MM = 1.0  # what lies within this of a floor is not worth hollowing
 
 
 def parts(design: Design) -> list[Part]:
-    """Tiers from the top, the base and the cups, each in print position."""
+    """Tiers from the top, the base and the cups, each in print position; without a mast all in one."""
+    if not _tower_of(design).mast_mm:
+        return [_part(design, "body", _stand(design), COLOURS[0], 0)]
     made = [_part(design, f"t{k}", _tier(design, k), COLOURS[k % 4], k) for k in range(len(design.tiers))]
     made.append(_part(design, "base", _base(design), BASE_COLOUR))
     for j, cup in enumerate(design.cups):
@@ -97,7 +100,7 @@ def _cavity(bucket: Bucket, top: float) -> Solid:
     return solids.box([*(bucket.at_mm[:2] - half), bucket.at_mm[2]], [*(bucket.at_mm[:2] + half), top + OVER_MM])
 
 
-def _bore(pipe: Pipe, body: Tower, shrink_mm: float, ring_mm: float) -> Solid:
+def _bore(pipe: Pipe, body: Tower, shrink_mm: float, ring_mm: float, out_mm: float = OVER_MM) -> Solid:
     """The channel, run on into the bucket and out below, so that no skin is left at either end.
 
     Where it turns, the upper end of its second stretch would be a level ceiling: a long knee slopes it. It is drawn
@@ -108,7 +111,7 @@ def _bore(pipe: Pipe, body: Tower, shrink_mm: float, ring_mm: float) -> Solid:
     wide = pipe.bore_mm + shrink_mm
     lift = bore.mouth_mm(pipe.bore_mm, fall)[0] - bore.mouth_mm(wide, fall)[0]
     path = pipe.path_mm + np.array([0.0, 0.0, lift])
-    ends, knee = (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), 0.0)
+    ends, knee = (_into_mm(pipe, body), out_mm), (_bend_mm(pipe), 0.0)
     return solids.tube(path, wide, ends, knee, ring_mm=ring_mm)
 
 
@@ -277,3 +280,38 @@ def _cup(design: Design, cup: Cup) -> Solid:
     shell = solids.box([*(cup.at_mm[:2] - outer), bottom - body.floor_mm], [*(cup.at_mm[:2] + outer), rim])
     inner = solids.box([*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), rim + OVER_MM])
     return solids.cut(shell, [inner])
+
+
+# ---- without a mast ---------------------------------------------------------------------------------------------
+
+
+def _stand(design: Design) -> Solid:
+    """One bucket behind the cups that its holes run into, hollow below; walls between the cups rise to its sill."""
+    body, (bucket,), cups = _tower_of(design), design.tiers[0], design.cups
+    wall, pipes = body.wall_mm, design.branches(bucket.name)
+    holes_at = max(float(pipe.path_mm[-1, 1]) for pipe in pipes)  # outer face of the wall with the holes
+    sill, rim = float(bucket.at_mm[2]) + bucket.outlet.sill_mm, float(bucket.at_mm[2]) + bucket.rim_mm
+    half = np.array(bucket.size_mm) / 2
+    brim = float(cups[0].at_mm[2]) + cups[0].rim_mm
+    front = float(cups[0].at_mm[1]) + cups[0].size_mm[1] / 2 + wall
+    low, high = np.array([-half[0] - wall, -half[1] - wall, 0.0]), np.array([half[0] + wall, holes_at, rim])
+    boxes = [solids.box(low, high), solids.box([low[0], half[1], 0.0], [high[0], front, brim])]
+    xs = sorted(float(cup.at_mm[0]) for cup in cups)
+    part = (xs[1] - xs[0] - cups[0].size_mm[0]) / 2
+    ribs = [
+        solids.box([x - part, half[1], 0.0], [x + part, holes_at + RIB_MM, sill])
+        for x in ((a + b) / 2 for a, b in pairwise(xs))
+    ]
+    cheek = CHEEK_NOZZLES * design.printer.nozzle_mm
+    under = [high[0] - cheek, holes_at - wall, float(bucket.at_mm[2]) - body.floor_mm]
+    hollow = solids.gable([low[0] + cheek, low[1] + cheek, -OVER_MM], under, 1, body.roof_deg)
+    room = [_inside(cup, brim) for cup in cups]
+    solid = solids.cut(solids.union(boxes), [hollow, _cavity(bucket, rim), *room])
+    shrink = design.printer.hole_shrink_mm
+    bores = [_bore(pipe, body, shrink, np.inf, float(pipe.bore_mm)) for pipe in pipes]
+    return solids.cut(solids.union([solid, *ribs]), bores)
+
+
+def _inside(cup: Cup, brim: float) -> Solid:
+    half = np.array(cup.size_mm) / 2
+    return solids.box([*(cup.at_mm[:2] - half), float(cup.at_mm[2])], [*(cup.at_mm[:2] + half), brim + OVER_MM])

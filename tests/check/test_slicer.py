@@ -15,6 +15,9 @@ from porcelain.check.slicer import Settings, mesh_report, refused, slice_part
 from porcelain.fabricate import fabricate, solids
 from porcelain.part import Part
 from porcelain.plan import plan
+from porcelain.plan.plan import DISCHARGE
+from porcelain.plan.trial import trial
+from porcelain.plan.trial_holes import trial_holes
 from porcelain.printer import printer
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
@@ -61,6 +64,13 @@ def test_every_part_of_a_design_slices_whole(folder):
     told = sliced_by((folder / "README.md").read_text())
     assert time_and_plastic(told) == pytest.approx((hours, grams), rel=0.01)  # planned on another processor
     assert told.endswith("no support")
+
+
+@pytest.mark.parametrize("piece", [trial, trial_holes])
+def test_a_trial_piece_prints_in_three_quarters_of_an_hour_without_support(piece):
+    sliced = [slice_part(part, ENDER3) for part in fabricate(piece(ENDER3, DISCHARGE))]
+    assert sum(part.hours for part in sliced) <= 0.75
+    assert sum(part.support_cm3 for part in sliced) == 0.0
 
 
 def time_and_plastic(said: str) -> tuple[float, float]:
