@@ -27,6 +27,7 @@ MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes t
 AIR_MM = 1.0  # more than a nozzle is wide, or a slicer bridges it; and knees stand out a little
 BARE_MM, CELL_MM = 20.0, 28.0  # the length of a row without any pipes: its mast, and its buckets or cups
 UNEVEN = 0.8  # pipes that are left after pruning crowd some buckets more than others
+STANDS_DEG = 10.0  # a table is level to a degree; the rest is a sleeve that catches
 LOST_SHARE_WARNING = 0.15
 KEPT_ML = 0.05
 
@@ -82,7 +83,13 @@ def close_small_shares(network: Network, floor: float) -> tuple[Network, list[Fi
 def after(design: Design) -> list[Finding]:
     """What is wrong with a placed machine: parts off the bed, pipes too close or too flat, thin bores."""
     if not isinstance(design.body, Tower):
-        return [*_off_the_bed(design), *_too_narrow(design), *_too_long(design, design.body), *_too_shallow(design)]
+        return [
+            *_off_the_bed(design),
+            *_too_slender(design),
+            *_too_narrow(design),
+            *_too_long(design, design.body),
+            *_too_shallow(design),
+        ]
     return [
         *_off_the_bed(design),
         *_too_close(design, design.body),
@@ -122,6 +129,17 @@ def _would_stand(design: Design, sizes_mm: Floats) -> str:
     else:
         ways.append("use fewer buckets or fewer mL per unit")
     return ", ".join([*ways, "or try --style terrace"])
+
+
+def _too_slender(design: Design) -> list[Finding]:
+    """A machine that a nudge knocks over: half full it weighs as much above as below half its height."""
+    boxes = np.array(list(design.body.part_boxes_mm(design).values())).reshape(-1, 3)
+    width, depth, height = np.ptp(boxes, axis=0)
+    tips_deg = float(np.degrees(np.arctan2(min(width, depth), height)))
+    if tips_deg >= STANDS_DEG:
+        return []
+    advice = "train fewer layers or prune pipes, so that fewer gutters cross, or use fewer mL per unit"
+    return [Finding("tilt at which it tips", design.name, f"{tips_deg:.0f} deg", f"{STANDS_DEG:g} deg", advice)]
 
 
 def _too_close(design: Design, body: Tower) -> list[Finding]:

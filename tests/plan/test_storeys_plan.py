@@ -1,0 +1,101 @@
+"""When a terrace is parted, where, and when it is refused instead."""
+
+import importlib.util
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from porcelain.errors import DesignError
+from porcelain.plan import limits, order, plan, proportions
+from porcelain.printer import Printer, printer
+
+_spec = importlib.util.spec_from_file_location("nets_for_joints", Path(__file__).parent / "test_tower.py")
+nets = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(nets)
+
+
+LOW = Printer("low", (180.0, 180.0, 120.0))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def hasty():
+    """A short search: the rules must hold for any layout, not only for the best."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "TRIALS", 0)
+        patch.setattr(order, "MOST_TRIALS", 81)
+        patch.setattr(proportions, "MOST_FITS", 20)
+        yield
+
+
+@pytest.fixture(scope="module")
+def parted():
+    return plan(full((3, 3, 3, 2)), LOW, style="terrace")
+
+
+def full(widths, keep=4.0, most=20.0):
+    return nets.network([(np.full(n, keep), np.full((n, m), 1 / m)) for n, m in pairwise(widths)], most)
+
+
+def test_a_joint_changes_no_threshold_and_no_share(parted):
+    whole = plan(parted.network, nets.HALL, style="terrace")
+    assert whole.body.joints == ()
+    assert len(parted.body.joints) >= 1
+    for a, b in zip(whole.as_network().layers, parted.as_network().layers, strict=True):
+        assert a.thresholds == pytest.approx(b.thresholds, abs=0.01)
+        assert a.shares == pytest.approx(b.shares, abs=1e-9)
+
+
+def test_storeys_are_as_few_as_the_height_allows():
+    net = full((3, 3, 3, 2))
+    counts = []
+    for height in (400.0, 180.0, 100.0):
+        design = plan(net, Printer("p", (180.0, 180.0, height)), style="terrace")
+        boxes = design.body.part_boxes_mm(design)
+        assert all(np.ptp(box, axis=0)[2] <= height for box in boxes.values())
+        counts.append(len(boxes))
+    assert counts == sorted(counts)
+    assert counts[0] == 1
+    assert counts[-1] == 3
+
+
+def test_what_hangs_over_a_joint_clears_the_row_below(parted):
+    design, body, slopes = parted, parted.body, iter(parted.body.floor_slopes)
+    keels = [
+        [body.keel_mm(k, float(b.at_mm[2]), float(next(slopes))) for b in row] for k, row in enumerate(design.tiers)
+    ]
+    for joint in body.joints:
+        below = design.tiers[joint.tier]
+        rim = float(below[0].at_mm[2]) + below[0].rim_mm
+        assert rim - joint.plane_mm == pytest.approx(joint.hang_mm)
+        assert all(joint.plane_mm > b.at_mm[2] + b.outlet.sill_mm + b.outlet.head_mm for b in below)  # out of the water
+        assert min(keels[joint.tier - 1]) >= float(body.mouths_mm[joint.tier - 1]) + joint.air_mm - 0.11
+        assert joint.front_mm < below[0].at_mm[1] + below[0].size_mm[1] / 2  # seen in front of the gutters
+
+
+def test_a_machine_that_would_tip_over_is_refused(parted, monkeypatch):
+    boxes = np.array(list(parted.body.part_boxes_mm(parted).values())).reshape(-1, 3)
+    width, depth, height = np.ptp(boxes, axis=0)
+    tips = np.degrees(np.arctan(min(width, depth) / height))
+    monkeypatch.setattr(limits, "STANDS_DEG", tips + 1.0)
+    with pytest.raises(DesignError, match="tilt at which it tips"):
+        plan(parted.network, LOW, style="terrace")
+
+
+def test_more_than_the_bed_is_wide_is_no_reason_to_part(monkeypatch):
+    """Refused at a glance: storeys lie above one another, not side by side."""
+    from porcelain.plan import terrace
+
+    monkeypatch.setattr(terrace, "search", None)
+    net = full((25, 3, 3))
+    with pytest.raises(DesignError, match="row 0: width is"):
+        plan(net, printer("ender3"), style="terrace")
+
+
+def test_a_bed_changes_nothing_where_one_piece_fits():
+    net = full((3, 3, 2))
+    on_ender = plan(net, printer("ender3"), style="terrace")
+    taller = replace(printer("ender3"), bed_mm=(220.0, 220.0, 300.0))
+    assert plan(net, taller, style="terrace").body == on_ender.body
