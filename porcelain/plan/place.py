@@ -27,7 +27,6 @@ from .limits import ROOF_DEG, beside_mm, between_mm, smallest_gap, up_mm
 from .rows import (
     FALL,
     GAP_MM,
-    MAST_MM,
     PIPE_WALL_MM,
     SEAT_MM,
     Depths,
@@ -35,7 +34,7 @@ from .rows import (
     Row,
     lay_rows,
 )
-from .size import CUP_MM, MARGIN_MM, MIN_CELL_MM, RowSizes, Sizes
+from .size import CELL_MM, CUP_MM, MARGIN_MM, MAST_MM, MIN_CELL_MM, RowSizes, Sizes
 
 PEG_MM = 30.0
 FLOOR_MM = 1.6
@@ -88,7 +87,8 @@ def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
 def _eased(play: Play, placed: Placed) -> Play:
     """More room where bores lie too near or water misses its mouth; the same where all is well.
 
-    Pipes to one mouth gain by lanes further apart, those of one bucket by a wider pitch, others by longer buckets.
+    Pipes of one bucket gain by a wider pitch, those of neighbours by longer buckets. From either side of the mast they
+    cross on their way: to one mouth they gain by lanes further apart, to two by longer mouths.
     """
     vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
     longer, pitch, apart = list(play.longer_mm), list(play.pitch_mm), list(play.apart_mm)
@@ -96,9 +96,14 @@ def _eased(play: Play, placed: Placed) -> Play:
         pipes = _leaving(row, placed.pipes)
         gap, pair = smallest_gap(pipes)
         if (short := between_mm(PIPE_WALL_MM) - gap) > 0:
-            crossing = pair[0].target == pair[1].target and np.prod([pipe.path_mm[0, k % 2] for pipe in pair]) < 0
-            room = apart if crossing else pitch if pair[0].source == pair[1].source else longer
-            room[k] += up_mm(min(short, MOST_STEP_MM))
+            a, b = pair
+            if a.source == b.source:
+                room, at = pitch, k
+            elif a.path_mm[0, k % 2] * b.path_mm[0, k % 2] > 0:  # of neighbours on one side of the mast
+                room, at = longer, k
+            else:
+                room, at = (apart, k) if a.target == b.target else (longer, k + 1)
+            room[at] += up_mm(min(short, MOST_STEP_MM))
         longer[k + 1] += up_mm(max(0.0, *(2 * beside_mm(pipe, vessels[pipe.target]) for pipe in pipes)))
     return Play(tuple(longer), tuple(pitch), tuple(apart))
 
@@ -108,7 +113,7 @@ def before(network: Network, printer: Printer) -> list[Finding]:
     findings, bed = [], max(printer.bed_mm[:2])
     for k, n in enumerate(network.widths):
         last = k == len(network.layers)
-        width = MAST_MM + n * (MIN_CELL_MM + printer.min_wall_mm * (1 + last))
+        width = MAST_MM + n * ((CELL_MM if last else MIN_CELL_MM) + printer.min_wall_mm * (1 + last))
         if width > bed:
             where, room = "cups" if last else f"row {k}", int((bed - MAST_MM) * n / (width - MAST_MM))
             advice = f"use {room} at most, plan for a larger bed with --bed, or try --style terrace"

@@ -9,9 +9,8 @@ import numpy as np
 from ..arrays import Floats
 from ..units import MM3_PER_ML
 from .limits import ROOF_DEG, between_mm, up_mm
-from .size import CUP_MM, MAX_DEPTH_MM, MIN_CELL_MM, RowSizes, Sizes
+from .size import CELL_MM, CUP_MM, MAST_MM, MAX_DEPTH_MM, RowSizes, Sizes
 
-MAST_MM = 20.0
 GAP_MM = 4.0  # an open fall above each mouth: a pipe never dips into the water below
 SEAT_MM = 0.4  # play round a cup on its seat
 FALL = float(np.tan(np.radians(ROOF_DEG)))
@@ -62,15 +61,15 @@ def lay_rows(sizes: Sizes, wall: float, deeper_mm: Depths, play: Play) -> list[R
     lanes = reaches = np.zeros(len(sizes.rows[0].thresholds_ml))
     for k, size in enumerate(sizes.rows):
         arriving = 0.0 if k == 0 else _arriving_mm(sizes.rows[k - 1].bores_mm)
-        across = up_mm(max(MIN_CELL_MM, arriving) + deeper_mm[k])
+        across = up_mm(max(CELL_MM**2 / size.cell_mm, arriving) + deeper_mm[k])
         between = DRAW_NEARER * between_mm(PIPE_WALL_MM) + play.pitch_mm[k]
         lengths = np.maximum(_lengths(size, across, between), 2 * reaches) + play.longer_mm[k]
         found.append(Row(*_along(lengths, reaches, wall, knee), across, lanes, between))
         lanes, reaches = _arrivals_mm(size.bores_mm, play.apart_mm[k])
         knee = _nearest_mm(size, across, wall, play.apart_mm[k])
-    across = up_mm(max(MIN_CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm)))
+    across = up_mm(max(CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm)))
     n = sizes.rows[-1].bores_mm.shape[1]
-    length = up_mm(max(MIN_CELL_MM, 2 * reaches.max()) + play.longer_mm[-1])
+    length = up_mm(max(CELL_MM, 2 * reaches.max()) + play.longer_mm[-1])
     across = up_mm(max(across, sizes.cup_ml * MM3_PER_ML / length / (CUP_MM + deeper_mm[-1])))
     outer = wall + SEAT_MM  # loose cups have walls of their own, and seats between them
     _, centres, mouths = _along(np.full(n, length + 2 * outer), reaches + outer, wall, knee, stretch=False)
@@ -105,7 +104,7 @@ def _lengths(size: RowSizes, across: float, between: float) -> Floats:
     sides = (size.bores_mm[:, :half], size.bores_mm[:, half:])
     needs = [side.sum(axis=1) + (side > 0).sum(axis=1) * between for side in sides]
     by_volume = size.thresholds_ml * MM3_PER_ML / across / MAX_DEPTH_MM
-    lengths = np.maximum.reduce([*needs, by_volume, np.full(len(by_volume), MIN_CELL_MM)])
+    lengths = np.maximum.reduce([*needs, by_volume, np.full(len(by_volume), size.cell_mm)])
     return np.ceil(lengths * 10) / 10
 
 

@@ -17,7 +17,9 @@ from .limits import MAX_OUTLET_MM2
 
 MIN_OUTLET_MM2 = 40.0
 HEAD_MM = 18.0  # walls a little higher than the mouths of their pipes take the worst pour
-MIN_CELL_MM = 20.0  # 20 x 20 mm gives 2.5 mm of head per mL, the least at which a split stays true
+MAST_MM = 20.0
+CELL_MM = 20.0  # 20 x 20 mm gives 2.5 mm of head per mL, the least at which a split stays true
+MIN_CELL_MM = 12.0  # shorter buckets, and deeper ones for it, where the bed is short: a mouth and its frame
 MAX_DEPTH_MM = 70.0  # deeper buckets are widened instead: the tier stays on a small printer
 CUP_MM = 45.0
 LEAST_ML = 0.5
@@ -35,7 +37,7 @@ class RowSizes:
     """One row of buckets: (n,) thresholds mL, the head its freeboard must take, and its pipes (n, n_out), 0: none.
 
     ``inverts_mm`` (n, n_out) is how high above the sill each pipe's mouth stands; ``stops_mm`` (n,) how high above its
-    sill a bucket's last pipe stops.
+    sill a bucket's last pipe stops. No bucket is shorter than ``cell_mm``.
     """
 
     thresholds_ml: Floats
@@ -45,6 +47,7 @@ class RowSizes:
     bores_mm: Floats
     areas_mm2: Floats
     inverts_mm: Floats
+    cell_mm: float
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,11 @@ def sizes(brief: Brief, compensate: bool = False) -> Sizes:
         )
         thresholds = layer.thresholds * ml_per_unit
         head = float((heads + stops).max())
-        rows.append(RowSizes(thresholds, np.round(stops, 2), head, layer.shares, bores, areas, inverts))
+        rows.append(
+            RowSizes(
+                thresholds, np.round(stops, 2), head, layer.shares, bores, areas, inverts, cell_mm(len(areas), printer)
+            )
+        )
         rates, typical_u = rates @ layer.shares, np.maximum(typical_u - layer.thresholds, 0.0) @ layer.shares
     return Sizes(tuple(rows), float(brief.cups_ml.max()), discharge)
 
@@ -100,7 +107,7 @@ class Wanted:
     def missed(self, areas_mm2: Floats, inverts_mm: Floats) -> Floats:
         """Got less asked by small and typical pours, and by drains from low and full heads, (4 n,)."""
         volumes = [max(part * self.volume_ml, LEAST_ML) for part in POUR_PARTS]
-        rest = (MIN_CELL_MM**2, self.discharge)
+        rest = (CELL_MM**2, self.discharge)
         got = [hole.parted(areas_mm2, inverts_mm, self.water, self.rate_ml_s, ml, *rest) for ml in volumes]
         got += [hole.drained(areas_mm2, inverts_mm, self.water, head, self.discharge) for head in DRAIN_MM]
         return np.concatenate([parts - self.shares for parts in got])
@@ -133,6 +140,12 @@ def compensated(wanted: Wanted, min_bore_mm: float) -> tuple[Floats, Floats]:
     )
     areas, inverts = holes(solved.x)
     return areas, np.round(inverts, 2)
+
+
+def cell_mm(n: int, printer: Printer) -> float:
+    """Least length of n buckets in a row on this bed."""
+    fits = (max(printer.bed_mm[:2]) - MAST_MM) / n - printer.min_wall_mm
+    return float(np.clip(np.floor(10 * fits) / 10, MIN_CELL_MM, CELL_MM))
 
 
 def least_area(rate_ml_s: float, discharge: float) -> float:
