@@ -230,13 +230,21 @@ def row(name, how, seconds, error, mine, bar):
 
 
 def dense_rows(bench, what):
-    """The whole course at 100 Hz, into memory that is kept as a study does and into fresh memory: seconds, error."""
-    kept = np.empty((len(DENSE), len(bench.design.vessels), len(bench.volumes)))
-    for how, out in (("rows into fresh memory", None), ("rows into an array given (out=)", kept)):
-        mine, found = ours(bench, DENSE, out=out)
-        error = bench.error({k: found.volumes_ml[k][CHECK] for k in range(4)})
-        row(f"porcelain, {what}", f"tolerance 1e-6 (default), {how}", mine, error, None, "1e-6")
-    return mine, error
+    """The whole course at 100 Hz, into fresh memory and into memory that is kept as a study does: seconds, error.
+
+    At the default tolerance and, as with the peers, at the loosest of a decade grid that holds the bar if it is faster.
+    """
+    kept = np.empty((len(bench.volumes), len(DENSE), len(bench.design.vessels)))
+    best = np.inf, np.inf
+    for tolerance, out in ((BAR, None), (BAR, kept), (10 * BAR, kept)):
+        mine, found = ours(bench, DENSE, tolerance=tolerance, out=out)
+        error = bench.error({k: found.volumes_ml[k][CHECK] for k in bench.truth})
+        if error > BAR:
+            break
+        how = "rows into fresh memory" if out is None else "rows into an array given (out=)"
+        row(f"porcelain, {what}", f"tolerance {tolerance:.0e}, {how}", mine, error, None, "1e-6")
+        best = min(best, (mine, error))
+    return best
 
 
 def dense(bench):
@@ -298,9 +306,9 @@ def main():
         base * 10_000 / 150,
         "<= 1.5x",
     )
-    wide = Bench((64, 32, 10), n=20, rate=2.0)
-    mine, error = dense_rows(wide, "64-32-10, 20 pours, 100 Hz dense")
-    seconds, error, how = lsoda(wide, DENSE, few=1)
+    wide = Bench((64, 32, 10), n=32, rate=2.0)
+    mine, error = dense_rows(wide, "64-32-10, 32 pours, 100 Hz dense")
+    seconds, error, how = lsoda(wide, DENSE, few=2)
     row("scipy LSODA", how, seconds, error, mine, ">= 60x")
 
 

@@ -51,6 +51,7 @@ from .together import GROWTH, place_lane
 START_PARTS = 256  # the first stretch of a start is (1/16)^2 of the step: u grows as sqrt(t)
 FAILING = 0.7
 RELAX = 0.7  # of the time in which a head follows its inflow, while that fails
+NEARER = 0.25  # of what is left of the step, where that head follows faster still: it does so ever more closely
 SMALLEST = 1e-7  # of a step: shorter stretches are taken as standing still
 
 
@@ -167,7 +168,8 @@ def _advance(
         elif (
             rest > 0.0 and cubic_rate(1.0, came, qa, qb) < FAILING * rate * dt
         ):  # a head that follows a failing inflow does so ever faster
-            h = min(h, max(dt / START_PARTS, RELAX * m.segments[segment, PLAN_AREA] * u / slope_at(m, band, u)))
+            follows = RELAX * m.segments[segment, PLAN_AREA] * u / slope_at(m, band, u)
+            h = min(h, max(dt / START_PARTS, follows, NEARER * h))
         end = 1.0 if h >= (1.0 - s) * dt else min(s + h / dt, 1.0)
         amount = cubic(end, came, qa, qb) - cubic(s, came, qa, qb)
         u1 = next_u(m, segment, band, u, amount, rate, cubic_rate(end, came, qa, qb) / dt, h)

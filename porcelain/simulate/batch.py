@@ -83,8 +83,8 @@ def simulate_batch(
     times_s : (T,) asks for the course too, up to the last time; left out, every pour runs until it is still
     flows : keep the flows over time as well
     threads : how many to use, by default one per processor
-    out : (T, vessels, n) contiguous floats to write the volumes into, of which ``volumes_ml`` is then a view: a study
-        that asks for rows again and again spares the system the clearing of fresh memory
+    out : (n, T, vessels) contiguous floats to write the volumes into, which are then ``volumes_ml``: a study that
+        asks for rows again and again spares the system the clearing of fresh memory
 
     The rest as in :func:`simulate`. Raises PorcelainError where that does.
     """
@@ -147,7 +147,7 @@ def _take(
     steps = grid(setting.step_s, sorted({*shared_s, *setting.gate_s}), times, setting.quiet_s(end_s), latest)
     start = np.zeros(len(setting.names)) if start_ml is None else np.asarray(start_ml, dtype=np.float64)
     start = np.ascontiguousarray(np.broadcast_to(start.reshape(-1, len(setting.names)).T, (len(setting.names), n)))
-    shape = (len(times), len(setting.names), n)
+    shape = (n, len(times), len(setting.names))
     if out is not None and not (out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous):
         raise PorcelainError(f"out is {out.dtype} of shape {out.shape}; contiguous float64 of shape {shape} is needed")
     keep = (times_s is not None, flows and times_s is not None, False, False)
@@ -185,11 +185,10 @@ def _pieces(
 def _batch(setting: Setting, found: Course, pieces: Floats, start: Floats, times: Floats | None, flows: bool) -> Batch:
     volumes, passed, arrived, spilled, (still, reached) = found.ends
     buckets = len(setting.gate_s)
-    given = start.sum(axis=0)
-    for piece in pieces:  # what was poured by the last time
-        begin, lasts, volume, rise = piece[1:]
-        done = np.clip((reached - begin) / np.where(lasts > 0, lasts, 1.0), 0.0, 1.0)
-        given = given + np.where(lasts > 0, volume * done * (1 - rise * (1 - done)), volume * (begin <= reached))
+    _, begin, lasts, volume, rise = pieces.swapaxes(0, 1)
+    done = np.clip((reached - begin) / np.where(lasts > 0, lasts, 1.0), 0.0, 1.0)
+    poured = np.where(lasts > 0, volume * done * (1 - rise * (1 - done)), volume * (begin <= reached))  # by the end
+    given = start.sum(axis=0) + poured.sum(axis=0)
     tray = setting.overflow < 0
     held = volumes.sum(axis=0) + (passed - arrived).sum(axis=0) + spilled[tray].sum(axis=0)
     end_s = (pieces[:, 1] + pieces[:, 2]).max(axis=0, initial=0.0)
@@ -201,8 +200,8 @@ def _batch(setting: Setting, found: Course, pieces: Floats, start: Floats, times
         still >= 0,
         np.where(still >= 0, np.maximum(still, end_s), np.nan),
         times,
-        None if times is None else np.moveaxis(found.rows[0], 2, 0),
-        None if times is None or not flows else np.moveaxis(found.rows[1], 2, 0),
+        None if times is None else found.rows[0],
+        None if times is None or not flows else found.rows[1],
     )
 
 

@@ -93,7 +93,7 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """n pours: ``rows`` (T, V or P, n) of volumes, flows, passed, arrived, spilled; ``ends`` without the T of
+    """n pours: ``rows`` (n, T, V or P) of volumes, flows, passed, arrived, spilled; ``ends`` (V or P, n) of
     volumes, passed, arrived, spilled, (settled or -1, last time); ``log`` the events of the first pour.
     """
 
@@ -117,7 +117,7 @@ def follow(
     """Take n pours over one grid of steps, LANES at a time.
 
     ``pieces`` (k, 5, n): input, start, duration, volume, rise; ``start`` (V, n) mL. ``keep`` says which of volumes,
-    flows, passed and arrived, and spill to keep at ``times`` (T,); volumes go into ``out`` (T, V, n) if it is given.
+    flows, passed and arrived, and spill to keep at ``times`` (T,); volumes go into ``out`` (n, T, V) if it is given.
     """
     from .march import orders, room_for, run_block
     from .state import LANES
@@ -126,21 +126,21 @@ def follow(
     times = np.array(times)  # writable, or numba compiles everything a second time
     n, n_v, n_p = start.shape[1], len(m.base_ml), len(m.pipe)
     wanted = [(keep[0], n_v), (keep[1], n_p), (keep[2], n_p), (keep[2], n_p), (keep[3], n_v)]
-    first, *others = (np.empty((len(times) if kept else 0, width, n)) for kept, width in wanted)
-    rows = (first if out is None else out, *others)  # what is not written to is not cleared either
-    ends = tuple(np.empty((1, width, n)) for width in (n_v, n_p, n_p, n_v, 2))
-    ends = (*ends, np.empty((0, n_p, n)))
+    first, *others = (np.empty((n, len(times) if kept else 0, width)) for kept, width in wanted)
+    rows = (first if out is None else out, *others)
+    ends = tuple(np.empty((n, 1, width)) for width in (n_v, n_p, n_p, n_v, 2))
+    ends = (*ends, np.empty((n, 0, n_p)))
     most = int(np.bincount(np.searchsorted(steps, times, side="right")).max(initial=0))
     ring = _ring(steps, float(m.part[:, DELAY].max(initial=0.0)))
     log = np.zeros((events + 1, 3))
 
-    def block(lane0: int) -> int:
+    def block(lane0: int) -> None:
         some = slice(lane0, min(lane0 + LANES, n))
         mine = np.ascontiguousarray(pieces[:, :, some])
         o = orders(m, setting.n_in, mine, setting.gate_s, setting.overflow, ring, tiny_ml, fuss_ml)
         noted = log if lane0 == 0 else np.zeros((1, 3))
         begin = np.array(start[:, some], order="C")
-        return int(run_block(m, o, steps, begin, rows, lane0, ends, room_for(m, o, times, most), noted))
+        run_block(m, o, steps, begin, rows, lane0, ends, room_for(m, o, times, most), noted)
 
     per_s = np.divide(1.0, pieces[:, 2], out=np.zeros_like(pieces[:, 2]), where=pieces[:, 2] > 0)
     pieces = np.concatenate([pieces, per_s[:, None]], axis=1)
@@ -152,15 +152,11 @@ def follow(
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(threads) as pool:
-            last = list(pool.map(block, blocks))
+            list(pool.map(block, blocks))
     else:
-        last = [block(lane0) for lane0 in blocks]
-    for part in rows:  # once all is still, every later row is the last one written
-        for lane0, row in zip(blocks, last, strict=True):
-            some = slice(lane0, lane0 + LANES)
-            part[row + 1 : max(last) + 1, :, some] = part[row : row + 1, :, some]
-        part[max(last, default=0) + 1 :] = part[max(last, default=0) : max(last, default=0) + 1]
-    return Course(rows, tuple(end[0] for end in ends[:-1]), log)
+        for lane0 in blocks:
+            block(lane0)
+    return Course(rows, tuple(end[:, 0].T for end in ends[:-1]), log)
 
 
 _KEPT: list[tuple[weakref.ref[Design], object, Machine]] = []  # fitting a law takes longer than a run
@@ -196,7 +192,7 @@ def _gates(design: Design, gates_s: Mapping[int, float] | str | None) -> Floats:
             raise PorcelainError(
                 f"the gate of tier {tier} opens at {when} s; tiers are 0 to {len(design.tiers) - 1}, times 0 to 1e7 s"
             )
-    return np.array([float(gates.get(design.tier_of(bucket.name), 0.0)) for bucket in design.buckets])
+    return np.array([float(gates.get(tier, 0.0)) for tier, row in enumerate(design.tiers) for _ in row])
 
 
 def _overflow(design: Design, overflow_to: Mapping[str, str]) -> Ints:

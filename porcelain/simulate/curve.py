@@ -99,6 +99,8 @@ def next_u(m: Any, segment: int, band: int, u0: float, came: float, q0: float, q
     """U after h; below 0 where the water would not have lasted. It may lie outside the segment."""
     area = m.segments[segment, PLAN_AREA]
     low, high = m.segments[segment, LEAST_U], m.segments[segment, MOST_U]
+    if m.bands[band, K] > 0.0 and m.segment_bands[segment + 1] == m.segment_bands[segment] + 1:
+        return _next_straight(area, m.bands[band, K], low, high, u0, came, q0, q1, h)
     flow, slope = flow_at(m, band, u0), slope_at(m, band, u0)
     linear = m.bands[band, K] > 0.0
     part = 0.5 * h / area
@@ -125,6 +127,31 @@ def next_u(m: Any, segment: int, band: int, u0: float, came: float, q0: float, q
             extra = 0.0
             if linear:
                 break
+        if abs(u1 - before) <= SAME * u0:
+            break
+    return u1
+
+
+@inline
+def _next_straight(
+    area: float, k: float, low: float, high: float, u0: float, came: float, q0: float, q1: float, h: float
+) -> float:
+    """The same where Q = k u all along: u1 + k h / 4S is a root."""
+    half = 0.25 * h * k / area
+    least = half * half
+    g = (u0 - half) * (u0 - half) + came / area
+    if u0 <= 2.0 * half:
+        return math.sqrt(g) - half if g > least else -1.0
+    f = 2.0 * least / (3.0 * k)
+    bend0 = q0 / u0
+    u1, extra = u0, 0.0
+    for _ in range(4):
+        before = u1
+        u1 = math.sqrt(g + extra) - half if g + extra > least else -1.0
+        at = min(max(u1, low), high)
+        if at <= 2.0 * half:
+            return math.sqrt(g) - half if g > least else -1.0
+        extra = f * (q1 / at - bend0)
         if abs(u1 - before) <= SAME * u0:
             break
     return u1

@@ -14,9 +14,10 @@ import numpy as np
 from ..arrays import Floats, Ints
 from .curve import cubic, cubic_rate, share_at
 from .machine import PIPES, SHARE_ROW
-from .state import INTO, OUT, OVER, SPILT, SPILT0, inline, jit, pipe_at
+from .state import INTO, LANES, OUT, OVER, SPILT, SPILT0, inline, jit, pipe_at
 
 FROM, UNTIL, AT, ENTRIES = range(4)  # columns of Looks.cursor
+ABREAST = 4  # rows of volumes written at a time
 BUCKET, LANE = range(2)  # columns of Looks.who
 
 
@@ -24,7 +25,8 @@ class Looks(NamedTuple):
     """``times`` (T,) s; ``cursor`` (4,) those inside this step, the next of them, and how many lanes are noted.
 
     ``who`` (E, 2) bucket and lane; ``amount`` and ``rate`` (E, fan + 1, K): by each of the K times in the step, out of
-    each branch (the first: all, where shares are constant) and over the rim.
+    each branch (the first: all, where shares are constant) and over the rim. ``aside`` (ABREAST * V * LANES,) rows of
+    volumes on their way, ``weights`` (ABREAST, 3) what they are made with.
     """
 
     times: Floats
@@ -32,13 +34,18 @@ class Looks(NamedTuple):
     who: Ints
     amount: Floats
     rate: Floats
+    aside: Floats
+    weights: Floats
 
 
-def room_to_look(times: Floats, most: int, lanes: int, fan: int) -> Looks:
+def room_to_look(times: Floats, most: int, lanes: int, fan: int, vessels: int) -> Looks:
     """Room for as many lanes as there are, with ``most`` times in a step."""
     shape = (lanes if most else 0, fan + 1, most)
+    aside = np.zeros((ABREAST if most else 0) * vessels * LANES)
     who = np.zeros((lanes, 2), dtype=np.int64)
-    return Looks(times, np.zeros(4, dtype=np.int64), who, np.zeros(shape), np.zeros(shape))
+    return Looks(
+        times, np.zeros(4, dtype=np.int64), who, np.zeros(shape), np.zeros(shape), aside, np.zeros((ABREAST, 3))
+    )
 
 
 @inline

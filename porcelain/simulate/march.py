@@ -15,7 +15,7 @@ from ..arrays import Floats, Ints
 from .alone import set_level
 from .looks import AT, ENTRIES, FROM, UNTIL, Looks, room_to_look
 from .machine import DELAY, PIPES, SHARE, Machine
-from .rows import account, between, remember, row
+from .rows import account, between, hold, remember, row
 from .state import (
     CAME,
     EACH,
@@ -46,7 +46,8 @@ LOOK = 8  # steps between looks whether everything is still
 class Orders(NamedTuple):
     """What the lanes of a block are to do.
 
-    ``pieces`` (k, 6, lanes): input, start, duration, volume, rise, 1 / duration. ``gate`` (B,) when each outlet opens.
+    ``pieces`` (k, 6, LANES): input, start, duration, volume, rise, 1 / duration; ``spans`` (k, 3) the input all lanes'
+    k-th pieces go to, or -1, when the first of them begins and the last ends. ``gate`` (B,) when each outlet opens.
     ``overflow`` (V,) where spill goes, -1 the tray; ``caught`` (V,) whether any goes there. ``plain`` (B,) whether a
     bucket's shares and delays are so that its pipes need no account of their own. ``inlet_from`` and ``inlet_share``
     (P,) where in the state to find what each of ``machine.inlet_pipe`` brings, and how much of it. ``pipes`` where
@@ -57,6 +58,7 @@ class Orders(NamedTuple):
     n_in: int
     lanes: int
     pieces: Floats
+    spans: Floats
     gate: Floats
     overflow: Ints
     caught: Any
@@ -73,12 +75,17 @@ def orders(
     m: Machine, n_in: int, pieces: Floats, gate: Floats, overflow: Ints, ring: int, tiny_ml: float, fuss_ml: float
 ) -> Orders:
     """The Orders of a block; ``pieces`` (k, 6, lanes)."""
+    bucket, begin, lasts = pieces[:, 0], pieces[:, 1], pieces[:, 2]
+    common = np.where(np.ptp(bucket, axis=1) == 0, bucket[:, 0], -1.0)
+    spans = np.column_stack([common, begin.min(axis=1), (begin + lasts).max(axis=1)])
+    lanes = pieces.shape[2]
+    pieces = np.concatenate([pieces, np.zeros((*pieces.shape[:2], LANES - lanes))], axis=2)
     pipes = len(m.base_ml) * FIELDS * LANES
     source = m.pipe[m.inlet_pipe, 2]
     plain = m.plain
     own = pipes + m.inlet_pipe * PIPE_FIELDS * LANES + int(GOT)
     return Orders(
-        n_in, pieces.shape[2], pieces, gate, overflow, np.isin(np.arange(len(m.base_ml)), overflow), plain,
+        n_in, lanes, pieces, spans, gate, overflow, np.isin(np.arange(len(m.base_ml)), overflow), plain,
         np.where(plain[source], source * FIELDS * LANES + int(OUT), own).astype(np.uint64),
         np.where(plain[source], m.part[m.inlet_pipe, SHARE], 1.0), np.uint64(pipes), ring, tiny_ml, fuss_ml,
     )  # fmt: skip
@@ -87,8 +94,9 @@ def orders(
 @jit
 def _still(m: Any, o: Any, w: Any, lane: int) -> bool:
     """Whether no water moves in a lane."""
-    for b in range(len(m.bucket) - 1):
-        at = vessel_at(b) + U(lane)
+    n_b = len(m.bucket) - 1
+    for i in range(n_b):  # from the lowest up: what moves last stands there
+        at = vessel_at(n_b - 1 - i) + U(lane)
         if w[at + WATER] > o.tiny_ml or (o.tiny_ml == 0.0 and w[at + RUNS] > 0.0):
             return False
     for p in range(len(m.pipe)):
@@ -137,8 +145,8 @@ def _finish(m: Any, o: Any, w: Any, ends: Any, lane0: int, t: float, over: bool)
         for v in range(len(m.base_ml)):
             at = vessel_at(v) + U(i)
             last = max(last, t if w[at + RUNS] > 0.0 else w[at + STOPPED])
-        ends[4][0, 0, lane0 + i] = last if over and _still(m, o, w, i) else -1.0
-        ends[4][0, 1, lane0 + i] = t
+        ends[4][lane0 + i, 0, 0] = last if over and _still(m, o, w, i) else -1.0
+        ends[4][lane0 + i, 0, 1] = t
 
 
 Room = tuple[Floats, Floats, Floats, Ints, Looks]
@@ -156,26 +164,28 @@ def room_for(m: Machine, o: Orders, times: Floats, most: int) -> Room:
         np.zeros((len(o.pieces), LANES)),
         np.zeros((n_p if o.ring > 1 else 0, 2, o.ring, LANES)),
         np.zeros(n_p, dtype=np.int64),
-        room_to_look(times, most, (len(m.bucket) - 1) * LANES, fan),
+        room_to_look(times, most, (len(m.bucket) - 1) * LANES, fan, n_v),
     )
 
 
 @once
-def _step(m: Any, o: Any, w: Any, grid: Any, step: int, past: Any, place: Any, given: Any, look: Any, log: Any) -> None:
-    """Take every vessel over one step, top to bottom."""
+def _step(
+    m: Any, o: Any, w: Any, grid: Any, step: int, fresh: bool, past: Any, place: Any, given: Any, look: Any, log: Any
+) -> None:
+    """Take every vessel over one step, top to bottom; ``fresh`` after anything changed between steps."""
     n_b, n_v = len(m.bucket) - 1, len(m.base_ml)
     t0, t1 = grid[step], grid[step + 1]
     for v in range(n_v):
         for off in range(EACH):
             i = vessel_at(v) + off
             w[i + CAME] = 0.0
-            w[i + Q0] = 0.0
             w[i + Q1] = 0.0
+            w[i + Q0] = 0.0
             w[i + ODD] = 0.0
     look.cursor[ENTRIES] = 0
     pour_in(m, o, w, t0, t1, given)
     for b in range(n_b):
-        receive(m, o, w, b)
+        receive(m, o, w, b, fresh)
         if not o.plain[b]:
             ready_pipes(m, o, w, b)
         if t0 < o.gate[b]:
@@ -184,17 +194,17 @@ def _step(m: Any, o: Any, w: Any, grid: Any, step: int, past: Any, place: Any, g
             take_bucket(m, o, w, b, t0, t1, look, log)
         pass_on(m, o, w, b, past, place, grid, step)
     for v in range(n_b, n_v):
-        receive(m, o, w, v)
+        receive(m, o, w, v, fresh)
         fill_cup(m, o, w, v, t0, t1 - t0, log)
 
 
 @once
-def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: Any, room: Any, log: Any) -> int:
-    """Follow the lanes over the grid; return the last row written: once all is still, every later row is that one.
+def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: Any, room: Any, log: Any) -> None:
+    """Follow the lanes over the grid.
 
-    ``start`` (V, lanes) mL. ``rows`` is (volumes (T, V, n), flows, passed, arrived (T, P, n), spilled (T, V, n)), each
+    ``start`` (V, lanes) mL. ``rows`` is (volumes (n, T, V), flows, passed, arrived (n, T, P), spilled (n, T, V)), each
     of no rows if not wanted, written from lane ``lane0`` on. ``room`` is empty space to work in: :func:`room_for`.
-    ``ends`` is (volumes (1, V, n), passed, arrived (1, P, n), spilled (1, V, n), (settled or -1, last time) (1, 2, n),
+    ``ends`` is (volumes (n, 1, V), passed, arrived (n, 1, P), spilled (n, 1, V), (settled or -1, last time) (n, 1, 2),
     flows of no rows).
     """
     n_b, n_steps = len(m.bucket) - 1, len(grid) - 1
@@ -211,9 +221,12 @@ def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: A
     written = 0
     for step in range(n_steps + 1):
         t0 = grid[step]
+        fresh = step == 0 or o.ring > 1  # late pipes are clipped at each step of their own
         if t0 <= last_at_once:
+            fresh = True
             pour_at_once(m, o, w, t0, given, log)
         if last_gate > 0.0 and step > 0 and grid[step - 1] < last_gate:
+            fresh = True
             for b in range(n_b):
                 if grid[step - 1] < o.gate[b] <= t0:
                     for i in range(o.lanes):
@@ -226,19 +239,19 @@ def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: A
             if written < len(look.times):
                 row(m, o, w, rows, written, lane0)
                 written += 1
+            hold(o, rows, written - 1, lane0)
             _finish(m, o, w, ends, lane0, t0, t0 >= pour_end)
-            return written - 1
+            return
         look.cursor[FROM], look.cursor[UNTIL] = written, written
         while look.cursor[UNTIL] < len(look.times) and look.times[look.cursor[UNTIL]] < grid[step + 1]:
             look.cursor[UNTIL] += 1
         look.cursor[AT] = look.cursor[UNTIL]
         if look.cursor[UNTIL] > written:
             remember(m, w)
-        _step(m, o, w, grid, step, past, place, given, look, log)
+        _step(m, o, w, grid, step, fresh, past, place, given, look, log)
         if look.cursor[UNTIL] > written:
             between(m, o, w, rows, look, lane0, t0, grid[step + 1])
             written = look.cursor[UNTIL]
-    return written - 1
 
 
 _SOURCES = ("machine", "state", "vectors", "curve", "looks", "together", "alone", "transfer", "rows", "vessel", "march")
@@ -247,10 +260,9 @@ _SOURCES = ("machine", "state", "vectors", "curve", "looks", "together", "alone"
 def _stamped(stamp: str) -> Any:
     """Follow the lanes, compiled once and kept: numba looks for changes in one file only, the stamp knows them all."""
 
-    def run_block(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: Any, room: Any, log: Any) -> int:
+    def run_block(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: Any, room: Any, log: Any) -> None:
         if stamp != "":
-            return _march(m, o, grid, start, rows, lane0, ends, room, log)
-        return -1
+            _march(m, o, grid, start, rows, lane0, ends, room, log)
 
     return nb.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(run_block)
 

@@ -103,7 +103,7 @@ def _run(
         latest = float(times[-1]) if len(times) else LATEST_S
     steps = grid(setting.step_s, (*pour.breaks_s, *setting.gate_s), times, setting.quiet_s(pour.end_s), latest)
     found = follow(setting, pieces, start[:, None], steps, times, events=MOST_EVENTS)
-    volumes, flows, passed, arrived, spilled = (part[:, :, 0] for part in found.rows)
+    volumes, flows, passed, arrived, spilled = (part[0] for part in found.rows)
     still, reached = found.ends[4][:, 0]
     if not len(times):
         times = np.array([reached])

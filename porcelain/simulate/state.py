@@ -14,28 +14,26 @@ LANES = 16  # doubles in four AVX2 registers: enough to hide the latency of a ro
 U = np.uint64  # unsigned indices into one array: no wraparound and no alias, so that the loops become SIMD
 EACH = U(LANES)
 
-# came in this step, and the rate first and last; 1 for a lane to be taken alone. Gathered and zeroed together.
-CAME, Q0, Q1, ODD = (U(f * LANES) for f in range(4))
-# left in this step through the outlet, and the rate first and last: what a pipe below hands on, with a share
-OUT, FLOW0, FLOW = (U(f * LANES) for f in range(4, 7))
+# came in this step, and the rate last through pipes, in all, and in all first; 1 for a lane to be taken alone
+CAME, RATE, Q1, Q0, ODD = (U(f * LANES) for f in range(5))
+# left in this step through the outlet, and the rate last and first: what a pipe below hands on, with a share
+OUT, FLOW, FLOW0 = (U(f * LANES) for f in range(5, 8))
 # volume above the lowest running level (a cup: all of it), now and as the step began; root of that head
-WATER, WATER0, UU = (U(f * LANES) for f in range(7, 10))
+WATER, WATER0, UU = (U(f * LANES) for f in range(8, 11))
 # whether the outlet runs and the rim is reached; when it began and ended within a step; when it stopped last
-RUNS, RIM, BEGIN, END, STOPPED = (U(f * LANES) for f in range(10, 15))
+RUNS, RIM, BEGIN, END, STOPPED = (U(f * LANES) for f in range(11, 16))
 # all that left over the rim, now and as the step began; not yet led on; all that left through the outlet
-SPILT, SPILT0, OVER, TOTAL = (U(f * LANES) for f in range(15, 19))
+SPILT, SPILT0, OVER, TOTAL = (U(f * LANES) for f in range(16, 20))
 # the stretch of head a lane is in and, copied from the tables, its edges, plan area and water at the lower edge
-SEGMENT, LEAST, MOST, PLAN, BASE = (U(f * LANES) for f in range(19, 24))
+SEGMENT, LEAST, MOST, PLAN, BASE = (U(f * LANES) for f in range(20, 25))
 # the polynomial in force: its band, that band's edges, and flow in x = (u - MIDDLE) * PER_U
-BAND, BELOW, ABOVE, MIDDLE, PER_U, F0, F1, F2, F3, F4, F5 = (U(f * LANES) for f in range(24, 35))
+BAND, BELOW, ABOVE, MIDDLE, PER_U, F0, F1, F2, F3, F4, F5 = (U(f * LANES) for f in range(25, 36))
 # a guess at u, and h (Q1 - Q0) / 12
-GUESS, TURN = (U(f * LANES) for f in range(35, 37))
-# between steps: how far the volume rose, and how fast first and last
-RISE, RISES0, RISES1 = (U(f * LANES) for f in range(37, 40))
-FIELDS = 40
+GUESS, TURN = (U(f * LANES) for f in range(36, 38))
+FIELDS = 39  # odd: the same field of all vessels does not fall into a few sets of the cache
 
-# arrived at the far end in this step, and the rate first and last; went in, and the rate first and last
-GOT, GOT0, GOT1, INTO, RATE0, RATE1 = (U(f * LANES) for f in range(6))
+# arrived at the far end in this step, and the rate last and first; went in, and the rate first and last
+GOT, GOT1, GOT0, INTO, RATE0, RATE1 = (U(f * LANES) for f in range(6))
 # all that went in and all that arrived; the share now, and its polynomial
 PASSED, ARRIVED, PART, S0, S1, S2, S3 = (U(f * LANES) for f in range(6, 13))
 PIPE_FIELDS = 13

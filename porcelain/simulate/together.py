@@ -115,7 +115,8 @@ def _straight(w: Any, at: Any, h: float, area: float, k: float, high: float, str
         dead = (water + came <= 0.0) & (w[i + ODD] * strict == 0.0)
         dead = dead & (w[i + RUNS] == 0.0)
         fine = (water > 0.0) & (u1 > 0.0) & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u1 < high)
-        fine = fine & (w[i + ODD] == 0.0) & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
+        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & (qa > 0.0) & (qb > 0.0))
+        fine = fine & whole & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
         water1 = area * u1 * u1
         out = came + water - water1
         fine = fine & (out >= 0.0) & ((u1 >= SHRINK * u0) | (came <= 0.0))
@@ -143,7 +144,8 @@ def _dead_or_alive(w: Any, at: Any, strict: float) -> float:
         w[i + FLOW0] = w[i + FLOW]
         w[i + OUT] = 0.0
         w[i + TURN] = 0.0
-        w[i + ODD] = 0.0 if dead else (2.0 if w[i + ODD] == 0.0 else 1.0)
+        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & (w[i + Q0] > 0.0) & (w[i + Q1] > 0.0))
+        w[i + ODD] = 0.0 if dead else (2.0 if whole else 1.0)
     for off in range(EACH):
         alive += w[at + ODD + off]
     return alive

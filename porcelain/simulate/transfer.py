@@ -26,6 +26,7 @@ from .state import (
     PASSED,
     Q0,
     Q1,
+    RATE,
     RATE0,
     RATE1,
     TOTAL,
@@ -41,9 +42,23 @@ from .vectors import add, gather
 
 
 @inline
-def receive(m: Any, o: Any, w: Any, v: int) -> None:
-    """Add up what vessel v gets from above in this step."""
-    gather(w, vessel_at(v) + CAME, o.inlet_from, o.inlet_share, m.inlets[v], m.inlets[v + 1])
+def receive(m: Any, o: Any, w: Any, v: int, fresh: bool) -> None:
+    """Add up what vessel v gets from above in this step.
+
+    It comes at first as fast as it came last in the step before; ``fresh``: unless something was changed since.
+    """
+    at, first, last = vessel_at(v), m.inlets[v], m.inlets[v + 1]
+    if first == last:
+        return
+    if not fresh:
+        add(w, at + Q0, at + RATE, 1.0)
+    for off in range(EACH):
+        w[at + RATE + off] = 0.0
+    gather(w, at + CAME, o.inlet_from, U(0), o.inlet_share, first, last)
+    if fresh:
+        gather(w, at + Q1, o.inlet_from, EACH, o.inlet_share, first, last)
+    else:
+        add(w, at + Q1, at + RATE, 1.0)
 
 
 @jit

@@ -28,6 +28,13 @@ def _load(builder: Any, data: Any, at: Any) -> Any:
     return builder.load(_place(builder, data, at), align=8, typ=_ROW)
 
 
+def _grown(builder: Any, total: Any, factor: Any, what: Any) -> Any:
+    """``total + factor * what``, rounded once."""
+    kind = ir.FunctionType(_ROW, [_ROW] * 3)
+    fused = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f64")
+    return builder.call(fused, [factor, what, total])
+
+
 def _all(builder: Any, number: Any) -> Any:
     """A row with the same number in every lane."""
     undefined = ir.Constant(_ROW, ir.Undefined)
@@ -50,45 +57,51 @@ def add(typing: Any, w: Any, to: Any, source: Any, factor: Any) -> Any:
 
 
 @intrinsic
-def gather(typing: Any, w: Any, to: Any, sources: Any, shares: Any, first: Any, last: Any) -> Any:
-    """Add three rows at ``to`` on: the sum over i of shares[i] times the three rows at sources[i] on."""
+def gather(typing: Any, w: Any, to: Any, sources: Any, row: Any, shares: Any, first: Any, last: Any) -> Any:
+    """Add two rows at ``to`` on: the sum over i of shares[i] times the two rows at sources[i] + row on."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data, places, factors = (_data(context, builder, signature.args[k], arguments[k]) for k in (0, 2, 3))
-        rows = [builder.add(arguments[1], ir.Constant(_INDEX, k * LANES)) for k in range(3)]
+        data, places, factors = (_data(context, builder, signature.args[k], arguments[k]) for k in (0, 2, 4))
+        rows = [builder.add(arguments[1], ir.Constant(_INDEX, k * LANES)) for k in range(2)]
         sums = [cgutils.alloca_once(builder, _ROW) for _ in rows]
         for row, total in zip(rows, sums, strict=True):
             builder.store(_load(builder, data, row), total)
-        with cgutils.for_range_slice(builder, arguments[4], arguments[5], ir.Constant(_INDEX, 1), intp=_INDEX) as (
+        with cgutils.for_range_slice(builder, arguments[5], arguments[6], ir.Constant(_INDEX, 1), intp=_INDEX) as (
             i,
             _,
         ):
-            source = builder.load(builder.gep(places, [i]), typ=_INDEX)
+            source = builder.add(builder.load(builder.gep(places, [i]), typ=_INDEX), arguments[3])
             factor = _all(builder, builder.load(builder.gep(factors, [i]), typ=ir.DoubleType()))
             for k, total in enumerate(sums):
                 what = _load(builder, data, builder.add(source, ir.Constant(_INDEX, k * LANES)))
-                grown = builder.fadd(builder.load(total, typ=_ROW), builder.fmul(factor, what))
-                builder.store(grown, total)
+                builder.store(_grown(builder, builder.load(total, typ=_ROW), factor, what), total)
         for row, total in zip(rows, sums, strict=True):
             builder.store(builder.load(total, typ=_ROW), _place(builder, data, row), align=8)
         return context.get_dummy_value()
 
-    return nb.void(w, nb.uint64, sources, shares, nb.int64, nb.int64), emit
+    return nb.void(w, nb.uint64, sources, nb.uint64, shares, nb.int64, nb.int64), emit
 
 
 @intrinsic
-def put(typing: Any, w: Any, start: Any, rise: Any, base: Any, a: Any, b: Any, c: Any, out: Any, to: Any) -> Any:
-    """out[to : to + LANES] = w's row at start + base + a, b, c times its three rows at rise on; out as if flat."""
+def stream(typing: Any, out: Any, at: Any, number: Any) -> Any:
+    """out[at] = number, out as if flat, past the caches: for what is written once and not soon read."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _data(context, builder, signature.args[0], arguments[0])
-        flat = _data(context, builder, signature.args[7], arguments[7])
-        total = builder.fadd(_load(builder, data, arguments[1]), _all(builder, arguments[3]))
-        for k in range(3):
-            row = _load(builder, data, builder.add(arguments[2], ir.Constant(_INDEX, k * LANES)))
-            total = builder.fadd(total, builder.fmul(_all(builder, arguments[4 + k]), row))
-        builder.store(total, _place(builder, flat, arguments[8]), align=8)
+        place = builder.gep(_data(context, builder, signature.args[0], arguments[0]), [arguments[1]])
+        whole = builder.bitcast(arguments[2], _INDEX)  # processors stream integers
+        stored = builder.store(whole, builder.bitcast(place, _INDEX.as_pointer()), align=8)
+        stored.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
         return context.get_dummy_value()
 
-    kinds = (w, nb.uint64, nb.uint64, nb.float64, nb.float64, nb.float64, nb.float64, out, nb.uint64)
-    return nb.void(*kinds), emit
+    return nb.void(out, nb.uint64, nb.float64), emit
+
+
+@intrinsic
+def streamed(typing: Any) -> Any:
+    """Everything streamed before is there for other threads to see."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return nb.void(), emit

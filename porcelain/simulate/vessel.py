@@ -145,6 +145,11 @@ def pour_at_once(m: Any, o: Any, w: Any, t: float, given: Any, log: Any) -> None
 def pour_in(m: Any, o: Any, w: Any, t0: float, t1: float, given: Any) -> None:
     """What is poured in this step, and at what rates it begins and ends."""
     for k in range(len(o.pieces)):
+        if t1 <= o.spans[k, 1] or t0 >= o.spans[k, 2]:
+            continue
+        if o.spans[k, 0] >= 0.0:
+            _pour_together(w, vessel_at(int(o.spans[k, 0])), o.pieces[k], t0, t1, given[k])
+            continue
         for i in range(o.lanes):
             begin = o.pieces[k, 1, i]
             end = begin + o.pieces[k, 2, i]
@@ -158,6 +163,24 @@ def pour_in(m: Any, o: Any, w: Any, t0: float, t1: float, given: Any) -> None:
             w[at + Q1] += pouring(t1, -1, o.pieces, k, i)
             if begin > t0 or end < t1:
                 w[at + ODD] = 1.0
+
+
+@jit
+def _pour_together(w: Any, at: Any, piece: Any, t0: float, t1: float, given: Any) -> None:
+    """The same for the k-th pieces of all lanes, which go to one bucket."""
+    for off in range(EACH):
+        i = at + off
+        begin, volume, rise, per_s = piece[1, off], piece[3, off], piece[4, off], piece[5, off]
+        end = begin + piece[2, off]
+        now = (t1 > begin) & (t0 < end)
+        s0, s1 = (t0 - begin) * per_s, (t1 - begin) * per_s
+        done = s1 if s1 < 1.0 else 1.0
+        total = volume * done * (1.0 - rise * (1.0 - done))
+        w[i + CAME] += total - given[off] if now else 0.0
+        given[off] = total if now else given[off]
+        w[i + Q0] += volume * per_s * (1.0 + rise * (2.0 * s0 - 1.0)) if now & (begin <= t0) else 0.0
+        w[i + Q1] += volume * per_s * (1.0 + rise * (2.0 * s1 - 1.0)) if now & (t1 <= end) else 0.0
+        w[i + ODD] = 1.0 if now & ((begin > t0) | (end < t1)) else w[i + ODD]
 
 
 @inline

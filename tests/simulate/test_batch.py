@@ -109,7 +109,7 @@ def test_pours_of_different_schedules_are_single_runs():
 
 def test_rows_are_written_where_they_are_wanted():
     times = np.linspace(0.0, 8.0, 81)
-    out = np.full((len(times), len(DESIGN.vessels), len(VOLUMES)), np.nan)
+    out = np.full((len(VOLUMES), len(times), len(DESIGN.vessels)), np.nan)
     asked = simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, times_s=times, flows=True, out=out)
     fresh = simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, times_s=times, flows=True)
     assert np.shares_memory(asked.volumes_ml, out)
@@ -117,7 +117,7 @@ def test_rows_are_written_where_they_are_wanted():
     assert np.array_equal(asked.flows_ml_s, fresh.flows_ml_s)
 
 
-@pytest.mark.parametrize("shape", [(81, 10, 36), (81, 37, 10)])
+@pytest.mark.parametrize("shape", [(36, 81, 10), (37, 10, 81)])
 def test_room_of_another_shape_is_refused(shape):
-    with pytest.raises(PorcelainError, match=r"\(81, 10, 37\) is needed"):
+    with pytest.raises(PorcelainError, match=r"\(37, 81, 10\) is needed"):
         simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0, times_s=np.linspace(0.0, 8.0, 81), out=np.empty(shape))
