@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from .arrays import Floats, Ints, frozen, same
 from .design import Design
 from .encoding import Encoding
 from .errors import PorcelainError
+from .vessel import Bucket
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,8 @@ class Mouth:
 
     ``at_mm`` centre of the opening at the rim, ``size_mm`` (x, y) of it, ``feeds`` names of the vessels below.
     Meshes have no names, and a bucket that keeps nothing has no hollow to be found by. How much it keeps and how
-    it shares stays unsaid: that is for the meshes to show.
+    it shares stays unsaid: that is for the meshes to show. No mesh shows how high above a sill the design's water
+    stops, so ``stop_mm`` says it (0, ideal water: left out of files).
     """
 
     name: str
@@ -92,6 +94,7 @@ class Mouth:
     at_mm: tuple[float, float, float]
     size_mm: tuple[float, float]
     feeds: tuple[str, ...] = ()
+    stop_mm: float = field(default=0.0, metadata={"sparse": True})
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ class Assembly:
             x, y, z = vessel.at_mm.tolist()
             feeds = tuple(pipe.target for pipe in design.branches(vessel.name))
             at = (x, y, round(z + vessel.rim_mm, 6))
-            mouths.append(Mouth(vessel.name, vessel.label, at, vessel.size_mm, feeds))
+            stop = vessel.outlet.stop_mm if isinstance(vessel, Bucket) else 0.0
+            mouths.append(Mouth(vessel.name, vessel.label, at, vessel.size_mm, feeds, stop))
         pieces = tuple(piece(part) for part in parts)
         shrink = design.printer.hole_shrink_mm
         return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit, shrink)
