@@ -17,6 +17,7 @@ from ..part import Part
 from ..pour import Pour
 from ..printer import PRINTERS, Printer, printer
 from ..run import Run
+from ..water import WATERS, Water, water
 from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
@@ -35,6 +36,9 @@ T = TypeVar("T")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same machine.")
 @click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {', '.join(PRINTERS)}.")
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
+@click.option(
+    "--water", "water_name", default="rinse_aid", show_default=True, help=f"What is poured: {', '.join(WATERS)}."
+)
 @click.option("--style", default="auto", show_default=True, help="Body: terrace, pipes, or auto: the stair if it fits.")
 @click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
 def command(
@@ -45,6 +49,7 @@ def command(
     seed: int,
     printer_name: str,
     ml_per_unit: float,
+    water_name: str,
     style: str,
     row: int | None,
 ) -> None:
@@ -53,7 +58,7 @@ def command(
     \b
     Example: porcelain make iris -o build/iris
     """
-    folder, dataset, machine_printer = Path(output), load(data, label), printer(printer_name)
+    folder, dataset, machine_printer, poured = Path(output), load(data, label), printer(printer_name), water(water_name)
     chosen = _row(dataset, row)
     _writable(folder)
     with click.progressbar(length=10, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
@@ -65,7 +70,7 @@ def command(
             return done
 
         network = step("learn", lambda: _learn(dataset, recipe, seed, machine_printer))
-        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit, style))
+        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit, poured, style))
         run = step("simulate", lambda: _simulate(design, dataset, chosen))
         for noun in (network, design, run):
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
@@ -121,10 +126,10 @@ def _learn(dataset: Dataset, recipe: str | None, seed: int, machine_printer: Pri
     return fit(dataset, recipe=name, seed=seed, min_share=floor)
 
 
-def _plan(network: Network, machine_printer: Printer, ml_per_unit: float, style: str) -> Design:
+def _plan(network: Network, machine_printer: Printer, ml_per_unit: float, poured: Water, style: str) -> Design:
     from ..plan import plan
 
-    return plan(network, machine_printer, ml_per_unit, style=style)
+    return plan(network, machine_printer, ml_per_unit, poured, style=style)
 
 
 def _simulate(design: Design, dataset: Dataset, row: int) -> Run:
