@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Floats, Ints
+from ..body import Terrace
 from ..data import Dataset
 from ..design import Design
 from ..part import Part
@@ -136,9 +137,19 @@ def _lead(design: Design, dataset: Dataset | None) -> str:
     right = np.mean(design.as_network().predict(dataset.features) == dataset.labels)
     return (
         f"{what}. Measure something, pour that much water in at the top, and the fullest cup names it: {names}."
-        f" With ideal water these millimetres get {right:.0%} of {len(dataset)} rows of"
+        f" With {WATER.get(design.water.name, html.escape(design.water.name))} these millimetres get {right:.0%} of {len(dataset)} rows of"
         f" {html.escape(dataset.name)} right."
     )
+
+
+WATER = {"rinse_aid": "water with rinse aid", "tap": "tap water", "ideal": "ideal water"}
+NOTES = {
+    "ideal": "Tap water clings: two drops of dishwasher rinse aid in a litre make it run like ideal water.",
+    "rinse_aid": "It is made for <b>water with rinse aid</b>: two drops of dishwasher rinse aid in a litre. Plain tap"
+    " water clings, stands higher on every sill and answers worse.",
+    "tap": "It is made for <b>plain tap water</b>, which clings: its sills stand lower by what stays on them. With"
+    " rinse aid its buckets would keep too little.",
+}
 
 
 # ---- sections ---------------------------------------------------------------------------------------------------
@@ -153,12 +164,12 @@ def _print(
     plate_of = {name: str(n) for n, plate in enumerate(plates, 1) for name in plate}
     rows = []
     for part in parts:
-        size = " × ".join(f"{s:.0f}" for s in part.size_mm)
+        size = "\u00a0×\u00a0".join(f"{s:.0f}" for s in part.size_mm)
         hours, grams = prints.get(part.name, (np.nan, np.nan))
         sliced = (f"{hours:.1f} h", f"{grams:.0f} g") if part.name in prints else ("", "")
         plastic = f"{part.volume_mm3 / MM3_PER_ML:.0f} cm³"
         swatch = f'<span class="swatch" style="background:{part.colour}"></span>{html.escape(part.name)}'
-        rows.append((swatch, str(part.count), f"{size} mm", plate_of.get(part.name, "-"), plastic, *sliced))
+        rows.append((swatch, str(part.count), f"{size}\u00a0mm", plate_of.get(part.name, "-"), plastic, *sliced))
     head = ["part", "how many", "size", "plate", "if solid", "time", "weight"]
     columns = 7 if prints else 5
     table = _table(head[:columns], [row[:columns] for row in rows], {1, 3, 4, 5, 6}, plain=True)
@@ -182,8 +193,15 @@ def _print(
 
 
 def _assemble(design: Design, parts: Sequence[Part]) -> str:
+    body = design.body
+    screws = ""
+    if isinstance(body, Terrace) and body.ear_mm[0]:
+        screws = (
+            "<p>Turn an M4 screw, 16 mm or longer, into each of the three ears from above: it cuts its own thread, and"
+            " its tip is a foot to level by.</p>"
+        )
     if len(parts) == 1:
-        return "<p>There is nothing to put together: it is one piece. Put it on a tray, the cups towards you.</p>"
+        return f"<p>It is one piece. Put it on a tray, the cups towards you.</p>{screws}"
     names = {cup.name: cup.label for cup in design.cups}
     stair = design.body.style == "terrace"
     order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), q.name))
@@ -204,7 +222,7 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
                 f"its {len(part.channels)} pipes end above the mouths below" if part.channels else "it carries the rest"
             )
             steps.append(f"Set {name} on top, down to its shoulder; {above}.")
-    return "<ol>" + "".join(f"<li>{step}</li>" for step in steps) + "</ol>"
+    return "<ol>" + "".join(f"<li>{step}</li>" for step in steps) + f"</ol>{screws}"
 
 
 def _level(design: Design) -> str:
@@ -220,8 +238,7 @@ def _level(design: Design) -> str:
         "<li>A primed bucket is a level of its own: water must reach the whole sill at the same time.</li>"
         "<li>Tip the machine over the sink to empty it; it is then empty and wet, which is how every"
         " pour begins.</li></ol>"
-        '<p class="note">Tap water clings: two drops of dishwasher rinse aid in a litre make it run like ideal'
-        " water.</p>"
+        f'<p class="note">{NOTES.get(design.water.name, NOTES["ideal"])}</p>'
     )
 
 

@@ -1,5 +1,6 @@
 """The guide: what it tells people to pour and to expect is what the machine does; it is one page and the same bytes."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -9,9 +10,11 @@ from porcelain import files
 from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset
 from porcelain.encoding import Encoding
+from porcelain.fabricate import fabricate
 from porcelain.network import Layer, Network
 from porcelain.plan import plan
 from porcelain.show.guide import CLEAR_ML, first_rows, guide_html
+from porcelain.water import water
 
 
 class Reader(HTMLParser):
@@ -106,3 +109,11 @@ def test_the_verb_writes_it_without_data(machine, tmp_path):
     page = (tmp_path / "g.html").read_text()
     assert page.count("data:image/png;base64,") == 2
     assert "to try first" not in page
+
+
+@pytest.mark.parametrize(("name", "said"), [("ideal", "run like ideal water"), ("rinse_aid", "made for <b>water with")])
+def test_a_guide_tells_which_water_and_which_screws(machine, name, said):
+    design = replace(machine, water=water(name))
+    page = guide_html(design, fabricate(design), [], None, {}).decode()
+    assert said in page
+    assert ("M4 screw" in page) is (machine.body.style == "terrace")
