@@ -1,7 +1,8 @@
 """Meshing and inspection, measured: scripts/bench fabricate [SECTION ...].
 
-Sections: mesh (every body style), openscad and build123d (the same parts by other kernels), inspect, size. CPU times
-in seconds, processes of their own for the others; a peer that is not installed is named and skipped.
+Sections: mesh (every body style), openscad and build123d (the same parts by other kernels), inspect, size and
+largest (towers of many pipes). CPU times in seconds, processes of their own for the others; a peer that is not
+installed is named and skipped.
 """
 
 import importlib.util
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +24,13 @@ from porcelain.check import inspect, reread
 from porcelain.check.slicer import alike
 from porcelain.design import Design
 from porcelain.encoding import Encoding
-from porcelain.errors import PorcelainError
+from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate
 from porcelain.fabricate.scad import to_scad
 from porcelain.network import Layer, Network
 from porcelain.part import Assembly
 from porcelain.plan import plan
-from porcelain.printer import Printer
+from porcelain.printer import PRINTERS, Printer
 
 HERE = Path(__file__).resolve().parent.parent
 HALL = Printer("hall", (5000.0, 5000.0, 5000.0))
@@ -135,31 +137,56 @@ def inspection() -> None:
         )
 
 
+def dense(*widths: int) -> Network:
+    """Every bucket feeds every bucket of the next row, alike."""
+    layers = tuple(Layer(np.linspace(0.0, 15.0, n), np.full((n, m), 1 / m)) for n, m in pairwise(widths))
+    n = widths[0]
+    spread = np.zeros(n), np.ones(n), np.zeros(n), np.full(n, 30.0)
+    encoding = Encoding(tuple(f"x{i}" for i in range(n)), ("cm",) * n, *spread)
+    return Network(layers, encoding, tuple(f"c{j}" for j in range(widths[-1])), "-".join(map(str, widths)))
+
+
+def largest() -> None:
+    """The largest tower in which every bucket feeds every one of the next row, per printer and number of tiers."""
+    for printer in PRINTERS.values():
+        found = []
+        for tiers in (2, 4):
+            stands = "none"
+            for n in range(2, 12):
+                net = dense(*[n] * (tiers + 1))
+                try:
+                    plan(net, printer)
+                except DesignError:
+                    break
+                stands = f"{net.name} with {net.n_pipes} pipes"
+            found.append(stands)
+        print(f"largest tower, {printer.name:<7} {', '.join(found)}", flush=True)
+
+
 def size() -> None:
-    """Machines of growing size, planned and meshed in style pipes, until they are refused."""
-    for n_in, n_hidden, n_out in ((4, 3, 3), (8, 6, 4), (12, 8, 6)):
-        rng = np.random.default_rng(0)
-        layers = []
-        for a, b in ((n_in, n_hidden), (n_hidden, n_out)):
-            shares = np.zeros((a, b))
-            for i in range(a):
-                shares[i, rng.choice(b, min(3, b), replace=False)] = 1 / min(3, b)
-            layers.append(Layer(rng.uniform(0, 10, a), shares))
-        names = tuple(f"x{i}" for i in range(n_in))
-        spread = np.zeros(n_in), np.ones(n_in), np.zeros(n_in), np.full(n_in, 20.0)
-        net = Network(
-            tuple(layers), Encoding(names, ("cm",) * n_in, *spread), tuple(f"c{j}" for j in range(n_out)), "net"
-        )
-        start = time.process_time()
+    """Towers of growing size, planned and meshed."""
+    for widths in ((4, 3, 3), (6, 6, 6), (8, 8, 8), (8, 8, 8, 8, 8), (12, 12, 12)):
+        net, start = dense(*widths), time.perf_counter()
         try:
-            parts = fabricate(plan(net, HALL))
-            said = f"{len(parts)} parts"
-        except PorcelainError as error:
-            said = f"refused: {str(error)[:90]}"
-        print(f"{n_in}-{n_hidden}-{n_out}, {net.n_pipes} pipes: {time.process_time() - start:6.2f} s CPU, {said}")
+            plan(net, PRINTERS["xl"])
+        except DesignError as error:
+            print(f"{net.name}, {net.n_pipes} pipes: {time.perf_counter() - start:.1f} s to refuse on xl: {error}")
+        start = time.perf_counter()
+        design = plan(net, HALL)
+        planned = time.perf_counter()
+        fabricate(design)
+        took = f"{planned - start:.1f} s to plan, {time.perf_counter() - planned:.1f} s to mesh"
+        print(f"{net.name}, {net.n_pipes} pipes: {took}", flush=True)
 
 
-SECTIONS = {"mesh": mesh, "inspect": inspection, "size": size, "openscad": openscad, "build123d": build123d}
+SECTIONS = {
+    "mesh": mesh,
+    "inspect": inspection,
+    "size": size,
+    "largest": largest,
+    "openscad": openscad,
+    "build123d": build123d,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or SECTIONS:
