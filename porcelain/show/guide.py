@@ -135,9 +135,10 @@ def _lead(design: Design, dataset: Dataset | None) -> str:
         return f"{what}. Pour water in at the top; the fullest cup is the answer."
     names = ", ".join(html.escape(name) for name in design.network.class_names)
     right = np.mean(design.as_network().predict(dataset.features) == dataset.labels)
+    poured = WATER.get(design.water.name, html.escape(design.water.name))
     return (
         f"{what}. Measure something, pour that much water in at the top, and the fullest cup names it: {names}."
-        f" With {WATER.get(design.water.name, html.escape(design.water.name))} these millimetres get {right:.0%} of {len(dataset)} rows of"
+        f" With {poured} these millimetres get {right:.0%} of {len(dataset)} rows of"
         f" {html.escape(dataset.name)} right."
     )
 

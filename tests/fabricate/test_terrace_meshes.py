@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import trimesh
 
+from porcelain.check.inspection.columns import columns
+from porcelain.check.inspection.flood import escape_levels
 from porcelain.check.inspection.reading import Machine, inspect
 from porcelain.check.soundness import measure, reread
 from porcelain.fabricate import fabricate, solids, write
@@ -196,3 +198,17 @@ def test_an_arrow_points_down_into_every_input(machine):
         assert abs(tip[0]) < 0.1
         assert right[0] == pytest.approx(-left[0], abs=0.1) == pytest.approx(1.3, abs=0.1)
         assert min(left[1], right[1]) - tip[1] > 1.5
+
+
+def standing_ml(part):
+    """Water that a part keeps under rain, mL."""
+    c = columns([part], 0.4)
+    deep = np.where(c.part >= 0, np.minimum(escape_levels(c), c.ceil) - c.floor, 0.0)
+    return float(np.maximum(deep, 0.0).sum()) * c.pitch_mm**2 / 1000
+
+
+def test_turned_over_it_keeps_nothing(machine):
+    design, (part,) = machine
+    assert standing_ml(part) > sum(bucket.threshold_ml for bucket in design.buckets)
+    turned = part.vertices_mm * [1.0, -1.0, -1.0]
+    assert standing_ml(replace(part, vertices_mm=turned - turned.min(axis=0))) < 0.01
