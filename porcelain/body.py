@@ -99,6 +99,8 @@ class Joint:
     ``front_mm``, and straddles its walls: ``prong_mm`` thick on both sides, with ``air_mm`` between, so that films drip
     into the row and never find the joint. Tongues on the lower storey's end walls, ``tongue_mm`` (back, front, width,
     height), stand in sockets of the upper one with ``play_mm`` on every side.
+    Where ``dovetails_mm`` (width at the root and at the end, length, height) are given, those end walls are a stand of
+    their own behind the lower storey, held to it by two of them.
     """
 
     tier: int
@@ -109,6 +111,12 @@ class Joint:
     prong_mm: float
     tongue_mm: tuple[float, float, float, float]
     play_mm: float
+    dovetails_mm: tuple[float, ...] = field(default=(), metadata={"sparse": True})
+
+    @property
+    def apart(self) -> bool:
+        """Whether a stand of its own carries the storey above."""
+        return bool(self.dovetails_mm)
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +250,11 @@ class Terrace:
             if joint:
                 box[:, 0] = 0.0, self.width_mm + relief
                 box[1, 1], box[0, 2] = joint.front_mm, joint.plane_mm
+            if number and above.apart:
+                back, front = self.back_mm(above.tier), self.back_mm(above.tier) + above.dovetails_mm[2]
+                top = above.plane_mm + above.tongue_mm[3]
+                boxes[f"s{number}"] = np.array([[0.0, self.heel_mm, box[0, 2]], [self.width_mm, front, top]])
+                box[0, 1], box[1, 2] = back, rim
             boxes[f"t{number}"] = box
         return boxes
 

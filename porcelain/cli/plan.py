@@ -200,15 +200,16 @@ def choices(design: Design) -> str:
 
 
 def _storeys(design: Design, boxes: dict[str, Floats]) -> list[str]:
-    """Which rows each storey of a parted terrace carries."""
+    """Which rows each storey of a parted terrace carries, and which stands are behind."""
     assert isinstance(design.body, Terrace)
     edges = [0, *(joint.tier for joint in design.body.joints), len(design.tiers)]
-    lines = []
-    for (name, box), (first, end) in zip(boxes.items(), pairwise(edges), strict=True):
+    said = {}
+    for number, (first, end) in enumerate(pairwise(edges)):
         rows = f"row {first}" if end == first + 1 else f"rows {first} to {end - 1}"
-        size = " x ".join(f"{side:.0f}" for side in np.ptp(box, axis=0))
-        lines.append(f"  {name}  {rows}{' and the cups' * (end == len(design.tiers))}, {size} mm")
-    return lines
+        said[f"t{number}"] = rows + " and the cups" * (end == len(design.tiers))
+        said[f"s{number + 1}"] = f"the stand of t{number}"
+    sizes = {name: " x ".join(f"{side:.0f}" for side in np.ptp(box, axis=0)) for name, box in boxes.items()}
+    return [f"  {name}  {said[name]}, {size} mm" for name, size in sizes.items()]
 
 
 def summary(design: Design) -> str:

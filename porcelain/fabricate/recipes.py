@@ -13,7 +13,7 @@ def recipes(design: Design) -> dict[str, Recipe]:
     """How each part is made, by name, in assembled position."""
     with solids.noting() as recipe:
         if isinstance(design.body, Terrace) and design.body.joints:
-            each = ((s.name, solids.moved(storeys.body(s), s.at_mm)) for s in storeys.storeys(design))
+            each = (pair for storey in storeys.storeys(design) for pair in storeys.solids_of(storey))
             return {name: recipe(solid) for name, solid in each}
         if isinstance(design.body, Terrace):
             return {"body": recipe(terrace.body(design))}

@@ -28,19 +28,21 @@ RIM_MM = 1.6  # of a socket
 SHOULDER_MM = 3.0  # a tongue's root is this tall before it slants back to its wall
 TAPER_MM = 1.0
 PLINTH_MM = 8.0  # of an end wall stands round its windows
-TIP_MM = 0.8  # what of a sill wall's foot is flat
+SLOT_MM = 7.0  # of material round a dovetail's slot, to either side and ahead
 
 
 @dataclass(frozen=True, eq=False)
 class Storey:
     """Rows of a machine as a terrace of their own, about the corner ``at_mm`` (3,) of the whole.
 
-    Where a joint is below, the ``design`` has the next row's mouths in place of cups.
+    Where a joint is below, the ``design`` has the next row's mouths in place of cups. ``heel_mm`` is the machine's back
+    along y in the storey's own place.
     """
 
     name: str
     design: Design
     at_mm: Floats
+    heel_mm: float
 
     @property
     def above(self) -> Joint | None:
@@ -52,8 +54,16 @@ class Storey:
 
 
 def parts(design: Design) -> list[Part]:
-    """Every storey, in print position, from the top down."""
-    return [part(storey.design, solids.moved(body(storey), storey.at_mm), storey.name) for storey in storeys(design)]
+    """Every storey and stand, in print position, from the top down."""
+    made = [part(storey.design, solid, name) for storey in storeys(design) for name, solid in solids_of(storey)]
+    return [replace(p, channels=()) if p.name.startswith("s") else p for p in made]
+
+
+def solids_of(storey: Storey) -> Iterator[tuple[str, Solid]]:
+    """A storey, after the stand behind it if that is a part of its own, by name and in assembled position."""
+    if storey.above and storey.above.apart:
+        yield f"s{storey.name[1:]}", solids.moved(stand(storey), storey.at_mm)
+    yield storey.name, solids.moved(body(storey), storey.at_mm)
 
 
 def storeys(design: Design) -> Iterator[Storey]:
@@ -63,7 +73,7 @@ def storeys(design: Design) -> Iterator[Storey]:
     planes = [*(joint.plane_mm for joint in b.joints), 0.0]
     for number, (first, end) in enumerate(pairwise(edges)):
         at = np.array([0.0, b.back_mm(first), planes[number]])
-        yield Storey(f"t{number}", _rows(design, first, end, at), at)
+        yield Storey(f"t{number}", _rows(design, first, end, at), at, b.heel_mm - at[1])
 
 
 def _rows(design: Design, first: int, end: int, at: Floats) -> Design:
@@ -103,10 +113,15 @@ def _body(design: Design, first: int, end: int, at: Floats, mine: set[str]) -> T
         pipe_layers=b.pipe_layers[flow],
         dividers_mm=b.dividers_mm[of_tier] - [first, 0, 0, 0],
         floor_slopes=b.floor_slopes[held],
-        heel_mm=b.heel_mm - at[1],
+        heel_mm=0.0 if _apart(b, first) else b.heel_mm - at[1],
         ear_mm=b.ear_mm * last,
         joints=tuple(_moved(joint, first, at) for joint in b.joints if joint.tier in (first, end)),
     )
+
+
+def _apart(b: Terrace, tier: int) -> bool:
+    joint = b.joint(tier)
+    return joint is not None and joint.apart
 
 
 def _moved(joint: Joint, first: int, at: Floats) -> Joint:
@@ -130,14 +145,16 @@ def body(storey: Storey) -> Solid:
     made = [stair(design), *_legs(storey), *feet.stand(b), *marks.marks(design)]
     if below:
         made += [*_forks(design, below), *(rim for rim, _ in _sockets(b, below))]
-    whole = solids.union(made)
     cuts = [*feet.screws(design)]
     if above:
         cuts.append(_under(b, above))
+    if above and above.apart:
+        made += [box([low, 0.0, 0.0], [high, SLOT_MM, above.dovetails_mm[3]]) for low, high in _blocks(b)]
+        cuts += [_tail(above, x, above.play_mm) for x in _tails(b)]
     if below:
         cuts += [*_arches(design, below), *(hole for _, hole in _sockets(b, below))]
-    whole = solids.cut(whole, cuts)
-    if above:
+    whole = solids.cut(solids.union(made), cuts)
+    if above and not above.apart:
         whole = solids.union([whole, *_tongues(b, above)])
     return solids.between(whole, 0.0, OVER_MM * 100)
 
@@ -218,7 +235,7 @@ def _legs(storey: Storey) -> Iterator[Solid]:
         front, low = float(b.fronts_mm[-2]), min(float(v.at_mm[2]) for v in design.tiers[-1])
         outlines.append([(heel, 0.0), (front, 0.0), (front, low + b.wall_mm), (heel, low + b.wall_mm)])
     windows = [feet.window(design, replace(b, heel_mm=heel, frame_mm=b.frame_mm + (5.0 if below else 0.0)))]
-    if above:
+    if above and not above.apart:
         outlines.append([(b.heel_mm, 0.0), (BITE_MM, 0.0), (BITE_MM, above.plane_mm), (b.heel_mm, above.plane_mm)])
         windows += _windows(b, b.heel_mm + PLINTH_MM, -PLINTH_MM, above.plane_mm - 2 * PLINTH_MM)
     for x in (0.0, b.width_mm - b.wall_mm):
@@ -270,3 +287,46 @@ def _sockets(b: Terrace, joint: Joint) -> Iterator[tuple[Solid, Solid]]:
 
 def _mirrored(b: Terrace, ends: tuple[float, float]) -> tuple[float, float]:
     return b.width_mm - ends[1], b.width_mm - ends[0]
+
+
+# ---- a stand of its own -----------------------------------------------------------------------------------------
+
+
+def stand(storey: Storey) -> Solid:
+    """End walls, a wall between them in front and a bar behind, about the storey's own corner."""
+    b, joint = terrace(storey.design), storey.above
+    assert joint is not None
+    heel, front, top = storey.heel_mm, -joint.play_mm, joint.plane_mm
+    side = [(heel, 0.0), (front, 0.0), (front, top), (heel, top)]
+    windows = _windows(b, heel + PLINTH_MM, front - PLINTH_MM, top - 2 * PLINTH_MM)
+    holes = [along_x(w, x - 1.0, x + b.wall_mm + 1.0) for w in windows for x in (0.0, b.width_mm - b.wall_mm)]
+    walls = [along_x(side, x, x + b.wall_mm) for x in (0.0, b.width_mm - b.wall_mm)]
+    across = _windows(b, PLINTH_MM, b.width_mm - PLINTH_MM, top - b.wall_mm - PLINTH_MM)
+    holes += [along_y(np.array(w), front - b.wall_mm - 1.0, front + 1.0) for w in across]
+    walls.append(box([0.0, front - b.wall_mm, 0.0], [b.width_mm, front, top]))
+    depth, height = b.foot_mm
+    bar = box([0.0, heel, 0.0], [b.width_mm, heel + depth, height])
+    whole = solids.union([solids.cut(solids.union(walls), holes), bar, *(_tail(joint, x, 0.0) for x in _tails(b))])
+    return solids.between(solids.union([whole, *_tongues(b, joint)]), 0.0, OVER_MM * 100)
+
+
+def _tails(b: Terrace) -> tuple[float, float]:
+    """Middles along x of the dovetails between a storey and its stand."""
+    at = b.wall_mm + SLOT_MM
+    return at, b.width_mm - at
+
+
+def _blocks(b: Terrace) -> list[tuple[float, float]]:
+    """From where to where along x the blocks with the dovetails' slots reach."""
+    inner = b.wall_mm + 2 * SLOT_MM
+    return [(b.wall_mm - BITE_MM, inner), (b.width_mm - inner, b.width_mm - b.wall_mm + BITE_MM)]
+
+
+def _tail(joint: Joint, x: float, play: float) -> Solid:
+    """A dovetail that stands on the plane, or with play its slot."""
+    root, end, length, height = joint.dovetails_mm
+    outline = [(x - root / 2 - play, -BITE_MM - 2 * play), (x + root / 2 + play, -BITE_MM - 2 * play)]
+    outline += [(x + end / 2 + play, length + play), (x - end / 2 - play, length + play)]
+    side, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    low, high = (-1.0, height + 1.0) if play else (0.0, height)
+    return solids.prism(np.array(outline), np.array([0.0, 0.0, low]), side, up, high - low)

@@ -44,6 +44,7 @@ AIR_MM = 1.5  # between storeys: films do not bridge it, and a storey set down a
 FORK_SLOPE = float(np.tan(np.radians(60.0)))  # of the arches over the walls below a joint
 TONGUE_MM = (4.0, 6.0)  # width and height
 TONGUE_LONG_MM = 30.0
+DOVETAILS_MM = (4.0, 7.0, 4.0, 12.0)
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,10 @@ class Builder:
         found: Fit,
         proportions: Proportions,
         joints: tuple[int, ...] = (),
+        apart: bool = False,
     ) -> None:
         self.brief, self.habits, self.rules, self.stair, self.found = brief, habits, rules, stair, found
-        self.joints, self.lifts = joints, dict.fromkeys(joints, 0.0)
+        self.joints, self.lifts, self.apart = joints, dict.fromkeys(joints, 0.0), apart
         self.network, self.printer = brief.network, brief.printer
         self.widths = _rounded(found, rules.wall_mm)
         self.width_mm = round(float(self.widths[0].sum()) + rules.wall_mm * (len(self.widths[0]) + 1), 2)
@@ -193,10 +195,13 @@ class Builder:
         heel = self.fronts[k - 1] - 2 * wall - 2 * AIR_MM  # the end walls above reach no farther forward
         width, height = TONGUE_MM
         front = round(heel - wall - 2 * self.printer.clearance_mm, 2)
-        back = round(max(HEEL_MM + wall + 2 * self.printer.clearance_mm, front - TONGUE_LONG_MM), 2)
+        first = max((n for n in self.joints if n < k), default=0)
+        start = self.fronts[first - 1] - 2 * wall - AIR_MM if self.apart and first else HEEL_MM
+        back = round(max(start + wall + 2 * self.printer.clearance_mm, front - TONGUE_LONG_MM), 2)
         reach = round(self.fronts[k - 1] + self._reach(k), 2)
         tongue = (back, front, width, height)
-        return Joint(k, plane, reach, HANG_MM, AIR_MM, self.rules.knife_mm, tongue, self.printer.clearance_mm)
+        play = self.printer.clearance_mm
+        return Joint(k, plane, reach, HANG_MM, AIR_MM, self.rules.knife_mm, tongue, play, DOVETAILS_MM * self.apart)
 
     def _lifts(self, placed: Placed) -> dict[int, float]:
         """Per joint how much higher the storey above must stand, for its undersides to clear what it straddles."""

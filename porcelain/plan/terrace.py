@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -74,19 +74,32 @@ def fits(placed: Placed, printer: Printer) -> bool:
 
 
 def _storeys(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Placed | None:
-    """The stair parted between rows: the fewest storeys that all fit, and of these the lowest machine."""
+    """The stair parted between rows: the fewest storeys that all fit, and of these the lowest machine.
+
+    Where that is too deep for the bed, what carries the storeys behind is made apart.
+    """
     x, y, z = bed_mm
     tiers = len(brief.network.layers)
-    placed = None
-    for joints in range(1, tiers):
-        room = (x, y, (joints + 1) * z - joints * JOINT_MM)
+    placed: Placed | None = None
+    for joints, apart in product(range(1, tiers), (False, True)):
+        if apart and not _too_deep(placed, y):
+            continue
+        room = (x, y * (1 + apart), (joints + 1) * z - joints * JOINT_MM)
         laid = _laid(brief, habits, room)
-        trials = [Builder(brief, habits, *laid, where).placed() for where in combinations(range(1, tiers), joints)]
+        where = combinations(range(1, tiers), joints)
+        trials = [Builder(brief, habits, *laid, rows, apart).placed() for rows in where]
         whole = [trial for trial in trials if fits(trial, brief.printer)]
         placed = min(whole or trials, key=_top_mm)
         if whole:
             break
     return placed
+
+
+def _too_deep(placed: Placed | None, deep_mm: float) -> bool:
+    """Whether a storey is deeper than the bed with the end walls behind it."""
+    assert placed is not None
+    assert isinstance(placed.body, Terrace)
+    return any(np.ptp(box[:, 1]) > deep_mm for box in placed.body.part_boxes_mm(placed).values())
 
 
 def _top_mm(placed: Placed) -> float:

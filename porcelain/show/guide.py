@@ -205,7 +205,7 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
         return f"<p>It is one piece. Put it on a tray, the cups towards you.</p>{screws}"
     names = {cup.name: cup.label for cup in design.cups}
     stair = design.body.style == "terrace"
-    order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), q.name))
+    order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), stair and q.name.startswith("s"), q.name))
     steps = []
     for part in order:
         name = f"<b>{html.escape(part.name)}</b>"
@@ -213,6 +213,8 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
             steps.append(f"Stand {name} on its seat: it is the cup for <i>{html.escape(names[part.name])}</i>.")
         elif part is order[0]:
             steps.append(f"Lay {name} on a tray.")
+        elif stair and part.name.startswith("s"):
+            steps.append(f"Let {name} down behind it, its two dovetails into the slots: it carries the rest.")
         elif stair:
             steps.append(
                 f"Let {name} down on the end walls behind: two tongues go into its sockets, and its arches stand"

@@ -43,21 +43,22 @@ def halves(widths, seed, top=8.0):
 FULL = [([17, 43, 13, 0], np.full((4, 3), 1 / 3)), ([3.5, 36.3, 0], np.full((3, 3), 1 / 3))]
 DENSE = [(np.linspace(0, 9, n), np.full((n, m), 1 / m)) for n, m in pairwise((4, 4, 4, 4, 3))]
 CASES = {
-    "every pipe of four tiers": (nets.network(DENSE, 20.0), printer("ender3"), 2),
-    "sixteen inputs": (halves((16, 8, 6, 4), 5), printer("ender3"), 2),
-    "all 21 pipes of a 4-3-3": (nets.network(FULL, 44.0), Printer("low", (180.0, 180.0, 160.0)), 2),
-    "three storeys": (halves((4, 4, 3, 3), 1), Printer("low", (180.0, 180.0, 100.0)), 3),
+    "every pipe of four tiers": (nets.network(DENSE, 20.0), printer("ender3"), "t0 t1"),
+    "sixteen inputs": (halves((16, 8, 6, 4), 5), printer("ender3"), "t0 t1"),
+    "all 21 pipes of a 4-3-3": (nets.network(FULL, 44.0), Printer("low", (180.0, 180.0, 160.0)), "t0 t1"),
+    "three storeys": (halves((4, 4, 3, 3), 1), Printer("low", (180.0, 180.0, 100.0)), "t0 t1 t2"),
+    "too deep": (halves((4, 4, 3, 3), 3), Printer("shallow", (180.0, 75.0, 130.0)), "t0 s1 t1"),
 }
 
 
 def made(name):
-    net, made_by, count = CASES[name]
+    net, made_by, names = CASES[name]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(order, "MOST_TRIALS", 120)
         patch.setattr(order, "TRIALS", 0)
         patch.setattr(proportions, "MOST_FITS", 40)
         design = plan(net, made_by, style="terrace")
-    return design, fabricate(design), count
+    return design, fabricate(design), names.split()
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -71,16 +72,20 @@ def small():
 
 
 def test_every_storey_fits_the_printer_and_its_box(machine):
-    design, parts, count = machine
+    design, parts, names = machine
     boxes = design.body.part_boxes_mm(design)
-    assert [part.name for part in parts] == list(boxes) == [f"t{n}" for n in range(count)]
+    assert [part.name for part in parts] == list(boxes) == names
     for part in parts:
         assert design.printer.fits(part.size_mm)
         low, high = boxes[part.name]
         assert np.all(part.assembled_mm.min(axis=0) >= low - 0.011)
         assert np.all(part.assembled_mm.max(axis=0) <= high + 0.011)
     filled = plates(parts, design.printer)
-    assert summary(design).splitlines()[0].endswith(f"parts: {count}, plates: {len(filled)}, for {design.printer.name}")
+    assert (
+        summary(design)
+        .splitlines()[0]
+        .endswith(f"parts: {len(names)}, plates: {len(filled)}, for {design.printer.name}")
+    )
     assert files.from_json(files.to_json(design), "design") == design
 
 
@@ -98,15 +103,19 @@ def test_storeys_keep_air_between_where_water_runs(machine):
     """Set down askew by as much as their tongues allow, they still touch nowhere but where they stand."""
     design, parts, _ = machine
     number = {part.name: n for n, part in enumerate(reversed(parts))}
-    whole = [  # lifted by a hair: they stand on one another, in single precision
-        solids.from_mesh(p.vertices_mm, p.faces).translate(
-            tuple(p.at_mm + np.array([0.0, 0.0, 0.001 * number[p.name]]))
-        )
+    placed = {  # lifted by a hair: they stand on one another, in single precision
+        p.name: solids.from_mesh(p.vertices_mm, p.faces).translate((*p.at_mm[:2], p.at_mm[2] + 0.001 * number[p.name]))
         for p in parts
-    ]
-    assert all((a ^ b).volume() < 1e-6 for a, b in combinations(whole, 2))
+    }
+    assert all((a ^ b).volume() < 1e-6 for a, b in combinations(placed.values(), 2))
     play = design.printer.clearance_mm
-    for (above, below), joint in zip(pairwise(whole), design.body.joints, strict=True):
+    for n, joint in enumerate(design.body.joints):
+        above, below = placed[f"t{n}"], placed[f"t{n + 1}"]
+        if joint.apart:
+            stand = placed[f"s{n + 1}"]
+            for x, y in ((0.0, -1.0), (1.0, 0.0), (-1.0, 0.0)):
+                assert (stand.translate((x, y, 0.0)) ^ below).volume() > 1.0  # the dovetails hold it
+            below += stand
         for shift in ((play, 0), (-play, 0), (0, play), (0, -play)):
             assert (above.translate((*(0.95 * np.array(shift)), 0.0)) ^ below).volume() < 1e-6
         beyond = [above.translate((*(np.array(s) * (play + 0.1)), 0.0)) for s in ((1, 0), (-1, 0), (0, 1), (0, -1))]
@@ -145,17 +154,18 @@ def test_water_leaves_at_a_joint_whose_drip_edges_are_cut_off(small):
 
 
 def test_files_name_every_storey_and_are_the_same_each_time(small, tmp_path):
-    design, parts, count = small
+    design, parts, names = small
     first, second = write(parts, design, tmp_path / "a"), write(fabricate(design), design, tmp_path / "b")
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
-    names = {path.name for path in first}
-    assert {f"t{n}.stl" for n in range(count)} <= names
-    assert all(f'"t{n}"'.encode() in (tmp_path / "a" / f"{design.name}.glb").read_bytes() for n in range(count))
+    written = {path.name for path in first}
+    assert {f"{name}.stl" for name in names} <= written
+    assert all(f'"{n}"'.encode() in (tmp_path / "a" / f"{design.name}.glb").read_bytes() for n in names)
     with zipfile.ZipFile(tmp_path / "a" / f"{design.name}.3mf") as package:
         model = package.read("3D/3dmodel.model").decode()
-    assert all(f'name="t{n}"' in model for n in range(count))
+    assert all(f'name="{name}"' in model for name in names)
     guide = guide_html(design, parts, [["t0"], ["t1", "t2"]], None, {}).decode()
-    assert all(f"<b>t{n}</b>" in guide for n in range(count))
+    steps = [guide.index(step) for step in ("Lay <b>t2</b>", "Let <b>t1</b> down", "Let <b>t0</b> down")]
+    assert steps == sorted(steps)
 
 
 def test_what_fits_in_one_piece_stays_in_one():
