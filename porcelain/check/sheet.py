@@ -135,7 +135,7 @@ def printed(sliced: str) -> tuple[str, str]:
     """Time as a figure, and in words what else a slicer says of a print, from "slicer: time, grams, support"."""
     by, told = sliced.split(": ", 1)
     hours, rest = told.split(", ", 1)
-    return hours, f"to print, {rest}; {by}'s default speeds"
+    return hours, f"to print, {rest} ({by})"
 
 
 def _held_out(design: Design) -> list[tuple[str, str]]:

@@ -141,7 +141,7 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
     What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
     the design keeps the network's own shares.
     """
-    from ..check.budget import KNIFE_MM, as_text, budget, prospects
+    from ..check.budget import HEAD_MM, KNIFE_MM, as_text, budget, prospects
     from ..data import load
 
     lines = []
@@ -149,9 +149,12 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
     if design.water.name not in WATERS:
         waters.append(design.water)
     for liquid in waters:
-        rows = budget(design, liquid, knife_mm=reading.knife_mm if reading else KNIFE_MM)
+        knife = reading.knife_mm if reading else KNIFE_MM
+        rows = budget(design, liquid, knife_mm=knife)
         if rows:
+            worst = max(budget(design, liquid, HEAD_MM, knife), key=lambda b: b.total_pp)
             lines += [f"split error with {liquid.name} water, percentage points, over the worst pour:", as_text(rows)]
+            lines += [f"  drained from {HEAD_MM:g} mm it is {worst.total_pp:.1f} pp at most, at {worst.bucket}"]
     data = design.network.provenance.get("data")
     if data:
         try:
