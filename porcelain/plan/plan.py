@@ -35,7 +35,7 @@ def plan(
 ) -> Design:
     """Give a network millimetres.
 
-    ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair in one piece) or
+    ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair, in storeys where it must) or
     "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text`` embosses
     names and scales on a terrace, and ``stop_mm`` is how high the water stands on its sills, where that was measured.
     ``compensate`` makes a tower's bores part the design's water as the shares ask instead of being in proportion to

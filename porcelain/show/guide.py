@@ -230,6 +230,8 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
 
 def _level(design: Design) -> str:
     rim = " Its outlets let the last millimetres stand; how many depends on the water." if _wets(design) else ""
+    parted = isinstance(design.body, Terrace) and design.body.joints
+    it = "one storey after another, from the top down," if parted else "the machine"
     return (
         "<ol><li>Put a spirit level on the top rim, along and across; turn the screws or push paper under the"
         " feet until"
@@ -239,7 +241,7 @@ def _level(design: Design) -> str:
         f" empty the cups. Now every bucket is full to its sill: wet walls and corners are no longer"
         f" missing.{rim}</li>"
         "<li>A primed bucket is a level of its own: water must reach the whole sill at the same time.</li>"
-        "<li>Tip the machine over the sink to empty it; it is then empty and wet, which is how every"
+        f"<li>Tip {it} over the sink to empty it; it is then empty and wet, which is how every"
         " pour begins.</li></ol>"
         f'<p class="note">{NOTES.get(design.water.name, NOTES["ideal"])}</p>'
     )

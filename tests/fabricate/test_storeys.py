@@ -166,6 +166,7 @@ def test_files_name_every_storey_and_are_the_same_each_time(small, tmp_path):
     guide = guide_html(design, parts, [["t0"], ["t1", "t2"]], None, {}).decode()
     steps = [guide.index(step) for step in ("Lay <b>t2</b>", "Let <b>t1</b> down", "Let <b>t0</b> down")]
     assert steps == sorted(steps)
+    assert "Tip one storey after another" in guide  # nothing but its weight holds one on the next
 
 
 def test_what_fits_in_one_piece_stays_in_one():
