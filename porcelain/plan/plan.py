@@ -35,9 +35,10 @@ def plan(
 ) -> Design:
     """Give a network millimetres.
 
-    ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair, in storeys where it must) or
-    "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text`` embosses
-    names and scales on a terrace, and ``stop_mm`` is how high the water stands on its sills, where that was measured.
+    ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair, in one piece or in
+    storeys) or "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text``
+    embosses names and scales on a terrace, and ``stop_mm`` is how high the water stands on its sills, where that was
+    measured.
     ``compensate`` makes a tower's bores part the design's water as the shares ask instead of being in proportion to
     them. ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
     data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
