@@ -137,7 +137,7 @@ def follow(
     def block(lane0: int) -> None:
         some = slice(lane0, min(lane0 + LANES, n))
         mine = np.ascontiguousarray(pieces[:, :, some])
-        o = orders(m, setting.n_in, mine, setting.gate_s, setting.overflow, ring, tiny_ml, fuss_ml)
+        o = orders(m, setting.n_in, mine, setting.gate_s, setting.overflow, ring, tiny_ml, least_ml, fuss_ml)
         noted = log if lane0 == 0 else np.zeros((1, 3))
         begin = np.array(start[:, some], order="C")
         run_block(m, o, steps, begin, rows, lane0, ends, room_for(m, o, times, most), noted)
@@ -147,6 +147,7 @@ def follow(
     total = float((start.sum(axis=0) + pieces[:, 3].sum(axis=0)).max(initial=0.0))
     tiny_ml = 0.0 if setting.drains else TINY * total
     fuss_ml = FUSS * setting.tolerance * total
+    least_ml = min(tiny_ml, fuss_ml) if len(times) else tiny_ml
     blocks = range(0, n, LANES)
     if threads > 1 and len(blocks) > 1:
         from concurrent.futures import ThreadPoolExecutor

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Floats, Ints
-from .curve import cubic, cubic_rate, share_at
+from .curve import cubic, cubic_rate, rising, share_at
 from .machine import PIPES, SHARE_ROW
 from .state import INTO, LANES, OUT, OVER, SPILT, SPILT0, inline, jit, pipe_at
 
@@ -87,14 +87,14 @@ def _note_and_split(
         e, n = look.cursor[ENTRIES] - 1, k - look.cursor[FROM]
         s = (look.times[k] - t0) / h if h > 0.0 else 1.0
         if constant:
-            look.amount[e, 0, n] = w[at + OUT] + cubic(s, out, q0 * h, q1 * h)
+            look.amount[e, 0, n] = w[at + OUT] + rising(s, out, q0 * h, q1 * h)
             look.rate[e, 0, n] = cubic_rate(s, out, q0 * h, q1 * h) / h if h > 0.0 else q1
         else:
             for j in range(fan):
                 s0, s1 = share_at(m, b, j, band0, u0), share_at(m, b, j, band1, u1)
                 into = 0.5 * (s0 + s1) * out + turn * (s1 - s0)
                 before = w[pipe_at(pipes, first + j) + INTO + off]
-                look.amount[e, j, n] = before + cubic(s, into, s0 * q0 * h, s1 * q1 * h)
+                look.amount[e, j, n] = before + rising(s, into, s0 * q0 * h, s1 * q1 * h)
                 look.rate[e, j, n] = cubic_rate(s, into, s0 * q0 * h, s1 * q1 * h) / h if h > 0.0 else s1 * q1
         look.amount[e, look.amount.shape[1] - 1, n] = w[at + SPILT] - w[at + SPILT0]
         k += 1

@@ -51,7 +51,8 @@ class Orders(NamedTuple):
     ``overflow`` (V,) where spill goes, -1 the tray; ``caught`` (V,) whether any goes there. ``plain`` (B,) whether a
     bucket's shares and delays are so that its pipes need no account of their own. ``inlet_from`` and ``inlet_share``
     (P,) where in the state to find what each of ``machine.inlet_pipe`` brings, and how much of it. ``pipes`` where
-    the pipes' fields begin, ``ring`` steps remembered. ``tiny_ml`` above an outlet that only fades counts as still;
+    the pipes' fields begin, ``ring`` steps remembered. ``tiny_ml`` above an outlet that only fades counts as still,
+    and rows are followed until no more than ``least_ml`` is there;
     ``fuss_ml`` at an uneven rate within a step is too little for the bucket below to be taken alone.
     """
 
@@ -68,12 +69,14 @@ class Orders(NamedTuple):
     pipes: Any
     ring: int
     tiny_ml: float
+    least_ml: float
     fuss_ml: float
 
 
 def orders(
-    m: Machine, n_in: int, pieces: Floats, gate: Floats, overflow: Ints, ring: int, tiny_ml: float, fuss_ml: float
-) -> Orders:
+    m: Machine, n_in: int, pieces: Floats, gate: Floats, overflow: Ints, ring: int,
+    tiny_ml: float, least_ml: float, fuss_ml: float,
+) -> Orders:  # fmt: skip
     """The Orders of a block; ``pieces`` (k, 6, lanes)."""
     bucket, begin, lasts = pieces[:, 0], pieces[:, 1], pieces[:, 2]
     common = np.where(np.ptp(bucket, axis=1) == 0, bucket[:, 0], -1.0)
@@ -87,17 +90,17 @@ def orders(
     return Orders(
         n_in, lanes, pieces, spans, gate, overflow, np.isin(np.arange(len(m.base_ml)), overflow), plain,
         np.where(plain[source], source * FIELDS * LANES + int(OUT), own).astype(np.uint64),
-        np.where(plain[source], m.part[m.inlet_pipe, SHARE], 1.0), np.uint64(pipes), ring, tiny_ml, fuss_ml,
+        np.where(plain[source], m.part[m.inlet_pipe, SHARE], 1.0), np.uint64(pipes), ring, tiny_ml, least_ml, fuss_ml,
     )  # fmt: skip
 
 
 @jit
-def _still(m: Any, o: Any, w: Any, lane: int) -> bool:
-    """Whether no water moves in a lane."""
+def _still(m: Any, o: Any, w: Any, lane: int, tiny_ml: float) -> bool:
+    """Whether no water moves in a lane, but ``tiny_ml`` above an outlet."""
     n_b = len(m.bucket) - 1
     for i in range(n_b):  # from the lowest up: what moves last stands there
         at = vessel_at(n_b - 1 - i) + U(lane)
-        if w[at + WATER] > o.tiny_ml or (o.tiny_ml == 0.0 and w[at + RUNS] > 0.0):
+        if w[at + WATER] > tiny_ml or (tiny_ml == 0.0 and w[at + RUNS] > 0.0):
             return False
     for p in range(len(m.pipe)):
         if m.part[p, DELAY] > 0.0:
@@ -108,10 +111,10 @@ def _still(m: Any, o: Any, w: Any, lane: int) -> bool:
 
 
 @jit
-def _all_still(m: Any, o: Any, w: Any) -> bool:
+def _all_still(m: Any, o: Any, w: Any, tiny_ml: float) -> bool:
     still = True
     for lane in range(o.lanes):
-        still = still and _still(m, o, w, lane)
+        still = still and _still(m, o, w, lane, tiny_ml)
     return still
 
 
@@ -137,15 +140,18 @@ def _begin(m: Any, o: Any, w: Any, start: Any) -> None:
 
 
 @jit
-def _finish(m: Any, o: Any, w: Any, ends: Any, lane0: int, t: float, over: bool) -> None:
-    """Write the ends: volumes, passed, arrived, spilled, and when the last outlet stopped or -1."""
+def _finish(m: Any, o: Any, w: Any, ends: Any, lane0: int, t: float, over: bool, calm: float) -> None:
+    """Write the ends: volumes, passed, arrived, spilled, and when the last outlet stopped or -1.
+
+    From ``calm`` on no water moved to speak of.
+    """
     row(m, o, w, (ends[0], ends[5], ends[1], ends[2], ends[3]), 0, lane0)
     for i in range(o.lanes):
         last = 0.0
         for v in range(len(m.base_ml)):
             at = vessel_at(v) + U(i)
-            last = max(last, t if w[at + RUNS] > 0.0 else w[at + STOPPED])
-        ends[4][lane0 + i, 0, 0] = last if over and _still(m, o, w, i) else -1.0
+            last = max(last, calm if w[at + RUNS] > 0.0 else w[at + STOPPED])
+        ends[4][lane0 + i, 0, 0] = last if over and _still(m, o, w, i, o.tiny_ml) else -1.0
         ends[4][lane0 + i, 0, 1] = t
 
 
@@ -218,7 +224,7 @@ def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: A
             if o.pieces[k, 2, i] <= 0.0:
                 last_at_once = max(last_at_once, o.pieces[k, 1, i])
     _begin(m, o, w, start)
-    written = 0
+    written, calm = 0, -1.0
     for step in range(n_steps + 1):
         t0 = grid[step]
         fresh = step == 0 or o.ring > 1  # late pipes are clipped at each step of their own
@@ -234,13 +240,17 @@ def _march(m: Any, o: Any, grid: Any, start: Any, rows: Any, lane0: int, ends: A
         while written < len(look.times) and look.times[written] <= t0:
             row(m, o, w, rows, written, lane0)
             written += 1
-        done = t0 >= pour_end and (step % LOOK == 0 or step == n_steps) and _all_still(m, o, w)
+        done = False
+        if t0 >= pour_end and (step % LOOK == 0 or step == n_steps):
+            if calm < 0.0 and _all_still(m, o, w, o.tiny_ml):
+                calm = t0
+            done = calm >= 0.0 and _all_still(m, o, w, o.least_ml)
         if done or step == n_steps:
             if written < len(look.times):
                 row(m, o, w, rows, written, lane0)
                 written += 1
             hold(o, rows, written - 1, lane0)
-            _finish(m, o, w, ends, lane0, t0, t0 >= pour_end)
+            _finish(m, o, w, ends, lane0, t0, t0 >= pour_end, calm if calm >= 0.0 else t0)
             return
         look.cursor[FROM], look.cursor[UNTIL] = written, written
         while look.cursor[UNTIL] < len(look.times) and look.times[look.cursor[UNTIL]] < grid[step + 1]:
