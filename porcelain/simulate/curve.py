@@ -166,7 +166,7 @@ def cubic(s: float, came: float, a: float, b: float) -> float:
 
 @inline
 def rising(s: float, came: float, a: float, b: float) -> float:
-    """The same with its end rates held back so that it never falls: Fritsch and Carlson, SIAM J. Numer. Anal. 17 (1980) 238."""
+    """The same with its end rates held back so that it never falls (Fritsch and Carlson, 1980)."""
     return cubic(s, came, min(a, 3.0 * came), min(b, 3.0 * came))
 
 
