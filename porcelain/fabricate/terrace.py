@@ -236,13 +236,13 @@ def gallery(design: Design, rows: list[list[Vessel]], k: int) -> Solid:
     edges = [_dividers(b, k, n, rows[k + 1]) for n in range(depth)]
     edges.append([[(w, float(b.mouths_mm[k])), (w, float(b.tops_mm[k]))] for w in _walls(b, rows[k + 1])])
     carries = [{s.place for s in streams if s.layer == n} for n in range(depth)] + [set()]
-    made = [*_knives(b, k, streams, edges), *_ends(b, k, design)]
-    for n in range(depth):
-        made += _upright(b, k, n, edges[n], carries[n])
-        plate = _plate(b, k, n, edges, carries)
-        made += [plate] if plate is not None else []
-    made += [_ramp(b, k, s) for s in streams if s.layer]
-    return solids.cut(solids.union(made), [*(_air(b, k, s) for s in streams), *_points(b, k, edges[:-1], carries)])
+    dividers = solids.union([piece for n in range(depth) for piece in _upright(b, k, n, edges[n], carries[n])])
+    # A point is cut before plates stand: where two layers drain to different cells, a plate fills the arch again.
+    made = [solids.cut(dividers, _points(b, k, edges[:-1], carries)), *_knives(b, k, streams, edges)]
+    made += [*_ends(b, k, design), *(_ramp(b, k, s) for s in streams if s.layer)]
+    plates = (_plate(b, k, n, edges, carries) for n in range(depth))
+    made += [plate for plate in plates if plate is not None]
+    return solids.cut(solids.union(made), [_air(b, k, s) for s in streams])
 
 
 class Stream:

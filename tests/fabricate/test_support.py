@@ -11,9 +11,12 @@ from manifold3d import JoinType
 
 from porcelain import files
 from porcelain.check import slicer
+from porcelain.check.inspection.reading import inspect
+from porcelain.check.soundness import reread
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate, solids
+from porcelain.fabricate import fabricate, solids, terrace
 from porcelain.fabricate.outlines import along_y, box, point
+from porcelain.part import Assembly
 from porcelain.plan import order, plan
 
 _spec = importlib.util.spec_from_file_location("nets_for_support", Path(__file__).parents[1] / "plan" / "test_tower.py")
@@ -65,6 +68,21 @@ def test_no_layer_of_a_terrace_hangs(monkeypatch, net, ml_per_unit):
         reject()
     (part,) = fabricate(design)
     assert hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
+
+
+@pytest.mark.parametrize("wide", [3, 5])
+def test_a_drawn_out_gable_pierces_no_wall(monkeypatch, wide):
+    """From five gutter layers on, roofs that meet across a plate may meet where the plate parts two streams."""
+    monkeypatch.setattr(order, "TRIALS", 0)
+    net = nets.network([(np.linspace(0, 9, wide), np.full((wide, wide), 1 / wide))], 20.0)
+    design = plan(net, nets.HALL, style="terrace")
+    assert design.body.layers[0] == wide
+    (part,) = parts = reread(fabricate(design))
+    found = inspect(parts, Assembly.of(design, parts), design=design)
+    assert [str(f) for f in found.findings] == []
+    assert hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
+    monkeypatch.setattr(terrace, "_points", lambda *_: ())
+    assert terrace.body(design).genus() == solids.from_mesh(part.vertices_mm, part.faces).genus()
 
 
 @pytest.mark.skipif(not slicer.available(), reason="prusa-slicer is not installed (Debian: apt install prusa-slicer)")
