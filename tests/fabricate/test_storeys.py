@@ -3,6 +3,7 @@
 import importlib.util
 import zipfile
 from dataclasses import replace
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -23,9 +24,16 @@ from porcelain.plan import order, plan, proportions
 from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
 
-_spec = importlib.util.spec_from_file_location("nets_for_storeys", Path(__file__).parents[1] / "plan" / "test_tower.py")
-nets = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(nets)
+
+def module(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+nets = module("nets_for_storeys", Path(__file__).parents[1] / "plan" / "test_tower.py")
+support = module("support_for_storeys", Path(__file__).with_name("test_support.py"))
 
 
 def halves(widths, seed, top=8.0):
@@ -48,9 +56,15 @@ CASES = {
     "all 21 pipes of a 4-3-3": (nets.network(FULL, 44.0), Printer("low", (180.0, 180.0, 160.0)), "t0 t1"),
     "three storeys": (halves((4, 4, 3, 3), 1), Printer("low", (180.0, 180.0, 100.0)), "t0 t1 t2"),
     "too deep": (halves((4, 4, 3, 3), 3), Printer("shallow", (180.0, 75.0, 130.0)), "t0 s1 t1"),
+    "the smallest on a stand": (
+        nets.network([(np.array([1.0, 3.0]), np.full((2, 2), 0.5))] * 2, 5.0),
+        Printer("shallow", (180.0, 55.0, 70.0)),
+        "t0 s1 t1",
+    ),
 }
 
 
+@cache
 def made(name):
     net, made_by, names = CASES[name]
     with pytest.MonkeyPatch.context() as patch:
@@ -124,6 +138,11 @@ def test_storeys_keep_air_between_where_water_runs(machine):
         assert (above ^ wet).min_gap(below ^ wet, 5.0) > joint.air_mm - play - 0.05
 
 
+def test_no_layer_of_a_storey_hangs(machine):
+    for part in machine[1]:
+        assert support.hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
+
+
 def test_a_storey_let_down_into_the_row_below_is_seen(small):
     """The proof can fail: without its plane, the storey above dips into the row below and overlaps it."""
     design, parts, _ = small
@@ -180,13 +199,14 @@ def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey(monkeypatch):
     net, _, _ = CASES["three storeys"]
     monkeypatch.setattr(order, "MOST_TRIALS", 80)
     monkeypatch.setattr(order, "TRIALS", 0)
+    monkeypatch.setattr(proportions, "MOST_FITS", 40)
     with pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
         plan(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
 
 
 @pytest.mark.skipif(not slicer.available(), reason="PrusaSlicer is not installed")
-def test_a_slicer_finds_sound_storeys_and_no_need_of_support(machine):
-    design, parts, _ = machine
+def test_a_slicer_finds_sound_storeys_and_no_need_of_support():
+    design, parts, _ = made("the smallest on a stand")
     for part in parts:
         sliced = slicer.slice_part(part, design.printer)
         solid = slicer.slice_part(part, design.printer, slicer.Settings(solid=True))
