@@ -283,6 +283,30 @@ def test_tap_water_is_held_back(visit, built):
     assert cups(page).sum() < ideal.sum() - 1
 
 
+def test_a_machine_made_for_a_real_water_is_shown_with_it(browser, tmp_path):
+    from porcelain import files, load
+    from porcelain.pour import Pour
+    from porcelain.show.page import write_page
+    from porcelain.simulate import simulate
+
+    design = files.load("designs/iris/design.json", "design")
+    write_page(design, tmp_path / "iris.html", (), {}, load("iris"))
+    page = browser.new_page()
+    page.goto((tmp_path / "iris.html").as_uri())
+    assert page.input_value("#water") == "weir rinse_aid"
+    fill(page, (6.2, 3.4, 5.4, 2.3))
+    pour(page)
+    flower = Pour.of(design.amounts_ml([6.2, 3.4, 5.4, 2.3]), rate_ml_s=design.pour_ml_s)
+    run = simulate(design, flower, law="weir", water="rinse_aid")
+    assert np.allclose(cups(page), run.answer_ml, atol=1e-2)
+    page.select_option("#water", "torricelli ideal")
+    page.click("#finish")
+    page.wait_for_function("() => location.hash.includes('torricelli-ideal')")
+    page.reload()
+    assert page.input_value("#water") == "torricelli ideal"
+    page.close()
+
+
 def test_parts_in_3d_and_as_files(visit, built):
     page = visit()
     page.click("#tab-solid")

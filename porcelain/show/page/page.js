@@ -22,9 +22,13 @@
   const PLAY = icon("M4 2.5v11l9-5.5z"), PAUSE = icon("M4 2.5h3v11H4zm5 0h3v11H9z");
   const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
 
+  const IDEAL = "torricelli ideal";
+  const made = payload.design.water.name; // a machine made for a real water is shown with it
+  const USUAL = (made !== "ideal" && Object.keys(payload.machines).find((name) => name.endsWith(` ${made}`))) || IDEAL;
+
   const app = {
     base: payload.design, design: null, machine: null, net: null, sim: null, ghost: null, vessels: [], index: null,
-    fields: [], past: [], playing: false, hand: new Map(), selected: null, water: "torricelli ideal", doubt: null,
+    fields: [], past: [], playing: false, hand: new Map(), selected: null, water: USUAL, doubt: null,
     lay: null, inks: null, dirty: true, trail: [], spilt: [], frames: 0, solid: null, spilling: new Map(),
   };
   root.porcelain = { app, Engine, Files, State };
@@ -671,7 +675,7 @@
   // ---- doubt, water, files, 3D -------------------------------------------------------------------------------
 
   function buildWaters() {
-    const names = app.own ? ["torricelli ideal"] : ["torricelli ideal", ...Object.keys(payload.machines)];
+    const names = app.own ? [IDEAL] : [IDEAL, ...Object.keys(payload.machines)];
     $("water").replaceChildren(...names.map((name) => element("option", { value: name }, Text.waters[name] || name)));
     if (!names.includes(app.water)) app.water = names[0];
     $("water").value = app.water;
@@ -723,7 +727,7 @@
   }
 
   function save() {
-    const hash = State.toHash({ fields: app.fields, pieces: app.sim.pieces.filter((p) => p.duration_s !== Infinity), water: app.water === "torricelli ideal" ? null : app.water.replace(" ", "-"), doubt: app.doubt });
+    const hash = State.toHash({ fields: app.fields, pieces: app.sim.pieces.filter((p) => p.duration_s !== Infinity), water: app.water === USUAL ? null : app.water.replace(" ", "-"), doubt: app.doubt });
     try {
       history.replaceState(null, "", hash);
     } catch {
@@ -735,7 +739,7 @@
     const state = State.fromHash(hash, app.fields.length);
     if (state.fields) state.fields.forEach((x, i) => setField(i, x));
     const water = state.water && state.water.replace("-", " ");
-    if (water && payload.machines[water]) app.water = $("water").value = water;
+    if (water === IDEAL || payload.machines[water]) app.water = $("water").value = water;
     app.doubt = state.doubt;
     showDoubt();
     checkFields();
