@@ -20,9 +20,10 @@ from ..network import Network
 from ..part import Part
 from ..vessel import Cup
 from . import feet, marks, solids
+from .cells import BITE_MM, OVER_MM, left_to_right, rim_z, span, terrace
 from .outlines import along_x, along_y, box
 from .solids import Solid
-from .terrace import BITE_MM, OVER_MM, left_to_right, part, rim_z, span, stair, terrace
+from .terrace import part, stair
 
 RIM_MM = 1.6  # of a socket
 SHOULDER_MM = 3.0  # a tongue's root is this tall before it slants back to its wall

@@ -14,7 +14,7 @@ from porcelain.check import slicer
 from porcelain.check.inspection.reading import inspect
 from porcelain.check.soundness import reread
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate, solids, terrace
+from porcelain.fabricate import fabricate, gutters, solids, terrace
 from porcelain.fabricate.outlines import along_y, box, point
 from porcelain.part import Assembly
 from porcelain.plan import order, plan
@@ -81,7 +81,7 @@ def test_a_drawn_out_gable_pierces_no_wall(monkeypatch, wide):
     found = inspect(parts, Assembly.of(design, parts), design=design)
     assert [str(f) for f in found.findings] == []
     assert hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
-    monkeypatch.setattr(terrace, "_points", lambda *_: ())
+    monkeypatch.setattr(gutters, "_points", lambda *_: ())
     assert terrace.body(design).genus() == solids.from_mesh(part.vertices_mm, part.faces).genus()
 
 

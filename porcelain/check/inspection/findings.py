@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .reading import HELD_ML, HELD_RELATIVE, MARGIN_ML, SHARE, Inspection
+from .against import HELD_ML, HELD_RELATIVE, MARGIN_ML, SHARE
+from .inspected import Inspection
 
 
 def inspection_text(found: Inspection) -> str:

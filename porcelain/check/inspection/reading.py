@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from ... import bore
-from ...arrays import Floats, Ints
+from ...arrays import Ints
 from ...data import Dataset
 from ...design import Design
 from ...encoding import Encoding
 from ...errors import Finding, PorcelainError
 from ...network import Layer, Network
 from ...part import Assembly, Mouth, Part
+from .against import against
 from .channels import Channel, follow, inside
 from .columns import PITCH_MM
 from .faults import mesh_faults, place, placing_faults
 from .flood import Wet
 from .held import held_ml, sill_mm
+from .inspected import Inspection, Reading
 from .machine import Machine
-from .walls import Overhang, Wall, overhang, thinnest
+from .walls import overhang, thinnest
 from .weirs import ABOVE_SILL_MM, compartments, sill_side
 
-HELD_RELATIVE = 0.005
-HELD_ML = 0.1
-SHARE = 0.005
-MARGIN_ML = 0.2  # cups that differ by less are a tie to the eye
 STANDING_MM = 1.0  # a channel holds back no more than this: it falls all the way
 FALL_MM = 3.0  # water that drops further has left the surface it ran on
 NARROW = 0.9  # of its usual cross-section
@@ -39,69 +37,6 @@ SAMPLED_MM = 0.6  # a floor of 50 degrees falls by less between two samples
 
 Trails: TypeAlias = dict[tuple[int, int, int], tuple[str, int]]
 """Holes that channels went through, as (part, cut, hole): the channel's name and how many were known before it."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One bucket as measured: what it holds below its sill, where its water goes, and the section of every way."""
-
-    name: str
-    held_ml: float
-    sill_mm: float
-    reaches: tuple[str, ...]
-    sections: dict[str, float]
-
-    def shares(self) -> dict[str, float]:
-        """Part of the outflow that each target gets, by cross-section."""
-        total = sum(self.sections.values())
-        return {target: area / total for target, area in self.sections.items()}
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A recovered machine against its design: largest differences and flowers that change class."""
-
-    held_ml: float
-    held_beyond: int
-    share: float
-    rows: int
-    rows_clear: int
-    changed_class: int
-    accuracy: float
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """What meshes are. ``findings`` is empty for a sound machine; ``network`` is None where water finds no way."""
-
-    machine: str
-    readings: tuple[Reading, ...]
-    findings: tuple[Finding, ...]
-    walls: dict[str, Wall]
-    overhangs: dict[str, Overhang]
-    network: Network | None
-    accuracy: float | None = None
-    compared: Compared | None = None
-
-    @property
-    def sound(self) -> bool:
-        return not self.findings
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; what is not a finite number is null."""
-        network = None
-        if self.network is not None:
-            network = [{"thresholds": x.thresholds.tolist(), "shares": x.shares.tolist()} for x in self.network.layers]
-        plain: dict[str, Any] = _finite(asdict(replace(self, network=None)))
-        return plain | {"network": network, "sound": self.sound}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def inspect(
@@ -147,7 +82,7 @@ def inspect(
     if dataset is not None and network is not None:
         accuracy = float(np.mean(network.predict(dataset.features) == dataset.labels))
         found = replace(found, accuracy=accuracy)
-    return found if design is None else _against(found, design, dataset)
+    return found if design is None else against(found, design, dataset)
 
 
 # ---- one bucket -------------------------------------------------------------------------------------------------
@@ -344,61 +279,3 @@ def _rows(assembly: Assembly) -> list[list[str]]:
 def _millilitres(names: tuple[str, ...]) -> Encoding:
     zero, one = np.zeros(len(names)), np.ones(len(names))
     return Encoding(names, ("u",) * len(names), zero, one, zero, zero)
-
-
-def _against(found: Inspection, design: Design, dataset: Dataset | None) -> Inspection:
-    """The same inspection with its differences from the design; each beyond its limit is a finding."""
-    planned = design.as_network()
-    readings = {reading.name: reading for reading in found.readings}
-    findings = list(found.findings)
-    off_ml, beyond, off_share = 0.0, 0, 0.0
-    for tier, row in enumerate(design.tiers):
-        below = [vessel.name for vessel in design.rows[tier + 1]]
-        for i, bucket in enumerate(row):
-            reading = readings.get(bucket.name)
-            if reading is None:
-                raise PorcelainError(f"{bucket.name} is in the design and not in assembly.json; fabricate it again")
-            off = abs(reading.held_ml - bucket.threshold_ml)
-            limit = max(HELD_RELATIVE * bucket.threshold_ml, HELD_ML)
-            off_ml = max(off_ml, off)
-            if not off <= limit:
-                beyond += 1
-                findings.append(_off("threshold", bucket.name, reading.held_ml, bucket.threshold_ml, limit, "mL"))
-            measured = reading.shares() if reading.sections else {}
-            for j, target in enumerate(below):
-                asked = float(planned.layers[tier].shares[i, j])
-                off = abs(measured.get(target, 0.0) - asked)
-                off_share = max(off_share, off)
-                if off > SHARE:
-                    name = f"{bucket.name} to {target}"
-                    findings.append(_off("share", name, measured.get(target, 0.0), asked, SHARE, ""))
-    compared = _classes(found, design, dataset, off_ml, beyond, off_share)
-    if compared.changed_class:
-        value = f"{compared.changed_class} of {compared.rows_clear}"
-        advice = "see the thresholds and shares above"
-        findings.append(Finding("rows that change class", found.machine, value, "0", advice))
-    return replace(found, findings=tuple(findings), compared=compared)
-
-
-def _off(rule: str, where: str, value: float, asked: float, limit: float, unit: str) -> Finding:
-    text = f"{value:.3f} {unit}".strip()
-    return Finding(rule, where, text, f"{asked:.3f} +- {limit:.3g} {unit}".strip(), "mend the mesh or its design")
-
-
-def _classes(
-    found: Inspection, design: Design, dataset: Dataset | None, off_ml: float, beyond: int, off_share: float
-) -> Compared:
-    if dataset is None or found.network is None:
-        return Compared(off_ml, beyond, off_share, 0, 0, 0, float("nan"))
-    volumes = design.volumes_ml(dataset.features) / design.ml_per_unit
-    planned, recovered = design.as_network()(volumes), found.network(volumes)
-    clear = _margin(planned) * design.ml_per_unit > MARGIN_ML
-    changed = (planned.argmax(axis=1) != recovered.argmax(axis=1)) & clear
-    accuracy = float(np.mean(recovered.argmax(axis=1) == dataset.labels))
-    return Compared(off_ml, beyond, off_share, len(dataset), int(clear.sum()), int(changed.sum()), accuracy)
-
-
-def _margin(cups: Floats) -> Floats:
-    """How far the fullest cup is ahead of the next, (batch,)."""
-    ranked = np.sort(cups, axis=1)
-    return np.asarray(ranked[:, -1] - ranked[:, -2])
