@@ -23,6 +23,7 @@ from .size import MARGIN_MM
 
 CELL_MM = 18.0  # wide enough to be poured into
 EDGE_MM = 0.8
+HEAD_LEAST_MM = 2.9  # so that openings are higher than stopped tap water stands, 3.8 mm, however slow the pour
 POUR_ROOM_MM = 8.0  # freeboard of the row that is poured into by hand
 BAFFLE_AT_MM = 4.0
 SLOT_MM = (3.0, 5.0, 4.0)
@@ -111,7 +112,7 @@ class Builder:
             order = list(self.stair.rows[k])
             knives = np.array([len(b) - 1 for b in self.stair.branches[k]]) * self.rules.knife_mm
             levels = weir_head_mm(rates[order], self.widths[k] - knives, self.brief.discharge)
-            heads.append(round(float(levels.max()), 2))
+            heads.append(round(max(float(levels.max()), HEAD_LEAST_MM), 2))
             rates = rates @ layer.shares
         return heads
 

@@ -26,6 +26,7 @@ from porcelain.fabricate.stl import to_stl
 from porcelain.network import Layer, Network
 from porcelain.part import Assembly, Part
 from porcelain.plan import plan
+from porcelain.water import water
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
 
@@ -123,6 +124,26 @@ def test_a_sound_terrace_is_read_back_from_its_sills(stair):
     assert found.compared.held_ml < 0.01
     assert found.compared.share < 1e-3
     assert found.compared.changed_class == 0
+
+
+@pytest.mark.parametrize(("style", "name"), [("terrace", "tap"), ("terrace", "rinse_aid"), ("pipes", "rinse_aid")])
+def test_water_that_stands_on_a_sill_is_counted_however_shallow_the_bucket(style, name):
+    layer = Layer([0.0, 0.5, 9.0], [[0.6, 0.4], [1.0, 0.0], [0.3, 0.7]])
+    network = replace(small_network(), layers=(layer,))
+    design = plan(network, water=water(name), style=style)
+    parts = fabricate(design)
+    found = inspect(parts, Assembly.of(design, parts), None, design)
+    assert found.findings == ()
+    assert found.compared.held_ml < 0.02
+    assert design.buckets[0].threshold_ml > 0.0  # although it was to keep nothing
+
+
+def test_a_slow_pour_is_no_reason_for_knives_that_water_stands_over():
+    design = plan(small_network(0.55), pour_ml_s=0.5, style="terrace")
+    parts = fabricate(design)
+    assert inspect(parts, Assembly.of(design, parts), None, design).findings == ()
+    outlet = design.buckets[0].outlet
+    assert water("tap").stop_mm(outlet.width_mm, outlet.height_mm) < outlet.height_mm
 
 
 def test_a_lower_sill_and_a_moved_knife_of_a_terrace_are_found(stair):

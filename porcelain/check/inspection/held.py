@@ -95,24 +95,12 @@ def _at_level(low: Floats, high: Floats, level_mm: float) -> Floats:
     return np.asarray(low + t[:, None] * (high - low))
 
 
-def held_ml(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float, stop_mm: float = 0.0) -> float:
-    """Water (mL) that stands about vertex ``start`` of a mesh up to a sill; 0 if the sill is not above it.
-
-    ``stop_mm`` of it stand on the sill: no mesh shows where they end, so the surface goes on growing as below it.
-    """
-    volume, area = _standing(vertices_mm, faces, start, sill_mm)
-    if stop_mm:
-        _, lower = _standing(vertices_mm, faces, start, sill_mm - stop_mm)
-        volume += stop_mm * (1.5 * area - 0.5 * lower)
-    return volume / MM3_PER_ML
-
-
-def _standing(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float) -> tuple[float, float]:
-    """Volume (mm3) of the water below a level and the area (mm2) of its surface."""
+def held_ml(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float) -> float:
+    """Water (mL) that stands about vertex ``start`` of a mesh up to a sill; 0 if the sill is not above it."""
     level = sill_mm - BELOW_MM
     if vertices_mm[start, 2] >= level:
-        return 0.0, 0.0
+        return 0.0
     triangles = wetted(vertices_mm, faces, start, level)
     up = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])[:, 2] / 2
     depth = level - triangles[..., 2].mean(axis=1)
-    return float((up * (depth + BELOW_MM)).sum()), float(up.sum())
+    return float((up * (depth + BELOW_MM)).sum()) / MM3_PER_ML

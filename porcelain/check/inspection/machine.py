@@ -9,6 +9,7 @@ import numpy as np
 from ...arrays import Ints
 from ...errors import PorcelainError
 from ...part import Assembly, Part
+from ...units import MM3_PER_ML
 from .channels import Cuts
 from .columns import PITCH_MM, Columns, columns
 from .flood import Wet, escape_levels, pour
@@ -86,6 +87,17 @@ class Machine:
         nodes = np.arange(c.start[column], c.start[column + 1])
         here = nodes[(c.floor[nodes] <= z_mm) & (c.ceil[nodes] > z_mm)]
         return self.reached(pour(c, self.escape, here, self.vessel))
+
+    def above_ml(self, number: int, sill_mm: float, stop_mm: float) -> float:
+        """Water (mL) that stands on a bucket's sill, ``stop_mm`` high, between the edges of its mouth.
+
+        Summed over columns, and scaled to the mouth's true area: where its walls fall on the grid does not count.
+        """
+        c, mouth = self.columns, self.mouths[number - 1]
+        mine = (self.vessel == number) & (c.part >= 0)
+        high = np.minimum(c.ceil[mine], sill_mm + stop_mm) - np.maximum(c.floor[mine], sill_mm)
+        sampled = len(np.unique(c.column[self.vessel == number]))
+        return float(np.maximum(high, 0.0).sum()) / sampled * float(np.prod(mouth.size_mm)) / MM3_PER_ML
 
     def home(self, number: int) -> tuple[int, int, float]:
         """Part, corner (assembled index) and height of the lowest floor of a bucket's hollow."""

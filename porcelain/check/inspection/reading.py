@@ -98,7 +98,8 @@ def _read(
     part, corner, floor = machine.home(number)
     body = machine.parts[part]
     sill, _ = sill_mm(body.assembled_mm, body.faces, corner, floor - SAMPLED_MM)
-    held = held_ml(body.assembled_mm, body.faces, corner, sill, mouth.stop_mm)
+    held = held_ml(body.assembled_mm, body.faces, corner, sill)
+    held += machine.above_ml(number, sill, mouth.stop_mm)  # no mesh shows how high water stands on a sill
     outside = np.flatnonzero((wet.level > -np.inf) & (machine.vessel == 0))
     table = np.column_stack([machine.plan_mm[outside], c.floor[outside], c.ceil[outside]])
     side = sill_side(mouth, sill, table[:, :2], table[:, 2], c.pitch_mm)
