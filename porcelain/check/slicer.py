@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import Finding, PorcelainError
+from ..fabricate.fabricate import settings
 from ..fabricate.stl import to_stl
 from ..part import Part
 from ..printer import Printer
 
 PROGRAM = "prusa-slicer"
 FILAMENT_MM2 = np.pi * 1.75**2 / 4
-PLA_G_CM3 = 1.24
 SUPPORT_DEG = 45
 RATIO = (0.95, 1.03)  # sliced volume over mesh volume; walls that are lost or fattened fall outside
 GAP_LAYERS = 1.5
@@ -42,25 +42,12 @@ class Settings:
     solid: bool = False
 
     def options(self, printer: Printer) -> list[str]:
-        x, y, z = printer.bed_mm
-        width = 1.125 * printer.nozzle_mm
-        options = {
-            "nozzle-diameter": printer.nozzle_mm,
-            "filament-diameter": 1.75,
-            "filament-density": PLA_G_CM3,
-            "temperature": 210,
-            "bed-temperature": 60,
-            "layer-height": printer.layer_mm,
-            "first-layer-height": printer.layer_mm,
-            "extrusion-width": f"{width:g}",
-            "skirts": 0,
-            "bed-shape": f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}",
-            "max-print-height": z,
-            "center": f"{x / 2:g},{y / 2:g}",
-            "perimeters": 2 if self.solid else self.perimeters,
-            "fill-density": "100%" if self.solid else f"{self.infill_percent}%",
-        }
-        words = [word for key, value in options.items() for word in (f"--{key}", f"{value}")]
+        x, y, _ = printer.bed_mm
+        options = settings(printer) | {"center": f"{x / 2:g},{y / 2:g}"}
+        del options["support_material"]  # a flag without a value on the command line
+        options["perimeters"] = "2" if self.solid else f"{self.perimeters}"
+        options["fill_density"] = "100%" if self.solid else f"{self.infill_percent}%"
+        words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
         if self.solid:  # walls of one line's width vanish here instead of being printed fatter
             words += ["--fill-pattern", "rectilinear", "--perimeter-generator", "classic", "--thin-walls=0"]
         elif self.support:

@@ -51,7 +51,12 @@ def page(
     from ..fabricate.water import middle, settled_ml, water
     from ..show.guide import first_rows, guide_html
     from ..show.machine import View, front, machine_png
+    from ..show.trial import poured_ml, trial_html
 
+    names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
+    if poured_ml(machine) is not None:
+        cups_to_you = View(215.0, 40.0)
+        return trial_html(machine, parts, names, {"Pour in behind": machine_png(parts, cups_to_you)}, prints)
     rows = first_rows(machine, dataset, 1) if dataset is not None else []
     features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
     standing = water(machine, parts, settled_ml(machine, features))
@@ -61,5 +66,4 @@ def page(
         pictures["The parts"] = machine_png(parts, view, exploded=True)
     else:
         pictures["From behind"] = machine_png(parts, View(view.turn_deg + 180.0, view.rise_deg))
-    names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
     return guide_html(machine, parts, names, dataset, pictures, prints)

@@ -13,6 +13,7 @@ from ..design import Design
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
 from ..part import Assembly, Part
+from ..printer import Printer
 from . import glb, pipes, scad, solids, stl, storeys, terrace, threemf, water
 from .plates import plates
 from .possible import impossible
@@ -67,7 +68,7 @@ def write(
     """
     folder = Path(folder)
     files = {f"{part.name}.stl": stl.to_stl(part) for part in parts}
-    facts, options = metadata(design), settings(design)
+    facts, options = metadata(design), settings(design.printer)
     files[f"{design.name}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
     filled = plates(parts, design.printer)
     for number, plate in enumerate(filled, 1):
@@ -89,21 +90,34 @@ def metadata(design: Design) -> dict[str, str]:
     """What a 3MF says about itself, in the words of its specification."""
     text = f"PeLU network {design.network.name}, {design.ml_per_unit:g} mL per unit, for {design.printer.name}"
     return {
-        "Description": f"{text}; {'; '.join(f'{k} {v}' for k, v in settings(design).items())}",
+        "Description": f"{text}; {'; '.join(f'{k} {v}' for k, v in settings(design.printer).items())}",
         "LicenseTerms": "MIT",
     }
 
 
-def settings(design: Design) -> dict[str, str]:
-    """How to slice it, by PrusaSlicer's names: four lines make a wall that holds water, and nothing needs support."""
-    printer = design.printer
-    x, y, _ = printer.bed_mm
+def settings(printer: Printer) -> dict[str, str]:
+    """How to slice, by PrusaSlicer's names: four lines make a wall that holds water, and nothing needs support.
+
+    Temperatures are PLA's. What a 3MF does not say a slicer takes as 0, and 0 is no bed that a print sticks to.
+    """
+    x, y, z = printer.bed_mm
+    layer, hot, bed = f"{printer.layer_mm:g}", "210", "60"
     return {
-        "layer_height": f"{printer.layer_mm:g}",
-        "first_layer_height": f"{printer.layer_mm:g}",
+        "layer_height": layer,
+        "first_layer_height": layer,
         "nozzle_diameter": f"{printer.nozzle_mm:g}",
+        "extrusion_width": f"{1.125 * printer.nozzle_mm:g}",
         "perimeters": "4",
         "fill_density": "15%",
         "support_material": "0",
+        "skirts": "0",
+        "filament_type": "PLA",
+        "filament_diameter": "1.75",
+        "filament_density": "1.24",
+        "temperature": hot,
+        "first_layer_temperature": hot,
+        "bed_temperature": bed,
+        "first_layer_bed_temperature": bed,
         "bed_shape": f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}",
+        "max_print_height": f"{z:g}",
     }

@@ -15,7 +15,9 @@ def to_stl(part: Part) -> bytes:
 
     solid = mesh.Mesh(np.zeros(len(part.faces), dtype=mesh.Mesh.dtype), name=part.name)
     solid.vectors = part.triangles_mm.astype(np.float32)
-    solid.update_normals()
+    corners = solid.vectors.astype(np.float64)
+    square = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    solid.normals = square / np.maximum(np.linalg.norm(square, axis=1), 1e-30)[:, None]
     header = f"porcelain {part.name}, unit mm".encode().ljust(80, b" ")[:80]
     stream = io.BytesIO()
     stream.write(header)

@@ -55,7 +55,7 @@ def trial(printer: Printer, discharge: float) -> Design:
     """The piece, for a printer; its sill is drawn for ideal water, so that all that stays above it is the water's."""
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([KEPT_ML]), np.array([SHARES]))
-    network = Network((layer,), encoding, ("left", "middle", "right"), "trial")
+    network = Network((layer,), encoding, ("left", "middle", "right"), "trial", {"trial_ml": POURED_ML})
     brief = Brief(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
     placed = terrace(brief, HABITS)
     return Design(

@@ -97,7 +97,8 @@ def trial_holes(printer: Printer, discharge: float) -> Design:
         np.zeros(1), 0.0, 0.0, GAP_MM, wall, PIPE_WALL_MM, FLOOR_MM, FLOOR_MM, ROOF_DEG, feet
     )  # fmt: skip
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
-    network = Network((Layer(np.array([bucket.threshold_ml]), shares[None]),), encoding, names, "trial-holes")
+    layer = Layer(np.array([bucket.threshold_ml]), shares[None])
+    network = Network((layer,), encoding, names, "trial-holes", {"trial_ml": POURED_ML})
     worst = np.array([POURED_ML])
     return Design(
         "trial-holes", network, printer, WATERS["ideal"], 1.0, POUR_ML_S, worst,

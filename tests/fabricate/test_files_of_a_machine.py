@@ -1,5 +1,6 @@
 """Every file of a machine, read by somebody else's program: lib3mf, trimesh, OpenSCAD, build123d, PrusaSlicer."""
 
+import io
 import shutil
 import subprocess
 import zipfile
@@ -15,6 +16,7 @@ from porcelain.fabricate.glb import to_glb
 from porcelain.fabricate.plates import footprint, plates
 from porcelain.fabricate.recipes import recipes
 from porcelain.fabricate.scad import to_scad
+from porcelain.fabricate.stl import to_stl
 from porcelain.fabricate.water import middle, settled_ml, water
 from porcelain.network import Layer, Network
 from porcelain.part import Part
@@ -60,6 +62,19 @@ def test_the_glb_is_read_with_its_names_and_stands_upright(machine, tmp_path):
     assert high[0] - low[0] == pytest.approx(np.ptp(points[:, 0]), abs=1e-4)
     for part in parts:
         assert scene.geometry[part.name].volume == pytest.approx(part.volume_mm3, rel=1e-4)
+
+
+def test_an_stl_says_which_way_is_out_in_unit_vectors(machine):
+    from stl import mesh
+
+    for part in machine[1]:
+        read = mesh.Mesh.from_file(part.name, calculate_normals=False, fh=io.BytesIO(to_stl(part)))
+        corners = read.vectors.astype(float)
+        square = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        length = np.linalg.norm(square, axis=1)
+        broad = length > 0
+        assert np.linalg.norm(read.normals[broad], axis=1) == pytest.approx(1.0, abs=1e-5)
+        assert read.normals[broad] == pytest.approx(square[broad] / length[broad, None], abs=1e-5)
 
 
 @pytest.mark.parametrize("name", ["plate-1.3mf", "small.3mf"])
@@ -124,8 +139,9 @@ def test_the_slicer_takes_places_and_settings_from_the_package(machine, tmp_path
     words = ["prusa-slicer", "-g", "--loglevel", "1", "-o", str(code), str(tmp_path / "plate-1.3mf")]
     subprocess.run(words, check=True, capture_output=True)
     text = code.read_text()
-    for line in ("; layer_height = 0.2", "; perimeters = 4", "; fill_density = 15%", "; support_material = 0"):
-        assert line in text.splitlines()
+    said = ["layer_height = 0.2", "perimeters = 4", "fill_density = 15%", "support_material = 0", "temperature = 210"]
+    for line in (*said, "bed_temperature = 60", "first_layer_bed_temperature = 60", "filament_density = 1.24"):
+        assert f"; {line}" in text.splitlines()
 
 
 @pytest.mark.skipif(shutil.which("openscad") is None, reason="openscad is not installed (Debian: apt install openscad)")

@@ -1,10 +1,13 @@
 """The guide: what it tells people to pour and to expect is what the machine does; it is one page and the same bytes."""
 
+import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from porcelain import files
 from porcelain.cli import porcelain as command_line
@@ -14,6 +17,7 @@ from porcelain.fabricate import fabricate
 from porcelain.network import Layer, Network
 from porcelain.plan import plan
 from porcelain.show.guide import CLEAR_ML, first_rows, guide_html
+from porcelain.show.places import places
 from porcelain.water import water
 
 
@@ -87,22 +91,60 @@ def test_the_page_tells_what_to_pour_and_what_to_expect(machine, data):
     )
     read = Reader(page.decode())
     assert read.addresses == []
-    first = next(table for table in read.tables if table[0][1] == "row")
-    for line, sample in zip(first[1:], first_rows(machine, data), strict=True):
-        assert line[1] == str(sample.row)
-        assert [float(x) for x in line[2:4]] == pytest.approx(sample.pour_ml, abs=0.051)
-        assert [float(x) for x in line[4:6]] == pytest.approx(sample.cups_ml, abs=0.051)
+    first = next(table for table in read.tables if table[0][0] == "row")
+    assert [line[0] for line in first] == ["row", "pour, mL", "a<b", "c", "expect, mL", "first", "second", "came true"]
+    for column, sample in enumerate(first_rows(machine, data), 1):
+        assert first[0][column] == str(sample.row)
+        assert [float(first[k][column]) for k in (2, 3)] == pytest.approx(sample.pour_ml, abs=0.051)
+        assert [float(first[k][column]) for k in (5, 6)] == pytest.approx(sample.cups_ml, abs=0.051)
     text = " ".join(read.text)
     assert "a<b" in text  # a name is shown as it is
-    assert "2.5 h" in text
+    assert "2\u00a0h 30\u00a0min" in text
     for bucket in machine.buckets:
         assert any(row[0] == bucket.name and row[2] == f"{bucket.threshold_ml:.1f}" for t in read.tables for row in t)
     assert "@media print" in page.decode()
 
 
-def test_the_verb_writes_it_without_data(machine, tmp_path):
-    from click.testing import CliRunner
+def test_the_places_are_where_one_finds_them(machine):
+    """Seen from above as one stands: a stair with its cups below, a tower with y away."""
+    drawn = places(machine, {})
+    at = {
+        name: (float(x), float(y))
+        for x, y, name in re.findall(r'<text x="([-.\d]+)" y="([-.\d]+)"[^>]*>(\w+\.?\d*)<', drawn)
+    }
+    assert set(at) >= {vessel.name for vessel in machine.vessels}
+    stair = machine.body.style == "terrace"
+    for row in machine.rows:
+        across = [float(v.at_mm[0]) * (-1 if stair else 1) for v in row]
+        assert (
+            np.argsort([at[v.name][0] for v in row], kind="stable").tolist()
+            == np.argsort(across, kind="stable").tolist()
+        )
+    if stair:
+        assert max(at[b.name][1] for b in machine.buckets) < min(at[c.name][1] for c in machine.cups)
+    assert drawn.count("<svg") == (1 if stair else len(machine.rows))
 
+
+@pytest.mark.parametrize("style", ["terrace", "pipes"])
+def test_the_trial_pieces_guide_tells_how_to_weigh_it_and_its_example_is_read(style, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner().invoke
+    assert run(command_line, ["plan", "--trial", "--style", style, "-o", "trial.json"]).exit_code == 0
+    assert run(command_line, ["guide", "trial.json", "-o", "trial.html"]).exit_code == 0
+    read = Reader((tmp_path / "trial.html").read_text())
+    text = " ".join(read.text)
+    form = next(line for line in read.text if "poured_ml" in line)
+    (tmp_path / "weighed.json").write_text(form.replace(", ...", ""))
+    told = next(line for line in read.text if "--measured" in line).split()
+    assert f"{json.loads(form.replace(', ...', ''))['poured_ml']:g} mL" in text
+    network = Network((Layer([4.0], [[0.5, 0.5]]),), Encoding(("a",), ("",), [0.0], [1.0], [0.0], [20.0]), ("x", "y"))
+    files.save(tmp_path / "network.json", network)
+    done = run(command_line, told[1:])
+    assert done.exit_code == 0, done.output
+    assert "measured: water stands" in done.output
+
+
+def test_the_verb_writes_it_without_data(machine, tmp_path):
     files.save(tmp_path / "design.json", machine)
     done = CliRunner().invoke(command_line, ["guide", str(tmp_path), "-o", str(tmp_path / "g.html")])
     assert done.exit_code == 0, done.output

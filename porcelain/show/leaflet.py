@@ -1,0 +1,99 @@
+"""Leaflet: a page to read on a phone or to print on paper; its style, sections, pictures and tables."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable, Mapping, Sequence
+
+STYLE = """
+:root{color-scheme:light dark;--line:#9996;--ink:light-dark(#1d2b36,#e8edf1);--paper:light-dark(#fff,#14191d);
+--water:light-dark(#1f6fb5,#6db3ec);--pool:light-dark(#dcecf8,#1e3a52);--soft:light-dark(#f2f5f7,#1d252b)}
+*{box-sizing:border-box}
+body{font:16px/1.55 system-ui,sans-serif;max-width:54rem;margin:2rem auto;padding:0 1.2rem;color:var(--ink);
+background:var(--paper)}
+h1{font-size:2rem;line-height:1.15;margin:0 0 .3rem}h2{margin:2.4rem 0 .6rem;padding-top:.5rem;
+border-top:2px solid var(--ink)}h2 b{color:var(--water);margin-right:.5rem}
+.lead{font-size:1.1rem;margin:.2rem 0 1rem}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;margin:.6rem 0}
+th,td{padding:.3rem .55rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+th{font-weight:600}thead th{border-bottom-width:2px}td.n,th.n{text-align:right}
+td.win{font-weight:700;color:var(--water)}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem;align-items:end}
+figure{margin:.8rem 0;text-align:center}img{max-width:100%;max-height:30rem;background:#fff;border-radius:6px}
+figcaption{font-size:.9rem;opacity:.8}ol li,ul li{margin:.35rem 0}
+.note{background:var(--soft);border-left:4px solid var(--water);padding:.6rem .9rem;margin:1rem 0}
+.wide{overflow-x:auto}.swatch{display:inline-block;width:.9em;height:.9em;border-radius:50%;
+border:1px solid var(--line);vertical-align:-.1em;margin-right:.4em}
+.box{display:inline-block;width:1em;height:1em;border:1.5px solid var(--ink);border-radius:2px;vertical-align:-.15em}
+.first{border-collapse:separate;border-spacing:0}
+.first th[scope=row],.first thead th:first-child{position:sticky;left:0;background:var(--paper);font-weight:400}
+.first .group th{font-weight:600;padding-top:.9rem;border-bottom-width:2px}
+.maps{display:flex;flex-wrap:wrap;gap:1.2rem;justify-content:center;align-items:end}.maps figure{margin:0}
+.maps svg{max-width:100%;height:auto;color:var(--ink)}
+pre{background:var(--soft);padding:.6rem .9rem;overflow-x:auto;font-size:.9rem;white-space:pre-wrap}
+@media (max-width:36rem){.pair{grid-template-columns:1fr}table{font-size:.92rem}th,td{padding:.3rem .3rem}
+body{padding:0 .9rem}}
+@media print{@page{size:A4;margin:14mm}:root{color-scheme:light}body{margin:0;padding:0;max-width:none;
+font-size:10.5pt;line-height:1.45}h2,h3,p:has(+.wide),p:has(+.maps){break-after:avoid}h2{margin-top:1.4rem}
+th,td{padding:.17rem .5rem}h2,figure,table,.note,li,pre{break-inside:avoid}
+img{max-height:72mm}.maps svg{max-height:60mm}.wide{overflow:visible}
+a{color:inherit;text-decoration:none}}
+"""
+
+
+def document(title: str, body: Iterable[str]) -> bytes:
+    """The whole page: nothing beside it is needed."""
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
+    )
+    page = (
+        f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>\n'
+    )
+    return page.encode()
+
+
+def section(number: int, title: str, content: str) -> str:
+    """A numbered chapter; ``title`` and ``content`` are HTML."""
+    return f"<section><h2><b>{number}</b>{title}</h2>{content}</section>"
+
+
+def pictures(pngs: Mapping[str, bytes]) -> str:
+    """Pictures by caption, side by side."""
+    return f'<div class="pair">{"".join(_picture(name, png) for name, png in pngs.items())}</div>'
+
+
+def _picture(name: str, png: bytes) -> str:
+    data = base64.b64encode(png).decode()
+    caption = html.escape(name)
+    return (
+        f'<figure><img alt="{caption}" src="data:image/png;base64,{data}"><figcaption>{caption}</figcaption></figure>'
+    )
+
+
+def steps(lines: Iterable[str], ordered: bool = True) -> str:
+    """A list of HTML lines."""
+    tag = "ol" if ordered else "ul"
+    return f"<{tag}>{''.join(f'<li>{line}</li>' for line in lines)}</{tag}>"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int]) -> str:
+    """A table of HTML cells under plain headings."""
+
+    def cell(tag: str, column: int, text: str) -> str:
+        return f'<{tag} class="n">{text}</{tag}>' if column in numeric else f"<{tag}>{text}</{tag}>"
+
+    top = "".join(cell("th", n, html.escape(text)) for n, text in enumerate(head))
+    lines = ["<tr>" + "".join(cell("td", n, text) for n, text in enumerate(row)) + "</tr>" for row in rows]
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def many(count: int, thing: str) -> str:
+    """A count with its noun."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def duration(hours: float) -> str:
+    """Hours as a slicer says them."""
+    minutes = round(60 * hours)
+    return f"{minutes // 60}\u00a0h {minutes % 60}\u00a0min"
