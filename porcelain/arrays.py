@@ -12,6 +12,7 @@ from .errors import PorcelainError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 def frozen(values: ArrayLike, shape: tuple[int | None, ...], what: str) -> Floats:

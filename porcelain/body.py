@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from .arrays import Floats, frozen, same
-from .vessel import Bucket, Cup, Pipe
+from .vessel import Bucket, Cup, Pipe, Vessel
 
 
 class Rows(Protocol):
@@ -139,7 +140,10 @@ class Terrace:
     Three ears, ``ear_mm`` (side, height), take a levelling screw of ``screw_mm`` each. Letters are ``text_mm`` high
     (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``board_mm`` (thickness, height) carries the
     inputs' names behind their buckets, and marks ``level_mm`` above the cups' floor show when the machine is level.
-    ``joints`` part it into storeys, from the top down; files leave them out where there are none.
+    Where cups are of one width but not their mouths, the walls between them lean at ``roof_deg`` to stand, the last
+    ``collar_mm`` below the rim upright, with their middles at ``cup_walls_mm`` (from left to right).
+    ``joints`` part it into storeys, from the top down. Files leave out cup walls that do not lean, and joints where
+    there are none.
     """
 
     fronts_mm: Floats
@@ -173,6 +177,8 @@ class Terrace:
     relief_mm: float
     board_mm: Floats
     level_mm: float
+    cup_walls_mm: tuple[float, ...] = field(default=(), metadata={"sparse": True})
+    collar_mm: float = field(default=0.0, metadata={"sparse": True})
     joints: tuple[Joint, ...] = field(default=(), metadata={"sparse": True})
 
     style = "terrace"
@@ -198,6 +204,25 @@ class Terrace:
     def layer_mm(self, tier: int, layer: float) -> float:
         """Where along y a gutter layer begins."""
         return float(self.fronts_mm[tier] + layer * (self.gutters_mm[tier] + self.plate_mm))
+
+    def walls_mm(self, row: Sequence[Vessel]) -> list[list[tuple[float, float]]]:
+        """Middle of every wall round a row's cells from left to right, (x, z) from the table up to the rim."""
+        cells = sorted(row, key=lambda v: float(v.at_mm[0]))
+        middles = [self.wall_mm / 2, *(float(v.at_mm[0]) + (v.size_mm[0] + self.wall_mm) / 2 for v in cells)]
+        rim, rise = float(cells[0].at_mm[2]) + cells[0].rim_mm, float(np.tan(np.radians(self.roof_deg)))
+        lines = [[(x, 0.0), (x, rim)] for x in middles]
+        if isinstance(cells[0], Cup):
+            for n, end in enumerate(self.cup_walls_mm, 1):
+                collar, x = rim - self.collar_mm, middles[n]
+                if lean := abs(end - x):
+                    lines[n] = [(x, 0.0), (x, collar - rise * lean), (end, collar), (end, rim)]
+        return lines
+
+    def mouth_mm(self, row: Sequence[Vessel], cell: Vessel) -> tuple[float, float]:
+        """Inner left and right end of a cell at the rim."""
+        place = sorted(float(v.at_mm[0]) for v in row).index(float(cell.at_mm[0]))
+        left, right = self.walls_mm(row)[place : place + 2]
+        return left[-1][0] + self.wall_mm / 2, right[-1][0] - self.wall_mm / 2
 
     def joint(self, tier: int) -> Joint | None:
         """The joint above a row, if there is one."""

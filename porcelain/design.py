@@ -19,6 +19,8 @@ from .sketch import rows_svg
 from .vessel import Bucket, Cup, Pipe, Vessel
 from .water import Water
 
+EVEN = 1e-3  # relative difference of areas that nobody sees
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -76,6 +78,12 @@ class Design:
     def rows(self) -> tuple[tuple[Vessel, ...], ...]:
         """Tiers of buckets and the row of cups below them."""
         return (*self.tiers, self.cups)
+
+    @property
+    def even_cups(self) -> bool:
+        """Whether cups compare by eye: of one width, so that the highest water is the most."""
+        areas = [float(cup.slab_areas_mm2[0]) for cup in self.cups]
+        return max(areas) - min(areas) < EVEN * max(areas)
 
     def tier_of(self, name: str) -> int:
         """Which row a vessel stands in, 0 at the top. Raises PorcelainError for an unknown name."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .arrays import Floats, Ints, frozen, same
+from .body import Terrace
 from .design import Design
 from .encoding import Encoding
 from .errors import PorcelainError
-from .vessel import Bucket
+from .vessel import Bucket, Cup
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,11 +123,14 @@ class Assembly:
 
         mouths = []
         for vessel in design.vessels:
-            x, y, z = vessel.at_mm.tolist()
+            (x, y, z), (wide, deep) = vessel.at_mm.tolist(), vessel.size_mm
+            if isinstance(vessel, Cup) and isinstance(design.body, Terrace):
+                left, right = design.body.mouth_mm(design.cups, vessel)
+                x, wide = round((left + right) / 2, 6), round(right - left, 6)
             feeds = tuple(pipe.target for pipe in design.branches(vessel.name))
             at = (x, y, round(z + vessel.rim_mm, 6))
             stop = vessel.outlet.stop_mm if isinstance(vessel, Bucket) else 0.0
-            mouths.append(Mouth(vessel.name, vessel.label, at, vessel.size_mm, feeds, stop))
+            mouths.append(Mouth(vessel.name, vessel.label, at, (wide, deep), feeds, stop))
         pieces = tuple(piece(part) for part in parts)
         shrink = design.printer.hole_shrink_mm
         return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit, shrink)

@@ -20,7 +20,8 @@ CLEAR_MM = 1.0  # a weir's opening is this much higher than the water that runs 
 class Vessel:
     """Something open at the top that holds water: prismatic slabs, lowest first.
 
-    ``at_mm`` (3,) centre of the inner floor in the assembled machine; ``size_mm`` (x, y) inner plan at the rim;
+    ``at_mm`` (3,) centre of the inner floor in the assembled machine; ``size_mm`` (x, y) inner plan at the rim,
+    or below walls that lean out to it;
     ``slab_tops_mm`` (k,) heights above the floor where each slab ends, the last is the rim;
     ``slab_areas_mm2`` (k,) free plan area of each slab (what stands in the water is taken off).
     """

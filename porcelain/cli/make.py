@@ -40,6 +40,7 @@ T = TypeVar("T")
     "--water", "water_name", default="rinse_aid", show_default=True, help=f"What is poured: {', '.join(WATERS)}."
 )
 @click.option("--style", default="auto", show_default=True, help="Body: terrace, pipes, or auto: the stair if it fits.")
+@click.option("--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace).")
 @click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
 def command(
     data: str,
@@ -51,6 +52,7 @@ def command(
     ml_per_unit: float,
     water_name: str,
     style: str,
+    cups: str,
     row: int | None,
 ) -> None:
     """Train on DATA, plan, pour, mesh and check, with every file in one folder.
@@ -70,7 +72,7 @@ def command(
             return done
 
         network = step("learn", lambda: _learn(dataset, recipe, seed, machine_printer))
-        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit, poured, style))
+        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit, poured, style, cups))
         run = step("simulate", lambda: _simulate(design, dataset, chosen))
         for noun in (network, design, run):
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
@@ -126,10 +128,12 @@ def _learn(dataset: Dataset, recipe: str | None, seed: int, machine_printer: Pri
     return fit(dataset, recipe=name, seed=seed, min_share=floor)
 
 
-def _plan(network: Network, machine_printer: Printer, ml_per_unit: float, poured: Water, style: str) -> Design:
+def _plan(
+    network: Network, machine_printer: Printer, ml_per_unit: float, poured: Water, style: str, cups: str
+) -> Design:
     from ..plan import plan
 
-    return plan(network, machine_printer, ml_per_unit, poured, style=style)
+    return plan(network, machine_printer, ml_per_unit, poured, style=style, cups=cups)
 
 
 def _simulate(design: Design, dataset: Dataset, row: int) -> Run:

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
 @click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales (terrace).")
 @click.option(
+    "--cups",
+    default="auto",
+    show_default=True,
+    help="equal: of one width, to compare by eye; free: as wide as their mouths; auto: equal where cheap (terrace).",
+)
+@click.option(
     "--compensate/--no-compensate",
     default=None,
     help="Bores that part the water as the shares ask, instead of in proportion (pipes; default: if not ideal).",
@@ -56,6 +62,7 @@ def command(
     water_name: str,
     pour_rate: float,
     text: bool,
+    cups: str,
     compensate: bool | None,
     trial: bool,
     measured: str | None,
@@ -97,6 +104,7 @@ def command(
             text=text,
             stop_mm=reading.stop_mm if reading else None,
             compensate=compensate,
+            cups=cups,
         )
     files.save(output, design)
     click.echo(summary(design), err=quiet)

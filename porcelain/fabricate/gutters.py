@@ -12,7 +12,7 @@ from ..body import Terrace
 from ..design import Design
 from ..vessel import Pipe, Vessel
 from . import solids
-from .cells import BITE_MM, OVER_MM, left_to_right, sill_z, span, terrace
+from .cells import BITE_MM, OVER_MM, left_to_right, sill_z, terrace
 from .outlines import along_x, along_y, box, point
 from .solids import Solid
 
@@ -60,8 +60,8 @@ def _streams(design: Design, k: int) -> list[Stream]:
 
 
 def _walls(b: Terrace, row: list[Vessel]) -> list[float]:
-    """Middles of the walls round a row's cells."""
-    return [b.wall_mm / 2, *(span(v)[1] + b.wall_mm / 2 for v in row)]
+    """Middles of the walls round a row's cells, at the rim."""
+    return [line[-1][0] for line in b.walls_mm(row)]
 
 
 def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[list[tuple[float, float]]]:

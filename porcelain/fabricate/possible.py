@@ -29,6 +29,7 @@ def impossible(design: Design, body: Terrace) -> Iterator[Finding]:
         cells = sorted(row, key=lambda v: float(v.at_mm[0]))
         yield from _side_by_side(cells, body)
         yield from _on_one_level(cells, body, float(body.fronts_mm[k]) - body.wall_mm)
+    yield from _cup_walls(design, body)
     for bucket, slope in zip(design.buckets, body.floor_slopes, strict=True):
         if not SLOPES[0] <= slope <= SLOPES[1]:
             limit = f"{SLOPES[0]:.2f} to {SLOPES[1]:.2f}"
@@ -44,6 +45,7 @@ def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
         ("body.floor_slopes", len(body.floor_slopes), len(design.buckets)),
         ("body.pipe_layers", len(body.pipe_layers), len(design.pipes)),
         ("body.fronts_mm", len(body.fronts_mm), len(design.rows)),
+        ("body.cup_walls_mm", len(body.cup_walls_mm) or len(design.cups) - 1, len(design.cups) - 1),
     ):
         if count != needed:
             yield Finding("count", what, str(count), str(needed), UNDO)
@@ -90,6 +92,19 @@ def _on_one_level(cells: list[Vessel], body: Terrace, front: float) -> Iterator[
         if cell.at_mm[2] < body.floor_mm - OFF_MM:
             found = f"{float(cell.at_mm[2]):.2f} mm"
             yield Finding("height of its floor", cell.name, found, f"{body.floor_mm:g} mm", UNDO)
+
+
+def _cup_walls(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Walls between cups lean above their floors, to mouths that water falls into."""
+    for cup, (left, right) in zip(
+        sorted(design.cups, key=lambda v: float(v.at_mm[0])), pairwise(body.walls_mm(design.cups)), strict=True
+    ):
+        starts = min(line[1][1] for line in (left, right))
+        if starts < float(cup.at_mm[2]):
+            yield Finding("foot of its leaning wall", cup.name, f"{starts:.2f} mm", "above its floor", UNDO)
+        wide = right[-1][0] - left[-1][0] - body.wall_mm
+        if wide < design.printer.min_bore_mm:
+            yield Finding("mouth", cup.name, f"{wide:.2f} mm", f"{design.printer.min_bore_mm:g} mm", UNDO)
 
 
 def _cut(design: Design, body: Terrace, bucket: Bucket) -> Iterator[Finding]:

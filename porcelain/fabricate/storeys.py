@@ -116,6 +116,7 @@ def _body(design: Design, first: int, end: int, at: Floats, mine: set[str]) -> T
         floor_slopes=b.floor_slopes[held],
         heel_mm=0.0 if _apart(b, first) else b.heel_mm - at[1],
         ear_mm=b.ear_mm * last,
+        cup_walls_mm=b.cup_walls_mm * last,
         joints=tuple(_moved(joint, first, at) for joint in b.joints if joint.tier in (first, end)),
     )
 

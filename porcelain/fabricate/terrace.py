@@ -7,6 +7,7 @@ A stream's air is cut last, so no wall of another stream ever reaches into it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -50,12 +51,13 @@ def stair(design: Design) -> Solid:
     b = terrace(design)
     rows = [left_to_right(row) for row in design.rows]
     tiers = range(len(design.tiers))
-    own = rows[:-1] if b.joint(len(tiers)) else rows
-    cups = [] if b.joint(len(tiers)) else _cup_block(design)
+    over_joint = b.joint(len(tiers)) is not None
+    cups = [] if over_joint else _cup_block(design)
     hulls = solids.union(
         [*cups, *(_spine(design, k) for k in tiers), *(h for k in tiers for h in _hulls(design, rows, k))]
     )
-    made = solids.cut(hulls, [h for row in own for v in row for h in _hollows(design, v)])
+    made = solids.cut(hulls, [_hollow(design, bucket) for bucket in design.buckets])
+    made = solids.cut(made, [] if over_joint else _cup_hollows(design))
     made = solids.cut(made, [_bevel(b, bucket) for bucket in design.buckets])
     made = solids.cut(made, [_under_gutters(design, k) for k in tiers])
     galleries = [gallery(design, rows, k) for k in tiers]
@@ -71,9 +73,9 @@ def _cup_block(design: Design) -> Iterator[Solid]:
     b = terrace(design)
     back, front, rim = float(b.fronts_mm[-2]) - b.wall_mm, float(b.fronts_mm[-1]), rim_z(design.cups[0])
     yield box([0.0, back, 0.0], [b.width_mm, front, rim])
-    for cup in left_to_right(design.cups)[:-1]:
-        x = span(cup)[1]
-        yield box([x, back + b.wall_mm, rim - b.wall_mm], [x + b.wall_mm, front, rim + b.step_mm])
+    for line in b.walls_mm(design.cups)[1:-1]:
+        x, half = line[-1][0], b.wall_mm / 2
+        yield box([x - half, back + b.wall_mm, rim - b.wall_mm], [x + half, front, rim + b.step_mm])
 
 
 def _spine(design: Design, k: int) -> Solid:
@@ -133,14 +135,25 @@ def _slope(design: Design, bucket: Bucket) -> float:
     return float(terrace(design).floor_slopes[names.index(bucket.name)])
 
 
-def _hollows(design: Design, vessel: Vessel) -> Iterator[Solid]:
+def _hollow(design: Design, bucket: Bucket) -> Solid:
     """What water fills, open above; a bucket's floor falls to its sill wall."""
-    left, right = span(vessel)
-    y, half = float(vessel.at_mm[1]), vessel.size_mm[1] / 2
-    floor, top = float(vessel.at_mm[2]), rim_z(vessel) + OVER_MM
-    slope = _slope(design, vessel) if isinstance(vessel, Bucket) else 0.0
-    high = floor + slope * 2 * half
-    yield along_x([(y - half, high), (y + half, floor), (y + half, top), (y - half, top)], left, right)
+    left, right = span(bucket)
+    y, half = float(bucket.at_mm[1]), bucket.size_mm[1] / 2
+    floor, top = float(bucket.at_mm[2]), rim_z(bucket) + OVER_MM
+    high = floor + _slope(design, bucket) * 2 * half
+    return along_x([(y - half, high), (y + half, floor), (y + half, top), (y - half, top)], left, right)
+
+
+def _cup_hollows(design: Design) -> Iterator[Solid]:
+    """The same of the cups, between walls that may lean to where their mouths are."""
+    b = terrace(design)
+    half = b.wall_mm / 2
+    for cup, (left, right) in zip(left_to_right(design.cups), pairwise(b.walls_mm(design.cups)), strict=True):
+        y, floor, top = float(cup.at_mm[1]), float(cup.at_mm[2]), rim_z(cup) + OVER_MM
+        sides = [[(x + out, max(z, floor)) for x, z in line] for line, out in ((left, half), (right, -half))]
+        sides = [[*side[:-1], (side[-1][0], top)] for side in sides]
+        outline = np.array([*sides[1], *reversed(sides[0])])
+        yield along_y(outline, y - cup.size_mm[1] / 2, y + cup.size_mm[1] / 2)
 
 
 def _bevel(b: Terrace, bucket: Bucket) -> Solid:

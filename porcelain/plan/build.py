@@ -7,6 +7,7 @@ the freeboard of the row below and its own deepest bucket allow.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,10 +16,19 @@ from ..body import Joint, Terrace
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from .brief import Brief, Placed
-from .hopper import Hopper
+from .hopper import SLAB_MM, Hopper
 from .limits import ROOF_DEG, up_mm
-from .order import Fit, Rules, Stair, dividers
-from .proportions import LIP_MM, Proportions, gutters_mm, least_rise, rise_mm, row_depths_mm
+from .order import Fit, Rules, Stair, dividers, upright_mm
+from .proportions import (
+    COLLAR_MM,
+    LIP_MM,
+    Proportions,
+    cups_tall_mm,
+    gutters_mm,
+    least_rise,
+    rise_mm,
+    row_depths_mm,
+)
 from .size import MARGIN_MM
 
 CELL_MM = 18.0  # wide enough to be poured into
@@ -45,6 +55,7 @@ AIR_MM = 1.5  # between storeys: films do not bridge it, and a storey set down a
 FORK_SLOPE = float(np.tan(np.radians(60.0)))  # of the arches over the walls below a joint
 TONGUE_MM = (4.0, 6.0)  # width and height
 TONGUE_LONG_MM = 30.0
+CUPS = ("auto", "equal", "free")  # of one width: where that is cheap, in any case, or never asked for
 DOVETAILS_MM = (4.0, 7.0, 4.0, 12.0)
 
 
@@ -52,7 +63,7 @@ DOVETAILS_MM = (4.0, 7.0, 4.0, 12.0)
 class Habits:
     """What a terrace is like where nothing asks for more: least widths of cells and cups, room to pour into.
 
-    ``proportions`` are searched for where none are given; ``stop_mm`` is how high this water stands on a printed sill,
+    ``proportions`` are searched for where none are given; ``cups`` is one of CUPS; ``stop_mm`` is how high this water stands on a printed sill,
     where that was measured.
     """
 
@@ -62,6 +73,7 @@ class Habits:
     pour_room_mm: float = POUR_ROOM_MM
     ears: bool = True
     text: bool = True
+    cups: str = "auto"
     stop_mm: float | None = None
 
 
@@ -89,7 +101,9 @@ class Builder:
         self.brief, self.habits, self.rules, self.stair, self.found = brief, habits, rules, stair, found
         self.joints, self.lifts, self.apart = joints, dict.fromkeys(joints, 0.0), apart
         self.network, self.printer = brief.network, brief.printer
-        self.widths = _rounded(found, rules.wall_mm)
+        self.widths = _rounded(found, rules)
+        self.rims = np.round(upright_mm(self.widths[-1], rules.wall_mm) + found.leans_mm(rules.wall_mm), 2)
+        self.leans = (self.rims - upright_mm(self.widths[-1], rules.wall_mm)).round(2)
         self.width_mm = round(float(self.widths[0].sum()) + rules.wall_mm * (len(self.widths[0]) + 1), 2)
         self.layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(len(stair.branches))]
         self.gutters = gutters_mm(self.layers, rules)
@@ -128,7 +142,7 @@ class Builder:
         rules, tiers = self.rules, len(self.layers)
         cup_volumes = self.brief.cups_ml * MM3_PER_ML
         cups_order = list(self.stair.rows[-1])
-        cup_tall = float((cup_volumes[cups_order] / self.widths[-1]).max()) / self.depths[-1] + MARGIN_MM
+        cup_tall = cups_tall_mm(cup_volumes[cups_order], self.widths[-1], self.leans, self.depths[-1], rules.slope)
         if self.habits.text:
             cup_tall = max(cup_tall, CUP_LEAST_MM)
         floor = self.printer.min_wall_mm
@@ -178,6 +192,8 @@ class Builder:
             relief_mm=RELIEF_MM,
             board_mm=np.array(BOARD_MM),
             level_mm=LEVEL_MM,
+            cup_walls_mm=tuple(self.rims.tolist()) if self.leans.any() else (),
+            collar_mm=COLLAR_MM if self.leans.any() else 0.0,
             joints=tuple(self._joint(k, rims[k]) for k in self.joints),
         )
         return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
@@ -219,7 +235,7 @@ class Builder:
         return lifts
 
     def _dividers(self) -> Floats:
-        found = dividers(self.network, self.stair, self.rules, tuple(self.widths))
+        found = dividers(self.network, self.stair, self.rules, tuple(self.widths), self.rims)
         ends: Floats = np.array(found, dtype=np.float64).round(2)
         return ends
 
@@ -298,31 +314,40 @@ class Builder:
         lefts: Floats = self.rules.wall_mm + np.concatenate([[0.0], ends[:-1]])
         return lefts
 
+    def _mouths(self, k: int) -> list[tuple[float, float]]:
+        """Left and right end at the rim of every cell of a row."""
+        lefts, rights = self._lefts(k), self._lefts(k) + self.widths[k]
+        if k == len(self.layers):
+            lefts[1:], rights[:-1] = self.rims + self.rules.wall_mm / 2, self.rims - self.rules.wall_mm / 2
+        return list(zip(lefts.tolist(), rights.tolist(), strict=True))
+
     def _cups(self, floor: float, rim: float) -> tuple[Cup, ...]:
         lefts, depth = self._lefts(-1), self.depths[-1]
         middle = self.fronts[-1] - self.rules.wall_mm - depth / 2
+        leans = [0.0, *self.leans.tolist(), 0.0]
         cups = {}
         for p, j in enumerate(self.stair.rows[-1]):
             width = float(self.widths[-1][p])
             at = np.round([lefts[p] + width / 2, middle, floor], 3)
-            tall, area = np.array([round(rim - floor, 2)]), np.array([width * depth])
-            cups[j] = Cup(f"c{j}", self.network.class_names[j], at, (width, depth), tall, area)
+            tops, widths = flared(width, round(rim - floor, 2), -leans[p], leans[p + 1], self.rules.slope)
+            cups[j] = Cup(f"c{j}", self.network.class_names[j], at, (width, depth), tops, widths * depth)
         return tuple(cups[j] for j in sorted(cups))
 
     def _pipes(self, sills: list[float], mouths: list[float], tops: list[float]) -> tuple[list[Pipe], list[int]]:
         pipes, layers = [], []
         for k in range(len(self.layers)):
-            dealt, lefts, below = self.stair.layers(k), self._lefts(k), self._lefts(k + 1)
+            dealt, lefts = self.stair.layers(k), self._lefts(k)
             place = {j: p for p, j in enumerate(self.stair.rows[k + 1])}
             for p, i in enumerate(self.stair.rows[k]):
                 targets = self.stair.branches[k][p]
                 shares = self.network.layers[k].shares[i, list(targets)]
                 free = float(self.widths[k][p]) - self.rules.knife_mm * (len(targets) - 1)
                 x = float(lefts[p])
+                ends = self._mouths(k + 1)
                 for b, j in enumerate(targets):
                     wide = float(shares[b] / shares.sum()) * free
                     layer = dealt[p][b]
-                    over = (float(below[place[j]]), float(below[place[j]] + self.widths[k + 1][place[j]]))
+                    over = ends[place[j]]
                     path = self._path(k, layer, x + wide / 2, over, sills[k], mouths[k])
                     target = f"c{j}" if k + 1 == len(self.layers) else f"b{k + 1}.{j}"
                     area = wide * self.openings[k]
@@ -347,13 +372,32 @@ class Builder:
         return np.round(np.array(points), 3)
 
 
-def _rounded(found: Fit, wall: float) -> list[Floats]:
-    """Widths to a hundredth, every row as wide as the first."""
-    widths = [np.round(w, 2) for w in found.widths_mm]
-    whole = widths[0].sum() + wall * len(widths[0])
-    for w in widths[1:]:
+def _rounded(found: Fit, rules: Rules) -> list[Floats]:
+    """Widths to a hundredth, every row as wide as the first; or as the cups, where these are equal."""
+    widths, wall = [np.round(w, 2) for w in found.widths_mm], rules.wall_mm
+    if rules.lean_mm is not None:
+        widths[-1][:] = widths[-1].max()
+    first = widths[0] if rules.lean_mm is None else widths[-1]
+    whole = first.sum() + wall * len(first)
+    for w in widths:
         w[-1] = round(float(whole - w[:-1].sum() - wall * len(w)), 2)
     return widths
+
+
+def flared(width: float, tall: float, left: float, right: float, slope: float) -> tuple[Floats, Floats]:
+    """Slabs of a cup whose sides lean outwards (below 0: inwards) at a slope, to end upright: tops and mean widths."""
+    collar = tall - COLLAR_MM
+    starts = {round(collar - slope * abs(lean), 2) for lean in (left, right) if lean}
+    if not starts:
+        return np.array([tall]), np.array([width])
+    corners = [0.0, *sorted(starts), collar]
+    tops = [corners[1]]
+    for low, high in pairwise(corners[1:]):
+        tops += np.linspace(low, high, 1 + max(1, int(np.ceil((high - low) / SLAB_MM))))[1:].tolist()
+    tops.append(tall)
+    middles = (np.array([0.0, *tops[:-1]]) + tops) / 2
+    wider = [np.sign(lean) * np.clip(abs(lean) - (collar - middles) / slope, 0.0, abs(lean)) for lean in (left, right)]
+    return np.array(tops).round(4), width + sum(wider)
 
 
 def _by_name(pipe: Pipe) -> tuple[int, int, int]:

@@ -88,6 +88,7 @@ def after(design: Design) -> list[Finding]:
             *_too_slender(design),
             *_too_narrow(design),
             *_too_long(design, design.body),
+            *_uneven(design),
             *_too_shallow(design),
         ]
     return [
@@ -227,6 +228,17 @@ def _too_long(design: Design, body: Terrace) -> list[Finding]:
         for row, lines in ((design.tiers[0], 2), (design.cups, 1))
         for v in row
         if lettering.lines(v.label, body.text_mm, v.size_mm[0] - 3 * body.stroke_mm, lines) is None
+    ]
+
+
+def _uneven(design: Design) -> list[Finding]:
+    """Cups that do not compare by eye."""
+    if design.even_cups:
+        return []
+    widths = [cup.size_mm[0] for cup in design.cups]
+    advice = "read their scales: --cups equal makes them so where the bed allows, for some more plastic"
+    return [
+        Finding("width", "cups", f"{min(widths):.0f} to {max(widths):.0f} mm", "one for all", advice, "warning")
     ]
 
 

@@ -18,7 +18,9 @@ from ..network import Network
 SEED = 0
 WIDTH_COST = 1.2  # a millimetre of width costs about as much plastic as one of height, and head per mL besides
 BEYOND_COST = 50.0  # of a millimetre that the bed does not have
-SPREAD_COST = 0.15  # cups of one width compare by eye
+SPREAD_COST = 0.15  # cups of nearly one width look better
+LEAN_COST = 0.02  # a wall between cups leans no more than it must
+MOUTH_MM = 8.0  # of a cup at the rim: more than a gutter needs
 MAX_LAYERS = 6
 TRIALS = 6000  # of the linear program, shared among the pipes: a few seconds for any size
 MOST_TRIALS = 500
@@ -56,7 +58,8 @@ class Stair:
 class Rules:
     """Lengths the program keeps, in mm; ``least_mm`` per row the least inner width of each cell by its number.
 
-    ``most_mm`` is what the bed has for the whole width: no law, but dear to break.
+    ``most_mm`` is what the bed has for the whole width: no law, but dear to break. Where ``lean_mm`` is given cups are
+    of one width, and the walls between them lean to meet their mouths: over that much of their height for nothing.
     """
 
     wall_mm: float
@@ -66,16 +69,31 @@ class Rules:
     slope: float
     least_mm: tuple[Floats, ...]
     most_mm: float
+    lean_mm: float | None = None
 
 
 @dataclass(frozen=True)
 class Fit:
-    """The program's answer: cost, whole width, ``widths_mm`` per row and place, and the gutters' height per tier."""
+    """The program's answer: cost, whole width, ``widths_mm`` per row and place, and the gutters' height per tier.
+
+    ``rims_mm`` is where the middles of the walls between cups stand at the rim: above their places, or aside.
+    """
 
     cost: float
     width_mm: float
     widths_mm: tuple[Floats, ...]
     heights_mm: Floats
+    rims_mm: Floats
+
+    def leans_mm(self, wall_mm: float) -> Floats:
+        """How far to the right each wall between cups leans, (cups - 1,)."""
+        return self.rims_mm - upright_mm(self.widths_mm[-1], wall_mm)
+
+
+def upright_mm(widths_mm: Floats, wall_mm: float) -> Floats:
+    """Middles along x of the walls between a row's cells."""
+    middles: Floats = np.cumsum(widths_mm + wall_mm)[:-1] + wall_mm / 2
+    return middles
 
 
 def search(network: Network, rules: Rules, begin: Stair) -> tuple[Stair, Fit | None]:
@@ -173,20 +191,42 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
         return None
     starts = np.cumsum([0, *map(len, stair.rows)])
     cells = int(starts[-1])
-    # variables: widths of the cells, the whole width, a height per tier, least and largest cup, width beyond the bed
+    # variables: widths of the cells, the whole width, a height per tier, least and largest cup, width beyond the bed,
+    # of every wall between cups that may lean where it stands at the rim and how far that is from its place, and how
+    # much taller cups become for it
     whole, height, cups, beyond = cells, cells + 1, cells + 1 + tiers, cells + 3 + tiers
-    n = cells + 4 + tiers
+    inner = 0 if rules.lean_mm is None else len(stair.rows[-1]) - 1
+    rims, leans, taller = (cells + 4 + tiers + part * inner for part in range(3))
+    n = taller + 1
     lefts = [_lefts(n, int(starts[row]), len(stair.rows[row]), rules) for row in range(len(stair.rows))]
     equal = np.array([line[-1][0] for line in lefts])
     equal[:, whole] = -1.0
     equals = [-line[-1][1] for line in lefts]
     less, less_than = [], []
+    for wall in range(inner):
+        c, constant = lefts[-1][wall + 1]
+        for sign in (1.0, -1.0):
+            row = -sign * c
+            row[rims + wall], row[leans + wall] = sign, -1.0
+            less.append(row)
+            less_than.append(sign * (constant - rules.wall_mm / 2))
+        row = np.zeros(n)
+        row[leans + wall], row[taller] = rules.slope, -1.0
+        less.append(row)
+        less_than.append(rules.lean_mm)
+        if wall:
+            row = np.zeros(n)
+            row[rims + wall - 1], row[rims + wall] = 1.0, -1.0
+            less.append(row)
+            less_than.append(-rules.wall_mm - MOUTH_MM)
     limits = [
         _limits(stair, k, dealt[k], _edges(network, stair, rules, k, lefts[k], int(starts[k]))) for k in range(tiers)
     ]
     for k in range(tiers):
         for (_, wall), (low, high, carries) in limits[k].items():
             c, constant = lefts[k + 1][wall]
+            if k + 1 == tiers and 0 < wall <= inner:
+                c, constant = np.eye(n)[rims + wall - 1], rules.wall_mm / 2
             for line, sign in ((low, 1.0), (high, -1.0)):
                 if line is None or not carries:
                     continue
@@ -210,28 +250,37 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
     cost = np.zeros(n)
     cost[beyond] = BEYOND_COST
     cost[whole], cost[height:cups], cost[cups], cost[cups + 1] = WIDTH_COST, 1.0, -SPREAD_COST, SPREAD_COST
+    cost[leans:taller], cost[taller] = LEAN_COST, 1.0
     least = [rules.least_mm[row][i] for row, cells_ in enumerate(stair.rows) for i in cells_]
     bounds = [(w, None) for w in least] + [(0.0, None)] * (n - cells)
+    if rules.lean_mm is not None:
+        row = np.zeros((1, n))
+        row[0, cups], row[0, cups + 1] = 1.0, -1.0
+        equal, equals = np.concatenate([equal, row]), [*equals, 0.0]
     answer = linprog(cost, np.array(less), less_than, equal, equals, bounds)
     if answer.status != 0:
         return None
     x: Floats = np.asarray(answer.x)
     ramps = rules.slope * (rules.gutter_mm + rules.plate_mm) * (depth - 1)
     widths = tuple(x[a:b] for a, b in pairwise(starts))
-    return Fit(float(answer.fun + ramps.sum()), float(x[whole]), widths, x[height:cups] + ramps)
+    middles = x[rims:leans] if inner else upright_mm(widths[-1], rules.wall_mm)
+    return Fit(float(answer.fun + ramps.sum()), float(x[whole]), widths, x[height:cups] + ramps, middles)
 
 
 def dividers(
-    network: Network, stair: Stair, rules: Rules, widths_mm: tuple[Floats, ...]
+    network: Network, stair: Stair, rules: Rules, widths_mm: tuple[Floats, ...], rims_mm: Floats
 ) -> list[tuple[int, int, int, float]]:
     """Where every divider ends on top, for given widths: (tier, layer, wall below, x), as upright as can be."""
     found = []
     for k in range(len(stair.branches)):
         above, below = (np.concatenate([[0.0], np.cumsum(widths_mm[row] + rules.wall_mm)]) for row in (k, k + 1))
+        walls = below + rules.wall_mm / 2
+        if k + 1 == len(stair.branches):
+            walls[1:-1] = rims_mm
         starts = [(np.zeros(1), float(at) + rules.wall_mm) for at in above]
         edges = _edges(network, stair, rules, k, starts, 0, widths_mm[k])
         for (n, wall), (low, high, _) in _limits(stair, k, stair.layers(k), edges).items():
-            x = float(below[wall]) + rules.wall_mm / 2
+            x = float(walls[wall])
             x = x if low is None else max(x, low[1] + rules.knife_mm / 2)
             x = x if high is None else min(x, high[1] - rules.knife_mm / 2)
             found.append((k, n, wall, x))

@@ -14,6 +14,7 @@ from ..printer import PRINTERS, Printer
 from ..water import WATERS, Water
 from . import limits, place, size, terrace
 from .brief import Brief
+from .build import CUPS
 
 POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
 STYLES = ("pipes", "terrace", "auto")
@@ -32,13 +33,15 @@ def plan(
     text: bool = True,
     stop_mm: float | None = None,
     compensate: bool | None = None,
+    cups: str = "auto",
 ) -> Design:
     """Give a network millimetres.
 
     ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair, in one piece or in
     storeys) or "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text``
     embosses names and scales on a terrace, and ``stop_mm`` is how high the water stands on its sills, where that was
-    measured.
+    measured. Its ``cups`` are of one width where that takes little more plastic ("auto"), "equal" in any case, or
+    "free": as wide as their mouths.
     ``compensate`` makes a tower's bores part the design's water as the shares ask instead of being in proportion to
     them. ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
     data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
@@ -54,9 +57,11 @@ def plan(
 
     if style not in STYLES:
         raise unknown("style", style, STYLES)
+    if cups not in CUPS:
+        raise unknown("kind of cups", cups, CUPS)
     if style == "auto":
         try:
-            return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm)
+            return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm, cups=cups)
         except DesignError as error:
             try:
                 tower = plan(
@@ -80,7 +85,7 @@ def plan(
         real = water.surface_tension_n_m > 0 if compensate is None else compensate
         placed = place.tower(printable, printer, size.sizes(brief, real))
     else:
-        placed = terrace.terrace(brief, terrace.Habits(text=text, stop_mm=stop_mm))
+        placed = terrace.terrace(brief, terrace.Habits(text=text, stop_mm=stop_mm, cups=cups))
     design = Design(
         name=name or network.name,
         network=network,

@@ -28,6 +28,7 @@ OPEN_GUTTER_MM = 10.0  # a single layer is open in front: its knives guide the l
 LIP_MM = 2.0
 RAMP_MM = 2.0  # a ramp is this thick, and stands on the gutter's floor below its end
 SLACK_MM = 0.5
+COLLAR_MM = 1.0  # of a leaning wall below a cup's rim stands upright
 INFILL = 0.25  # of a solid region is plastic
 ALONG_CM3 = 0.09  # per millimetre of width: sill edges, thicker undersides, board and bar; from sliced machines
 OFF_THE_BED = 50.0  # cm3 that a millimetre beyond the bed counts as, so that the search finds its way back
@@ -119,6 +120,29 @@ def row_depths_mm(wanted_mm: tuple[float, ...], layers: list[int], rules: Rules)
     return [max(pair) for pair in zip(wanted_mm, needed, strict=True)]
 
 
+def lean_mm(cups_mm3: Floats, tall_mm: float) -> float:
+    """Over how much of its height below the rim the wall of a cup so tall may lean.
+
+    No cup but one ever holds more than the second largest content, so above its level nothing is left to compare.
+    """
+    second, most = [0.0, *np.sort(cups_mm3)][-2:]
+    return tall_mm * (1.0 - second / max(most, 1.0)) + MARGIN_MM - COLLAR_MM
+
+
+def cups_tall_mm(cups_mm3: Floats, widths_mm: Floats, leans_mm: Floats, depth_mm: float, slope: float) -> float:
+    """Inner height of a row of cups: each holds its content below the rim, and walls lean only above all but one's.
+
+    ``leans_mm`` (cups - 1,) is how far to the right the walls between them lean, at a slope, to end upright.
+    """
+    wider = leans_mm * (COLLAR_MM + slope * np.abs(leans_mm) / 2)
+    wider = np.diff(wider, prepend=0.0, append=0.0)
+    tall = float(((cups_mm3 / depth_mm - wider) / widths_mm).max()) + MARGIN_MM
+    if not leans_mm.any():
+        return tall
+    even = float((np.sort(cups_mm3)[-2] / widths_mm).max()) / depth_mm
+    return max(tall, even + COLLAR_MM + slope * float(np.abs(leans_mm).max()))
+
+
 def deep_mm(volume_mm3: Floats, width_mm: Floats, depth_mm: float) -> Floats:
     """How far a hollow over a floor of the least slope reaches down to hold a volume."""
     wedge = FLAT * depth_mm**2 / 2 * width_mm
@@ -133,7 +157,8 @@ def plastic_cm3(stair: Stair, rules: Rules, found: Fit, contents: Contents, p: P
     layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(tiers)]
     depths = row_depths_mm(p.depths_mm, layers, rules)
     deep = [deep_mm(contents.kept_mm3[k][list(stair.rows[k])], widths[k], depths[k]) for k in range(tiers)]
-    cups = float((contents.cups_mm3[list(stair.rows[-1])] / widths[-1]).max()) / depths[-1] + MARGIN_MM + wall
+    cups_mm3, leans = contents.cups_mm3[list(stair.rows[-1])], found.leans_mm(wall)
+    cups = cups_tall_mm(cups_mm3, widths[-1], leans, depths[-1], rules.slope) + wall
     sills, rims, below = [0.0] * tiers, [0.0] * tiers, cups
     for k in reversed(range(tiers)):
         sills[k] = below + float(found.heights_mm[k]) + rise_mm(layers[k])

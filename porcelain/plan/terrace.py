@@ -16,10 +16,12 @@ from .brief import Brief, Placed
 from .build import BOARD_MM, EAR_MM, RELIEF_MM, Builder, Habits
 from .limits import ROOF_DEG, up_mm
 from .order import MAX_LAYERS, Fit, Rules, Stair, search, start
-from .proportions import LEAST_MM, Contents, Proportions, least_rise, settle
+from .proportions import LEAST_MM, Contents, Proportions, lean_mm, least_rise, plastic_cm3, settle
 
 TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poured into with care, or a funnel
 GUTTER_MM = 6.0  # more than water bridges
+EVEN_MM = 0.05
+EQUAL_WORTH = 1.05  # so much plastic for cups that compare by eye
 JOINT_MM = 20.0  # of height that a joint costs: what straddles and what overlaps
 
 
@@ -106,24 +108,42 @@ def _top_mm(placed: Placed) -> float:
     return max(float(b.at_mm[2]) + b.rim_mm for b in placed.tiers[0])
 
 
-def _laid(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> tuple[Rules, Stair, Fit, Proportions]:
-    """The cheapest layout and proportions found for a machine of at most this size."""
+Laid = tuple[Rules, Stair, Fit, Proportions]
+
+
+def _laid(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Laid:
+    """The cheapest layout and proportions found for a machine of at most this size.
+
+    Cups are of one width if that is asked for, or where it takes little more plastic.
+    """
+    contents = _contents(brief, habits, bed_mm)
+    free = _cheapest(brief, habits, contents, start(brief.network), False)
+    if free is None:
+        advice = "train with fewer pipes or --planar, or plan with --style pipes"
+        raise DesignError([Finding("gutter layers", brief.network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
+    if habits.cups == "free" or np.ptp(free[2].widths_mm[-1]) < EVEN_MM:
+        return free
+    equal = _cheapest(brief, habits, contents, free[1], True)
+    if equal is None:
+        return free
+    dear = [plastic_cm3(stair, rules, found, contents, p) for rules, stair, found, p in (equal, free)]
+    return equal if habits.cups == "equal" or dear[0] <= EQUAL_WORTH * dear[1] else free
+
+
+def _cheapest(brief: Brief, habits: Habits, contents: Contents, stair: Stair, equal: bool) -> Laid | None:
+    """The cheapest layout and proportions found from one; None if branches cross more often than gutters carry."""
     network = brief.network
 
     def rules_for(proportions: Proportions) -> Rules:
-        return _rules(brief, habits, proportions)
+        return _rules(brief, habits, proportions, equal)
 
-    stair, chosen = start(network), habits.proportions
+    chosen = habits.proportions
     if chosen is None:
-        contents = _contents(brief, habits, bed_mm)
         stair, _ = search(network, rules_for(settle(network, stair, rules_for, contents)), stair)
         chosen = settle(network, stair, rules_for, contents)
     rules = rules_for(chosen)
     stair, found = search(network, rules, stair)
-    if found is None:
-        advice = "train with fewer pipes or --planar, or plan with --style pipes"
-        raise DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
-    return rules, stair, found, chosen
+    return None if found is None else (rules, stair, found, chosen)
 
 
 def _contents(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Contents:
@@ -137,7 +157,7 @@ def _contents(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) 
     )
 
 
-def _rules(brief: Brief, habits: Habits, p: Proportions) -> Rules:
+def _rules(brief: Brief, habits: Habits, p: Proportions, equal: bool) -> Rules:
     """Least widths: every compartment passes water, no bucket and no cup gets taller than its row's."""
     printer = brief.printer
     knife = 2 * printer.nozzle_mm
@@ -152,7 +172,8 @@ def _rules(brief: Brief, habits: Habits, p: Proportions) -> Rules:
     cups = brief.cups_ml * MM3_PER_ML / p.depths_mm[-1] / p.tall_mm[-1]
     cell = _cell_mm(np.zeros(len(cups)), most - (len(cups) + 1) * printer.min_wall_mm, habits.cup_mm)
     least.append(up_mm(np.maximum(cups, cell)))
-    return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, float(np.tan(np.radians(ROOF_DEG))), tuple(least), most)
+    rise, lean = float(np.tan(np.radians(ROOF_DEG))), lean_mm(brief.cups_ml, p.tall_mm[-1]) if equal else None
+    return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, rise, tuple(least), most, lean)
 
 
 def _cell_mm(sills_mm: Floats, room_mm: float, wanted_mm: float) -> float:

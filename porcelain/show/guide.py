@@ -283,9 +283,14 @@ def _read(design: Design) -> str:
     kept = [
         (b.name, html.escape(b.label), f"{b.threshold_ml:.1f}", ", ".join(_ways(design, b))) for b in design.buckets
     ]
+    how = (
+        "The cup in which water stands <b>highest</b> is the answer; its scale says how many millilitres it has"
+        if design.even_cups
+        else "The cup with the most <b>millilitres</b> is the answer; read the scales and not the heights, for these"
+        " cups differ in width"
+    )
     return (
-        f"<p>The cup with the most <b>millilitres</b> is the answer: {', '.join(names)}. Read the scale and not"
-        f" the height where cups differ in width. Cups that differ by less than half a millilitre are a tie.</p>"
+        f"<p>{how}: {', '.join(names)}. Cups that differ by less than half a millilitre are a tie.</p>"
         "<p>What a bucket keeps is its threshold; only what is poured above it goes on, in fixed shares:</p>"
         + table(("bucket", "what it is", "keeps mL", "passes the rest on to"), kept, {2})
     )

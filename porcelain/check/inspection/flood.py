@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays import Floats, Ints
+from ...arrays import Bools, Floats, Ints
 from .columns import Columns, jit
 
 HEAD_MM = 2.0  # a pour stands at least this high above a sill
@@ -66,6 +66,31 @@ def pour(
         full_mm,
     )
     return Wet(level, before)
+
+
+def joined(c: Columns, sources: Bools, among: Bools) -> Ints:
+    """Stretches ``among`` (n,) those that touch the ``sources`` (n,), or others that do."""
+    return np.flatnonzero(_joined(c.start, c.floor, c.ceil, c.column, *c.shape, sources, among))
+
+
+@jit
+def _joined(
+    start: Any, floor: Any, ceil: Any, column: Any, nx: int, ny: int, sources: Any, among: Any
+) -> Any:
+    found = np.zeros(len(floor), dtype=np.bool_)
+    todo = [node for node in range(len(floor)) if sources[node]]
+    while len(todo) > 0:
+        node = todo.pop()
+        ix, iy = column[node] // ny, column[node] % ny
+        for jx in range(max(ix - 1, 0), min(ix + 2, nx)):
+            for jy in range(max(iy - 1, 0), min(iy + 2, ny)):
+                c = jx * ny + jy
+                for m in range(start[c], start[c + 1]):
+                    gap = min(ceil[m], ceil[node]) - max(floor[m], floor[node])
+                    if among[m] and not found[m] and gap > SLIT_MM:
+                        found[m] = True
+                        todo.append(m)
+    return found
 
 
 @jit

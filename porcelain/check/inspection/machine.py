@@ -12,7 +12,7 @@ from ...part import Assembly, Part
 from ...units import MM3_PER_ML
 from .channels import Cuts
 from .columns import PITCH_MM, Columns, columns
-from .flood import Wet, escape_levels, pour
+from .flood import POOL_MM, Wet, escape_levels, joined, pour
 
 SLOPING_MM = 3.0  # what the floor of a bucket that keeps nothing falls by under its baffle
 SAME_MM = 0.05
@@ -44,9 +44,12 @@ class Machine:
         return found
 
     def _roofed(self) -> None:
-        """Stretches under something that stands in a vessel, as a baffle on slots, are the vessel's too."""
+        """Stretches under something that stands in a bucket, as a baffle on slots, are the bucket's too."""
         c = self.columns
         for number, mouth in enumerate(self.mouths, 1):
+            if not mouth.feeds:
+                self._leaning(number)
+                continue
             within = (np.abs(self.plan_mm - mouth.at_mm[:2]) < np.array(mouth.size_mm) / 2).all(axis=1)
             level, pool = self._pool(number)
             deepest = c.floor[pool].min() if len(pool) else level
@@ -54,6 +57,13 @@ class Machine:
             # A pocket under a sloping floor lies within the plan too, but its way to the table is far lower.
             lowest = self.escape[(self.vessel == number) & (c.part >= 0)].min() - SLOPING_MM
             self.vessel[inside & (self.escape > lowest)] = number
+
+    def _leaning(self, number: int) -> None:
+        """What water of a cup finds under its own leaning walls; right under its mouth another cup may lie."""
+        c = self.columns
+        pools = (self.vessel == 0) & (c.part >= 0) & (self.escape - c.floor > POOL_MM)
+        pools &= c.ceil < self.mouths[number - 1].at_mm[2]
+        self.vessel[joined(c, self.vessel == number, pools)] = number
 
     def _pool(self, number: int) -> tuple[float, Ints]:
         """The level that most of a vessel's water stands at, and the stretches under it."""
