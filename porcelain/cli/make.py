@@ -40,7 +40,9 @@ T = TypeVar("T")
     "--water", "water_name", default="rinse_aid", show_default=True, help=f"What is poured: {', '.join(WATERS)}."
 )
 @click.option("--style", default="auto", show_default=True, help="Body: terrace, pipes, or auto: the stair if it fits.")
-@click.option("--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace).")
+@click.option(
+    "--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace)."
+)
 @click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
 def command(
     data: str,

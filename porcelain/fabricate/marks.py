@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def _cups(design: Design, body: Terrace) -> Iterator[Solid]:
         room = cup.size_mm[0] - 2.0
         top = float(cup.at_mm[2]) + cup.rim_mm - body.text_mm - 2.0
         yield from _line(wall, body, _fitting(body, cup, room), -float(cup.at_mm[0]), top, room)
-        yield from _scale(wall, body, cup, top - BELOW_MM)
+        yield from _scale(wall, body, cup, top - BELOW_MM, ticks(design.cups if design.even_cups else (cup,)))
     level = float(design.cups[0].at_mm[2]) + body.level_mm
     for x in (0.5, body.width_mm - 2.5):
         yield wall.stroke(np.array([[-x, level], [-x - 2.0, level]]), body.stroke_mm, body.relief_mm)
@@ -132,16 +132,16 @@ def _fitting(body: Terrace, cup: Cup, room: float) -> str:
     return label if lettering.step_mm(label, body.text_mm, room - body.stroke_mm) else cup.name.upper()
 
 
-def ticks(cup: Cup) -> tuple[int, int]:
-    """Steps in mL of a cup's marks and of its numerals: as fine as they print apart."""
-    per_ml = MM3_PER_ML / float(cup.slab_areas_mm2[0])
+def ticks(cups: Sequence[Cup]) -> tuple[int, int]:
+    """Steps in mL of cups' marks and of their numerals: as fine as they print apart, where they are widest."""
+    per_ml = MM3_PER_ML / max(float(cup.slab_areas_mm2.max()) for cup in cups)
     fine = next((s for s in SCALES_ML if s * per_ml >= TICK_MM), SCALES_ML[-1])
     numbered = next((s for s in SCALES_ML if s * per_ml >= NUMERAL_MM and s % fine == 0), SCALES_ML[-1])
     return fine, numbered
 
 
-def _scale(wall: Wall, body: Terrace, cup: Cup, top: float) -> Iterator[Solid]:
-    fine, numbered = ticks(cup)
+def _scale(wall: Wall, body: Terrace, cup: Cup, top: float, steps: tuple[int, int]) -> Iterator[Solid]:
+    fine, numbered = steps
     right = -float(cup.at_mm[0]) + cup.size_mm[0] / 2 - BESIDE_MM  # clear of the line to level by
     for ml in range(fine, int(cup.capacity_ml) + 1, fine):
         z = float(cup.at_mm[2]) + float(cup.level_mm(ml))

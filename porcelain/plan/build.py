@@ -7,7 +7,6 @@ the freeboard of the row below and its own deepest bucket allow.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -16,14 +15,13 @@ from ..body import Joint, Terrace
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from .brief import Brief, Placed
-from .hopper import SLAB_MM, Hopper
+from .cups import COLLAR_MM, LEAST_LEAN_MM, cups_tall_mm, flared
+from .hopper import Hopper
 from .limits import ROOF_DEG, up_mm
 from .order import Fit, Rules, Stair, dividers, upright_mm
 from .proportions import (
-    COLLAR_MM,
     LIP_MM,
     Proportions,
-    cups_tall_mm,
     gutters_mm,
     least_rise,
     rise_mm,
@@ -55,7 +53,6 @@ AIR_MM = 1.5  # between storeys: films do not bridge it, and a storey set down a
 FORK_SLOPE = float(np.tan(np.radians(60.0)))  # of the arches over the walls below a joint
 TONGUE_MM = (4.0, 6.0)  # width and height
 TONGUE_LONG_MM = 30.0
-CUPS = ("auto", "equal", "free")  # of one width: where that is cheap, in any case, or never asked for
 DOVETAILS_MM = (4.0, 7.0, 4.0, 12.0)
 
 
@@ -63,8 +60,8 @@ DOVETAILS_MM = (4.0, 7.0, 4.0, 12.0)
 class Habits:
     """What a terrace is like where nothing asks for more: least widths of cells and cups, room to pour into.
 
-    ``proportions`` are searched for where none are given; ``cups`` is one of CUPS; ``stop_mm`` is how high this water stands on a printed sill,
-    where that was measured.
+    ``proportions`` are searched for where none are given; ``cups`` is one of CUPS; ``stop_mm`` is how high this water
+    stands on a printed sill, where that was measured.
     """
 
     cell_mm: float = CELL_MM
@@ -102,8 +99,9 @@ class Builder:
         self.joints, self.lifts, self.apart = joints, dict.fromkeys(joints, 0.0), apart
         self.network, self.printer = brief.network, brief.printer
         self.widths = _rounded(found, rules)
-        self.rims = np.round(upright_mm(self.widths[-1], rules.wall_mm) + found.leans_mm(rules.wall_mm), 2)
-        self.leans = (self.rims - upright_mm(self.widths[-1], rules.wall_mm)).round(2)
+        leans = found.leans_mm(rules.wall_mm).round(2)
+        self.leans = np.where(np.abs(leans) < LEAST_LEAN_MM, 0.0, leans)
+        self.rims = (upright_mm(self.widths[-1], rules.wall_mm) + self.leans).round(2)
         self.width_mm = round(float(self.widths[0].sum()) + rules.wall_mm * (len(self.widths[0]) + 1), 2)
         self.layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(len(stair.branches))]
         self.gutters = gutters_mm(self.layers, rules)
@@ -150,10 +148,10 @@ class Builder:
         hoppers = [[self._hopper(k, p, room) for p in range(len(self.stair.rows[k]))] for k, room in enumerate(rooms)]
         rooms = [room + AIR_MM * (k in self.joints) for k, room in enumerate(rooms)]  # floors end below what hangs
         cup_rim = up_mm(floor + cup_tall)
-        sills, _, _ = self._heights(cup_rim, rooms)
-        lowest = min(sill - self._depth(k, p, h) for k, sill in enumerate(sills) for p, h in enumerate(hoppers[k]))
-        cup_rim = round(cup_rim + up_mm(max(floor - lowest, 0.0)), 1)  # no bucket reaches below the table
-        sills, rims, mouths = self._heights(cup_rim, rooms)
+        for _ in range(3):  # no bucket reaches below the table: heights are rounded, row by row
+            sills, rims, mouths = self._heights(cup_rim, rooms)
+            deepest = [sill - self._depth(k, p, h) for k, sill in enumerate(sills) for p, h in enumerate(hoppers[k])]
+            cup_rim = round(cup_rim + up_mm(max(floor - min(deepest) - 0.005, 0.0)), 1)
         buckets = [self._row(k, sills[k], rims[k], hoppers[k]) for k in range(tiers)]
         cups = self._cups(floor, cup_rim)
         tops = [round(sills[k] + self.openings[k], 2) for k in range(tiers)]
@@ -382,22 +380,6 @@ def _rounded(found: Fit, rules: Rules) -> list[Floats]:
     for w in widths:
         w[-1] = round(float(whole - w[:-1].sum() - wall * len(w)), 2)
     return widths
-
-
-def flared(width: float, tall: float, left: float, right: float, slope: float) -> tuple[Floats, Floats]:
-    """Slabs of a cup whose sides lean outwards (below 0: inwards) at a slope, to end upright: tops and mean widths."""
-    collar = tall - COLLAR_MM
-    starts = {round(collar - slope * abs(lean), 2) for lean in (left, right) if lean}
-    if not starts:
-        return np.array([tall]), np.array([width])
-    corners = [0.0, *sorted(starts), collar]
-    tops = [corners[1]]
-    for low, high in pairwise(corners[1:]):
-        tops += np.linspace(low, high, 1 + max(1, int(np.ceil((high - low) / SLAB_MM))))[1:].tolist()
-    tops.append(tall)
-    middles = (np.array([0.0, *tops[:-1]]) + tops) / 2
-    wider = [np.sign(lean) * np.clip(abs(lean) - (collar - middles) / slope, 0.0, abs(lean)) for lean in (left, right)]
-    return np.array(tops).round(4), width + sum(wider)
 
 
 def _by_name(pipe: Pipe) -> tuple[int, int, int]:

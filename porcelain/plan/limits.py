@@ -236,10 +236,8 @@ def _uneven(design: Design) -> list[Finding]:
     if design.even_cups:
         return []
     widths = [cup.size_mm[0] for cup in design.cups]
-    advice = "read their scales: --cups equal makes them so where the bed allows, for some more plastic"
-    return [
-        Finding("width", "cups", f"{min(widths):.0f} to {max(widths):.0f} mm", "one for all", advice, "warning")
-    ]
+    advice = "compare their scales and not their levels, or plan --cups equal for a little more plastic"
+    return [Finding("width", "cups", f"{min(widths):.0f} to {max(widths):.0f} mm", "one for all", advice, "warning")]
 
 
 def smallest_gap(pipes: list[Pipe]) -> tuple[float, tuple[Pipe, ...]]:

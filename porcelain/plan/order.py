@@ -6,6 +6,7 @@ over swaps with that program as its judge.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -203,22 +204,6 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
     equal[:, whole] = -1.0
     equals = [-line[-1][1] for line in lefts]
     less, less_than = [], []
-    for wall in range(inner):
-        c, constant = lefts[-1][wall + 1]
-        for sign in (1.0, -1.0):
-            row = -sign * c
-            row[rims + wall], row[leans + wall] = sign, -1.0
-            less.append(row)
-            less_than.append(sign * (constant - rules.wall_mm / 2))
-        row = np.zeros(n)
-        row[leans + wall], row[taller] = rules.slope, -1.0
-        less.append(row)
-        less_than.append(rules.lean_mm)
-        if wall:
-            row = np.zeros(n)
-            row[rims + wall - 1], row[rims + wall] = 1.0, -1.0
-            less.append(row)
-            less_than.append(-rules.wall_mm - MOUTH_MM)
     limits = [
         _limits(stair, k, dealt[k], _edges(network, stair, rules, k, lefts[k], int(starts[k]))) for k in range(tiers)
     ]
@@ -236,6 +221,9 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
                 less.append(row)
                 lean = sign * (line[1] - (constant - rules.wall_mm / 2)) + rules.knife_mm / 2
                 less_than.append(-rules.slope * lean)
+    for row, most in _leaning(lefts[-1][1:-1], whole, rims, rules) if inner else ():
+        less.append(row)
+        less_than.append(most)
     for place in range(len(stair.rows[-1])):
         for bound, sign in ((cups, 1.0), (cups + 1, -1.0)):
             row = np.zeros(n)
@@ -265,6 +253,22 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
     widths = tuple(x[a:b] for a, b in pairwise(starts))
     middles = x[rims:leans] if inner else upright_mm(widths[-1], rules.wall_mm)
     return Fit(float(answer.fun + ramps.sum()), float(x[whole]), widths, x[height:cups] + ramps, middles)
+
+
+def _leaning(lefts: list[Line], whole: int, rims: int, rules: Rules) -> Iterator[tuple[Floats, float]]:
+    """Of the walls between cups, left of the inner edges ``lefts``: how far each leans, how much taller cups become for
+    it, and how wide mouths are; rows of the program, and what they must not exceed.
+    """
+    inner, wall = len(lefts), rules.wall_mm
+    unit = np.eye(len(lefts[0][0]))
+    ends = [0.0 * unit[whole], *unit[rims : rims + inner], unit[whole]]
+    for n, (left, constant) in enumerate(lefts):
+        lean = unit[rims + inner + n]
+        for sign in (1.0, -1.0):
+            yield sign * (unit[rims + n] - left) - lean, sign * (constant - wall / 2)
+        yield rules.slope * lean - unit[rims + 2 * inner], rules.lean_mm or 0.0
+    for n, (left, right) in enumerate(pairwise(ends)):
+        yield left - right, -MOUTH_MM - wall * (1.0 + (n in (0, inner)) / 2)
 
 
 def dividers(

@@ -14,7 +14,7 @@ from ..printer import PRINTERS, Printer
 from ..water import WATERS, Water
 from . import limits, place, size, terrace
 from .brief import Brief
-from .build import CUPS
+from .cups import CUPS
 
 POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
 STYLES = ("pipes", "terrace", "auto")
@@ -61,7 +61,9 @@ def plan(
         raise unknown("kind of cups", cups, CUPS)
     if style == "auto":
         try:
-            return plan(network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm, cups=cups)
+            return plan(
+                network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm, cups=cups
+            )
         except DesignError as error:
             try:
                 tower = plan(

@@ -15,8 +15,8 @@ import numpy as np
 from ..arrays import Floats
 from ..network import Network
 from ..units import MM3_PER_ML
+from .cups import cups_tall_mm
 from .order import Fit, Rules, Stair, fit
-from .size import MARGIN_MM
 
 STEPS_MM = (8.0, 4.0, 2.0, 1.0)
 MOST_FITS = 400
@@ -28,7 +28,6 @@ OPEN_GUTTER_MM = 10.0  # a single layer is open in front: its knives guide the l
 LIP_MM = 2.0
 RAMP_MM = 2.0  # a ramp is this thick, and stands on the gutter's floor below its end
 SLACK_MM = 0.5
-COLLAR_MM = 1.0  # of a leaning wall below a cup's rim stands upright
 INFILL = 0.25  # of a solid region is plastic
 ALONG_CM3 = 0.09  # per millimetre of width: sill edges, thicker undersides, board and bar; from sliced machines
 OFF_THE_BED = 50.0  # cm3 that a millimetre beyond the bed counts as, so that the search finds its way back
@@ -118,29 +117,6 @@ def row_depths_mm(wanted_mm: tuple[float, ...], layers: list[int], rules: Rules)
     galleries = [n * (gutter + rules.plate_mm) for n, gutter in zip(layers, gutters_mm(layers, rules), strict=True)]
     needed = [0.0, *(gallery + 8.0 for gallery in galleries[:-1]), galleries[-1] + 1.0]
     return [max(pair) for pair in zip(wanted_mm, needed, strict=True)]
-
-
-def lean_mm(cups_mm3: Floats, tall_mm: float) -> float:
-    """Over how much of its height below the rim the wall of a cup so tall may lean.
-
-    No cup but one ever holds more than the second largest content, so above its level nothing is left to compare.
-    """
-    second, most = [0.0, *np.sort(cups_mm3)][-2:]
-    return tall_mm * (1.0 - second / max(most, 1.0)) + MARGIN_MM - COLLAR_MM
-
-
-def cups_tall_mm(cups_mm3: Floats, widths_mm: Floats, leans_mm: Floats, depth_mm: float, slope: float) -> float:
-    """Inner height of a row of cups: each holds its content below the rim, and walls lean only above all but one's.
-
-    ``leans_mm`` (cups - 1,) is how far to the right the walls between them lean, at a slope, to end upright.
-    """
-    wider = leans_mm * (COLLAR_MM + slope * np.abs(leans_mm) / 2)
-    wider = np.diff(wider, prepend=0.0, append=0.0)
-    tall = float(((cups_mm3 / depth_mm - wider) / widths_mm).max()) + MARGIN_MM
-    if not leans_mm.any():
-        return tall
-    even = float((np.sort(cups_mm3)[-2] / widths_mm).max()) / depth_mm
-    return max(tall, even + COLLAR_MM + slope * float(np.abs(leans_mm).max()))
 
 
 def deep_mm(volume_mm3: Floats, width_mm: Floats, depth_mm: float) -> Floats:

@@ -14,9 +14,10 @@ from ..printer import Printer
 from ..units import MM3_PER_ML
 from .brief import Brief, Placed
 from .build import BOARD_MM, EAR_MM, RELIEF_MM, Builder, Habits
+from .cups import lean_mm
 from .limits import ROOF_DEG, up_mm
 from .order import MAX_LAYERS, Fit, Rules, Stair, search, start
-from .proportions import LEAST_MM, Contents, Proportions, lean_mm, least_rise, plastic_cm3, settle
+from .proportions import LEAST_MM, Contents, Proportions, least_rise, plastic_cm3, settle
 
 TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poured into with care, or a funnel
 GUTTER_MM = 6.0  # more than water bridges

@@ -50,6 +50,9 @@ EDITS = {
     "a divider in the way": (lambda d: add(d["body"]["dividers_mm"][1], 3, 25.0), "water", "p0.0-2"),
     "a mouth above its sill": (lambda d: add(d["body"]["mouths_mm"], 0, 40.0), "mouth of its gutters", "b1."),
     "rows in a heap": (lambda d: d["body"]["fronts_mm"].reverse(), "front", "b1.0"),
+    "too many cup walls": (lambda d: d["body"]["cup_walls_mm"].append(9.0), "count", "body.cup_walls_mm"),
+    "a cup without a mouth": (lambda d: put(d["body"]["cup_walls_mm"], 0, 2.0), "mouth", "c0"),
+    "a cup under a roof": (lambda d: add(d["body"]["cup_walls_mm"], 0, 60.0), "foot of its leaning wall", "c"),
     "paper walls": (lambda d: put(d["body"], "wall_mm", 0.1), "thickness", "body.wall_mm"),
 }
 

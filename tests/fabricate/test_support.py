@@ -18,6 +18,7 @@ from porcelain.fabricate import fabricate, gutters, solids, terrace
 from porcelain.fabricate.outlines import along_y, box, point
 from porcelain.part import Assembly
 from porcelain.plan import order, plan
+from porcelain.plan.cups import CUPS
 
 _spec = importlib.util.spec_from_file_location("nets_for_support", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -58,12 +59,12 @@ def test_a_plain_gable_hangs_at_unlucky_heights_and_a_drawn_out_one_at_none():
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(nets.networks(most_inputs=5, least_outputs=2), st.sampled_from([0.5, 0.75, 1.0, 1.5]))
-def test_no_layer_of_a_terrace_hangs(monkeypatch, net, ml_per_unit):
+@given(nets.networks(most_inputs=5, least_outputs=2), st.sampled_from([0.5, 0.75, 1.0, 1.5]), st.sampled_from(CUPS))
+def test_no_layer_of_a_terrace_hangs(monkeypatch, net, ml_per_unit, cups):
     monkeypatch.setattr(order, "TRIALS", 0)
     monkeypatch.setattr(order, "MOST_TRIALS", 81)
     try:
-        design = plan(net, nets.HALL, ml_per_unit, style="terrace")
+        design = plan(net, nets.HALL, ml_per_unit, style="terrace", cups=cups)
     except DesignError:  # branches that cross too often
         reject()
     (part,) = fabricate(design)

@@ -74,9 +74,7 @@ def joined(c: Columns, sources: Bools, among: Bools) -> Ints:
 
 
 @jit
-def _joined(
-    start: Any, floor: Any, ceil: Any, column: Any, nx: int, ny: int, sources: Any, among: Any
-) -> Any:
+def _joined(start: Any, floor: Any, ceil: Any, column: Any, nx: int, ny: int, sources: Any, among: Any) -> Any:
     found = np.zeros(len(floor), dtype=np.bool_)
     todo = [node for node in range(len(floor)) if sources[node]]
     while len(todo) > 0:
