@@ -18,10 +18,10 @@ from .machine import DELAY, PIPES, SHARE, Machine
 from .rows import account, between, hold, remember, row
 from .state import (
     CAME,
-    EACH,
     FIELDS,
     FLOW,
     GOT,
+    INTO,
     LANES,
     ODD,
     OUT,
@@ -38,6 +38,7 @@ from .state import (
     vessel_at,
 )  # fmt: skip
 from .transfer import pass_on, ready_pipes, receive, set_rates
+from .vectors import clear
 from .vessel import fill, fill_cup, fill_shut, pour_at_once, pour_in, take_bucket
 
 LOOK = 8  # steps between looks whether everything is still
@@ -86,7 +87,8 @@ def orders(
     pipes = len(m.base_ml) * FIELDS * LANES
     source = m.pipe[m.inlet_pipe, 2]
     plain = m.plain
-    own = pipes + m.inlet_pipe * PIPE_FIELDS * LANES + int(GOT)
+    late = m.part[m.inlet_pipe, DELAY] > 0.0
+    own = pipes + m.inlet_pipe * PIPE_FIELDS * LANES + np.where(late, int(GOT), int(INTO))
     return Orders(
         n_in, lanes, pieces, spans, gate, overflow, np.isin(np.arange(len(m.base_ml)), overflow), plain,
         np.where(plain[source], source * FIELDS * LANES + int(OUT), own).astype(np.uint64),
@@ -182,12 +184,8 @@ def _step(
     n_b, n_v = len(m.bucket) - 1, len(m.base_ml)
     t0, t1 = grid[step], grid[step + 1]
     for v in range(n_v):
-        for off in range(EACH):
-            i = vessel_at(v) + off
-            w[i + CAME] = 0.0
-            w[i + Q1] = 0.0
-            w[i + Q0] = 0.0
-            w[i + ODD] = 0.0
+        for field in (CAME, Q1, Q0, ODD):
+            clear(w, vessel_at(v) + field)
     look.cursor[ENTRIES] = 0
     pour_in(m, o, w, t0, t1, given)
     for b in range(n_b):

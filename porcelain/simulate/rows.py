@@ -96,7 +96,8 @@ def account(m: Any, o: Any, w: Any, p: int, off: Any) -> tuple[float, float]:
         went = m.part[p, SHARE] * w[vessel_at(m.pipe[p, SOURCE]) + TOTAL + off]
         return went, went
     at = pipe_at(o.pipes, p) + off
-    return w[at + PASSED], w[at + ARRIVED]
+    went = w[at + PASSED]
+    return went, w[at + ARRIVED] if m.part[p, DELAY] > 0.0 else went
 
 
 @jit
@@ -223,6 +224,8 @@ def _pipe(m: Any, o: Any, w: Any, p: int, off: Any) -> Any:
         return (m.part[p, SHARE],) + out + out  # noqa: RUF005 (numba would make a list of *out)
     at = pipe_at(o.pipes, p) + off
     into = (w[at + INTO], w[at + RATE0], w[at + RATE1], w[at + PASSED])
+    if m.part[p, DELAY] <= 0.0:
+        return (1.0,) + into + into  # noqa: RUF005
     return (1.0,) + into + (w[at + GOT], w[at + GOT0], w[at + GOT1], w[at + ARRIVED])  # noqa: RUF005
 
 

@@ -28,13 +28,13 @@ SPILT, SPILT0, OVER, TOTAL = (U(f * LANES) for f in range(16, 20))
 SEGMENT, LEAST, MOST, PLAN, BASE = (U(f * LANES) for f in range(20, 25))
 # the polynomial in force: its band, that band's edges, and flow in x = (u - MIDDLE) * PER_U
 BAND, BELOW, ABOVE, MIDDLE, PER_U, F0, F1, F2, F3, F4, F5 = (U(f * LANES) for f in range(25, 36))
-# a guess at u, and h (Q1 - Q0) / 12
-GUESS, TURN = (U(f * LANES) for f in range(36, 38))
-FIELDS = 39  # odd: the same field of all vessels does not fall into a few sets of the cache
+# a guess at u; dQ/du as the step began, then h (Q1 - Q0) / 12; what of the step's equation does not hang on the guess
+GUESS, TURN, GROUND, BEND, PER_PLAN = (U(f * LANES) for f in range(36, 41))
+FIELDS = 41  # odd: the same field of all vessels does not fall into a few sets of the cache
 
-# arrived at the far end in this step, and the rate last and first; went in, and the rate first and last
-GOT, GOT1, GOT0, INTO, RATE0, RATE1 = (U(f * LANES) for f in range(6))
-# all that went in and all that arrived; the share now, and its polynomial
+# arrived late at the far end in this step, and the rate last and first; went in, and the rate last and first
+GOT, GOT1, GOT0, INTO, RATE1, RATE0 = (U(f * LANES) for f in range(6))
+# all that went in and all that arrived late; the share now, and its polynomial
 PASSED, ARRIVED, PART, S0, S1, S2, S3 = (U(f * LANES) for f in range(6, 13))
 PIPE_FIELDS = 13
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .curve import near
+from .curve import flow_at, near
 from .machine import (
     BANDS,
     BASE_ML,
@@ -27,6 +27,7 @@ from .state import (
     BAND,
     BASE,
     BELOW,
+    BEND,
     CAME,
     EACH,
     F0,
@@ -37,19 +38,18 @@ from .state import (
     F5,
     FLOW,
     FLOW0,
+    GROUND,
     GUESS,
-    INTO,
     LEAST,
     MIDDLE,
     MOST,
     ODD,
     OUT,
-    PART,
+    PER_PLAN,
     PER_U,
     PLAN,
     Q0,
     Q1,
-    RATE1,
     RIM,
     RUNS,
     S0,
@@ -66,14 +66,16 @@ from .state import (
     pipe_at,
     vessel_at,
 )  # fmt: skip
+from .vectors import above, some
 
 GROWTH = 0.25  # a stretch lets the head grow by no more than this
+STEADY = 1e-6  # of a flow: by so little a rate may have jumped between two steps
 SHRINK = 0.65  # and u fall to no less while water comes: nothing coming is solved exactly
 
 
 @inline
-def together(m: Any, pipes: Any, w: Any, b: int, dt: float, strict: bool, lanes: int) -> float:
-    """Take every lane of a bucket that can be taken with others; return how many are left, marked ODD.
+def together(m: Any, pipes: Any, w: Any, b: int, dt: float, strict: bool, lanes: int) -> bool:
+    """Take every lane of a bucket that can be taken with others; return whether any are left, marked ODD.
 
     ``strict``: a lane marked before must be taken alone even if its outlet is dry.
     """
@@ -82,19 +84,22 @@ def together(m: Any, pipes: Any, w: Any, b: int, dt: float, strict: bool, lanes:
     first = m.segment_bands[segment]
     if m.bucket[b + 1, SEGMENTS] == segment + 1 and m.bands[first, K] > 0.0:
         area, high = m.segments[segment, PLAN_AREA], m.segments[segment, MOST_U]
-        return _straight(w, at, dt, area, m.bands[first, K], high, 1.0 if strict else 0.0)
-    if _dead_or_alive(w, at, 1.0 if strict else 0.0) == 0.0:
-        return 0.0
+        _straight(w, at, dt, area, m.bands[first, K], high, 1.0 if strict else 0.0)
+        return bool(some(w, at + ODD))
+    _set_apart(w, at, flow_at(m, m.bucket[b, BANDS], 0.0), 1.0 if strict else 0.0)
+    if not some(w, at + ODD):
+        return False
     _guess(w, at, dt)
     for _ in range(2):
         _tune(m, pipes, w, b, lanes)
         _correct(w, at, dt)
     _tune(m, pipes, w, b, lanes)
-    return _accept(w, at, dt)
+    _accept(w, at, dt)
+    return bool(some(w, at + ODD))
 
 
 @jit
-def _straight(w: Any, at: Any, h: float, area: float, k: float, high: float, strict: float) -> float:
+def _straight(w: Any, at: Any, h: float, area: float, k: float, high: float, strict: float) -> None:
     """A step of all lanes where Q = k u in one segment."""
     half = 0.25 * h * k / area
     f = 2.0 * half * half / (3.0 * k)
@@ -126,29 +131,29 @@ def _straight(w: Any, at: Any, h: float, area: float, k: float, high: float, str
         w[i + UU] = u1 if fine else u0
         w[i + FLOW] = k * u1 if fine else w[i + FLOW]
         w[i + ODD] = 0.0 if (fine | dead) else 1.0
-    odd = 0.0
-    for off in range(EACH):
-        odd += w[at + ODD + off]
-    return odd
 
 
 @jit
-def _dead_or_alive(w: Any, at: Any, strict: float) -> float:
-    """Fill what stays below its outlet; mark the other lanes 2, or 1 where they must be taken alone."""
-    alive = 0.0
+def _set_apart(w: Any, at: Any, brim: float, strict: float) -> None:
+    """Take the lanes in which a bucket only fills, or stands at its outlet and passes on what comes.
+
+    It stands while no more comes than leaves it at once (``brim``, mL/s: under a full pipe, or the last water that
+    surface tension lets go). The other lanes are marked 2, or 1 where they must be taken alone.
+    """
     for off in range(EACH):
         i = at + off
-        dead = (w[i + WATER] + w[i + CAME] <= 0.0) & (w[i + RUNS] == 0.0)
-        dead = dead & (w[i + ODD] * strict == 0.0)
-        w[i + WATER] = w[i + WATER] + w[i + CAME] if dead else w[i + WATER]
-        w[i + FLOW0] = w[i + FLOW]
-        w[i + OUT] = 0.0
+        water, came, flow0, qa, qb = w[i + WATER], w[i + CAME], w[i + FLOW], w[i + Q0], w[i + Q1]
+        dead = (water + came <= 0.0) & (w[i + RUNS] == 0.0) & (w[i + ODD] * strict == 0.0)
+        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & (qa > 0.0) & (qb > 0.0))
+        stands = (w[i + RUNS] > 0.0) & (w[i + UU] <= 0.0) & (water >= 0.0) & whole
+        stands = stands & (qa > 0.0) & (qb > 0.0) & (qa <= brim) & (qb <= brim)
+        stands = stands & (abs(qa - flow0) <= STEADY * brim)
+        w[i + WATER] = water + came if dead else water
+        w[i + FLOW0] = flow0
+        w[i + FLOW] = qb if stands else flow0
+        w[i + OUT] = came if stands else 0.0
         w[i + TURN] = 0.0
-        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & (w[i + Q0] > 0.0) & (w[i + Q1] > 0.0))
-        w[i + ODD] = 0.0 if dead else (2.0 if whole else 1.0)
-    for off in range(EACH):
-        alive += w[at + ODD + off]
-    return alive
+        w[i + ODD] = 0.0 if (dead | stands) else (2.0 if whole else 1.0)
 
 
 @jit
@@ -156,9 +161,13 @@ def _guess(w: Any, at: Any, h: float) -> None:
     """Where u would be at the rate at which it moves now; GUESS, within the segment."""
     for off in range(EACH):
         i = at + off
-        u1 = w[i + UU] + 0.5 * h * (w[i + Q0] - w[i + FLOW]) / (w[i + PLAN] * w[i + UU])
-        slope = _slope(w, i, w[i + UU])
-        w[i + TURN] = slope
+        u0, flow0 = w[i + UU], w[i + FLOW]
+        slope0, per_u0, moves = _slope(w, i, u0), 1.0 / u0, w[i + Q0] - flow0
+        part = 0.5 * h * w[i + PER_PLAN]
+        w[i + TURN] = slope0
+        w[i + BEND] = slope0 * moves * per_u0
+        w[i + GROUND] = u0 * u0 + w[i + CAME] * w[i + PER_PLAN] - part * flow0
+        u1 = u0 + part * moves * per_u0
         u1 = u1 if u1 > w[i + LEAST] else w[i + LEAST]
         w[i + GUESS] = u1 if u1 < w[i + MOST] else w[i + MOST]
 
@@ -183,11 +192,7 @@ def _flow(w: Any, i: Any, u: float) -> float:
 def _tune(m: Any, pipes: Any, w: Any, b: int, lanes: int) -> None:
     """Bring into force, in every lane, the polynomial of the band in which the guess lies."""
     at = vessel_at(b)
-    away = 0.0
-    for off in range(EACH):
-        i = at + off
-        away += 1.0 if (w[i + GUESS] > w[i + ABOVE]) | (w[i + GUESS] < w[i + BELOW]) else 0.0
-    if away > 0.0:
+    if above(w, at + GUESS, at + ABOVE) or above(w, at + BELOW, at + GUESS):
         for lane in range(lanes):
             i = at + U(lane)
             u = w[i + GUESS]
@@ -224,7 +229,7 @@ def place_lane(m: Any, pipes: Any, w: Any, b: int, off: Any, segment: int, band:
     i = vessel_at(b) + off
     row = m.segments[segment]
     w[i + SEGMENT], w[i + LEAST], w[i + MOST] = segment, row[LEAST_U], row[MOST_U]
-    w[i + PLAN], w[i + BASE] = row[PLAN_AREA], row[BASE_ML]
+    w[i + PLAN], w[i + PER_PLAN], w[i + BASE] = row[PLAN_AREA], 1.0 / row[PLAN_AREA], row[BASE_ML]
     tune_lane(m, pipes, w, b, off, band)
 
 
@@ -233,23 +238,22 @@ def _correct(w: Any, at: Any, h: float) -> None:
     """A better GUESS: the root of the quadratic with flow and slope at the last one."""
     for off in range(EACH):
         i = at + off
-        u0, flow0, slope0 = w[i + UU], w[i + FLOW], w[i + TURN]
+        u0 = w[i + UU]
         p = w[i + GUESS] if w[i + GUESS] > w[i + LEAST] else w[i + LEAST]
         p = p if p < w[i + MOST] else w[i + MOST]
-        part = 0.5 * h / w[i + PLAN]
+        part = 0.5 * h * w[i + PER_PLAN]
         flow, slope = _flow(w, i, p), _slope(w, i, p)
         b = part * slope
-        extra = part * part / 6.0 * (slope * (w[i + Q1] - flow) / p - slope0 * (w[i + Q0] - flow0) / u0)
-        fits = (u0 > part * slope0) & (p > b) & (p > 0.5 * u0)
-        base = u0 * u0 + w[i + CAME] / w[i + PLAN] - part * flow0
-        u1 = 0.5 * (math.sqrt(b * b + 4.0 * (base + (extra if fits else 0.0) - part * (flow - slope * p))) - b)
-        w[i + GUESS] = u1
+        extra = part * part * (1.0 / 6.0) * (slope * (w[i + Q1] - flow) / p - w[i + BEND])
+        fits = (u0 > part * w[i + TURN]) & (p > b) & (p > 0.5 * u0)
+        rest = w[i + GROUND] + (extra if fits else 0.0) - part * (flow - slope * p)
+        w[i + GUESS] = 0.5 * (math.sqrt(b * b + 4.0 * rest) - b)
 
 
 @jit
-def _accept(w: Any, at: Any, h: float) -> float:
-    """Take the guess as u where it stays in the segment and grows gently; return how many lanes do not."""
-    odd = 0.0
+def _accept(w: Any, at: Any, h: float) -> None:
+    """Take the guess as u where it stays in the segment and grows gently."""
+    twelfth = h / 12.0
     for off in range(EACH):
         i = at + off
         water, u0, u1, flow0 = w[i + WATER], w[i + UU], w[i + GUESS], w[i + FLOW]
@@ -260,26 +264,9 @@ def _accept(w: Any, at: Any, h: float) -> float:
         fine = fine & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u0 > w[i + LEAST])
         fine = fine & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
         fine = fine & ((u1 >= SHRINK * u0) | (w[i + CAME] <= 0.0))
-        w[i + OUT] = out if fine else 0.0
-        w[i + TURN] = h * (flow - flow0) / 12.0 if fine else 0.0
+        w[i + OUT] = out if fine else w[i + OUT]
+        w[i + TURN] = twelfth * (flow - flow0) if fine else 0.0
         w[i + WATER] = water1 if fine else water
         w[i + UU] = u1 if fine else u0
         w[i + FLOW] = flow if fine else flow0
         w[i + ODD] = 0.0 if fine else w[i + ODD]
-    for off in range(EACH):
-        odd += w[at + ODD + off]
-    return odd
-
-
-@jit
-def deal(w: Any, at: Any, p: Any) -> None:
-    """Branch p takes its share of what left the lanes that took the step together."""
-    for off in range(EACH):
-        i, j = at + off, p + off
-        x = (w[i + UU] - w[i + MIDDLE]) * w[i + PER_U]
-        s0 = w[j + PART]
-        s1 = w[j + S0] + x * (w[j + S1] + x * (w[j + S2] + x * w[j + S3]))
-        mine = w[i + ODD] == 0.0
-        w[j + INTO] = 0.5 * (s0 + s1) * w[i + OUT] + w[i + TURN] * (s1 - s0) if mine else w[j + INTO]
-        w[j + RATE1] = s1 * w[i + FLOW] if mine else w[j + RATE1]
-        w[j + PART] = s1 if mine else s0

@@ -37,8 +37,7 @@ from .state import (
     pipe_at,
     vessel_at,
 )  # fmt: skip
-from .together import deal
-from .vectors import add, gather
+from .vectors import add, clear, deal, gather, move
 
 
 @inline
@@ -52,8 +51,7 @@ def receive(m: Any, o: Any, w: Any, v: int, fresh: bool) -> None:
         return
     if not fresh:
         add(w, at + Q0, at + RATE, 1.0)
-    for off in range(EACH):
-        w[at + RATE + off] = 0.0
+    clear(w, at + RATE)
     gather(w, at + CAME, o.inlet_from, U(0), o.inlet_share, first, last)
     if fresh:
         gather(w, at + Q1, o.inlet_from, EACH, o.inlet_share, first, last)
@@ -85,10 +83,8 @@ def ready_pipes(m: Any, o: Any, w: Any, b: int) -> None:
     """Before a step: what ran at its end runs at its beginning, and nothing has gone in yet."""
     for p in range(m.bucket[b, PIPES], m.bucket[b + 1, PIPES]):
         at = pipe_at(o.pipes, p)
-        for off in range(EACH):
-            i = at + off
-            w[i + RATE0] = w[i + RATE1]
-            w[i + INTO] = 0.0
+        move(w, at + RATE0, at + RATE1)
+        clear(w, at + INTO)
 
 
 @inline
@@ -106,12 +102,6 @@ def pass_on(m: Any, o: Any, w: Any, b: int, past: Any, place: Any, grid: Any, st
             _delay(m, o, w, first + j, past, place, grid, step)
             continue
         add(w, p + PASSED, p + INTO, 1.0)
-        add(w, p + ARRIVED, p + INTO, 1.0)
-        for off in range(EACH):
-            i = p + off
-            w[i + GOT] = w[i + INTO]
-            w[i + GOT0] = w[i + RATE0]
-            w[i + GOT1] = w[i + RATE1]
 
 
 @jit
@@ -120,18 +110,11 @@ def _split(m: Any, o: Any, w: Any, b: int, j: int) -> None:
     at, p = vessel_at(b), pipe_at(o.pipes, m.bucket[b, PIPES] + j)
     if m.bucket[b, SHARE_ROW] < 0:
         share = m.part[m.bucket[b, PIPES] + j, SHARE]
-        for off in range(EACH):
-            w[p + RATE1 + off] = 0.0
+        clear(w, p + RATE1)
         add(w, p + INTO, at + OUT, share)
         add(w, p + RATE1, at + FLOW, share)
         return
     deal(w, at, p)
-    for lane in range(o.lanes):
-        i = U(lane)
-        if w[at + ODD + i] > 0.0:
-            part = share_at(m, b, j, int(w[at + BAND + i]), w[at + UU + i])
-            w[p + PART + i] = part
-            w[p + RATE1 + i] = w[at + FLOW + i] * part
 
 
 @jit

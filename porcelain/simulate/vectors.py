@@ -9,7 +9,23 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .state import LANES
+from .state import (
+    FLOW,
+    INTO,
+    LANES,
+    MIDDLE,
+    ODD,
+    OUT,
+    PART,
+    PER_U,
+    RATE1,
+    S0,
+    S1,
+    S2,
+    S3,
+    TURN,
+    UU,
+)  # fmt: skip
 
 _ROW = ir.VectorType(ir.DoubleType(), LANES)
 _INDEX = ir.IntType(64)
@@ -57,6 +73,55 @@ def add(typing: Any, w: Any, to: Any, source: Any, factor: Any) -> Any:
 
 
 @intrinsic
+def move(typing: Any, w: Any, to: Any, source: Any) -> Any:
+    """w[to : to + LANES] = w[source : source + LANES]."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _data(context, builder, signature.args[0], arguments[0])
+        builder.store(_load(builder, data, arguments[2]), _place(builder, data, arguments[1]), align=8)
+        return context.get_dummy_value()
+
+    return nb.void(w, nb.uint64, nb.uint64), emit
+
+
+@intrinsic
+def clear(typing: Any, w: Any, to: Any) -> Any:
+    """w[to : to + LANES] = 0."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _data(context, builder, signature.args[0], arguments[0])
+        builder.store(ir.Constant(_ROW, [0.0] * LANES), _place(builder, data, arguments[1]), align=8)
+        return context.get_dummy_value()
+
+    return nb.void(w, nb.uint64), emit
+
+
+@intrinsic
+def above(typing: Any, w: Any, one: Any, other: Any) -> Any:
+    """Whether w[one + i] > w[other + i] in any lane."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _data(context, builder, signature.args[0], arguments[0])
+        rows = [_load(builder, data, at) for at in arguments[1:]]
+        lanes = builder.bitcast(builder.fcmp_ordered(">", *rows), ir.IntType(LANES))
+        return builder.icmp_unsigned("!=", lanes, ir.Constant(ir.IntType(LANES), 0))
+
+    return nb.boolean(w, nb.uint64, nb.uint64), emit
+
+
+@intrinsic
+def some(typing: Any, w: Any, at: Any) -> Any:
+    """Whether w[at + i] is not 0 in any lane."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        row = _load(builder, _data(context, builder, signature.args[0], arguments[0]), arguments[1])
+        lanes = builder.bitcast(builder.fcmp_unordered("!=", row, ir.Constant(_ROW, [0.0] * LANES)), ir.IntType(LANES))
+        return builder.icmp_unsigned("!=", lanes, ir.Constant(ir.IntType(LANES), 0))
+
+    return nb.boolean(w, nb.uint64), emit
+
+
+@intrinsic
 def gather(typing: Any, w: Any, to: Any, sources: Any, row: Any, shares: Any, first: Any, last: Any) -> Any:
     """Add two rows at ``to`` on: the sum over i of shares[i] times the two rows at sources[i] + row on."""
 
@@ -80,6 +145,41 @@ def gather(typing: Any, w: Any, to: Any, sources: Any, row: Any, shares: Any, fi
         return context.get_dummy_value()
 
     return nb.void(w, nb.uint64, sources, nb.uint64, shares, nb.int64, nb.int64), emit
+
+
+@intrinsic
+def deal(typing: Any, w: Any, bucket: Any, pipe: Any) -> Any:
+    """A branch takes its share of what left a bucket.
+
+    With the share s0 as the step began and s1 now: INTO = OUT (s0 + s1) / 2 + TURN (s1 - s0), exact where the share
+    changes evenly, but where a lane was taken alone (ODD), stretch by stretch; RATE1 = s1 FLOW; PART = s1.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _data(context, builder, signature.args[0], arguments[0])
+
+        def at(base: Any, field: Any) -> Any:
+            return builder.add(base, ir.Constant(_INDEX, int(field)))
+
+        def of(field: Any) -> Any:
+            return _load(builder, data, at(arguments[1], field))
+
+        def own(field: Any) -> Any:
+            return _load(builder, data, at(arguments[2], field))
+
+        mine = builder.fcmp_ordered("==", of(ODD), ir.Constant(_ROW, [0.0] * LANES))
+        x = builder.fmul(builder.fsub(of(UU), of(MIDDLE)), of(PER_U))
+        before, now = own(PART), own(S3)
+        for field in (S2, S1, S0):
+            now = _grown(builder, own(field), x, now)
+        mean = builder.fmul(builder.fadd(before, now), ir.Constant(_ROW, [0.5] * LANES))
+        into = _grown(builder, builder.fmul(mean, of(OUT)), of(TURN), builder.fsub(now, before))
+        into = builder.select(mine, into, own(INTO))
+        for field, value in ((INTO, into), (RATE1, builder.fmul(now, of(FLOW))), (PART, now)):
+            builder.store(value, _place(builder, data, at(arguments[2], field)), align=8)
+        return context.get_dummy_value()
+
+    return nb.void(w, nb.uint64, nb.uint64), emit
 
 
 @intrinsic
