@@ -15,7 +15,7 @@ from ..units import STANDARD_GRAVITY_MM_S2
 from ..water import Water
 from .grid import drain_s, step_s
 from .laws import Law, Wetted, chosen
-from .machine import BANDS, DELAY, FLOWS, K, Machine, lay_flat
+from .machine import BANDS, DELAY, K, Machine, lay_flat
 
 NEVER_S = 1e8  # when a gate opens that stays shut
 FUSS = 0.1  # of the tolerance: so much water at an uneven rate does not show in what a bucket passes on
@@ -74,9 +74,8 @@ class Setting:
     @property
     def drains(self) -> bool:
         """Whether every outlet stops in finite time: the flow falls no faster than the root of the head."""
-        lowest = self.machine.bands[self.machine.bucket[:-1, BANDS]]
-        start = lowest[:, FLOWS:] @ (-1.0) ** np.arange(lowest.shape[1] - FLOWS)  # the flow at x = -1, u = 0
-        return bool(np.all((lowest[:, K] > 0) | (start > 1e-9)))
+        linear = self.machine.bands[self.machine.bucket[:-1, BANDS], K] > 0.0
+        return bool(np.all(linear | (self.machine.brim_ml_s > 1e-9)))
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise PorcelainError for a vessel that is not there."""

@@ -71,6 +71,13 @@ class Machine(NamedTuple):
         late = np.array([self.part[a:b, DELAY].any() for a, b in pairwise(self.bucket[:, PIPES])], dtype=bool)
         return (self.bucket[:-1, SHARE_ROW] < 0) & ~late
 
+    @property
+    def brim_ml_s(self) -> Floats:
+        """(B,) what leaves each bucket at once when its lowest running level is reached."""
+        lowest = self.bands[self.bucket[:-1, BANDS]]
+        start = lowest[:, FLOWS:] @ (-1.0) ** np.arange(lowest.shape[1] - FLOWS)  # the flow at x = -1, u = 0
+        return np.where(lowest[:, K] > 0.0, 0.0, start)
+
 
 class _Band(NamedTuple):
     low: float

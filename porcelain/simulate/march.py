@@ -51,10 +51,11 @@ class Orders(NamedTuple):
     k-th pieces go to, or -1, when the first of them begins and the last ends. ``gate`` (B,) when each outlet opens.
     ``overflow`` (V,) where spill goes, -1 the tray; ``caught`` (V,) whether any goes there. ``plain`` (B,) whether a
     bucket's shares and delays are so that its pipes need no account of their own. ``inlet_from`` and ``inlet_share``
-    (P,) where in the state to find what each of ``machine.inlet_pipe`` brings, and how much of it. ``pipes`` where
-    the pipes' fields begin, ``ring`` steps remembered. ``tiny_ml`` above an outlet that only fades counts as still,
-    and rows are followed until no more than ``least_ml`` is there;
-    ``fuss_ml`` at an uneven rate within a step is too little for the bucket below to be taken alone.
+    (P,) where in the state to find what each of ``machine.inlet_pipe`` brings, and how much of it. ``brim_ml_s`` (B,)
+    what leaves at once when an outlet begins to run. ``pipes`` where the pipes' fields begin, ``ring`` steps
+    remembered. ``tiny_ml`` above an outlet that only fades counts as still, and rows are followed until no more than
+    ``least_ml`` is there; ``fuss_ml`` at an uneven rate within a step is too little for the bucket below to be
+    taken alone.
     """
 
     n_in: int
@@ -67,6 +68,7 @@ class Orders(NamedTuple):
     plain: Any
     inlet_from: Any
     inlet_share: Floats
+    brim_ml_s: Floats
     pipes: Any
     ring: int
     tiny_ml: float
@@ -92,7 +94,8 @@ def orders(
     return Orders(
         n_in, lanes, pieces, spans, gate, overflow, np.isin(np.arange(len(m.base_ml)), overflow), plain,
         np.where(plain[source], source * FIELDS * LANES + int(OUT), own).astype(np.uint64),
-        np.where(plain[source], m.part[m.inlet_pipe, SHARE], 1.0), np.uint64(pipes), ring, tiny_ml, least_ml, fuss_ml,
+        np.where(plain[source], m.part[m.inlet_pipe, SHARE], 1.0), m.brim_ml_s, np.uint64(pipes), ring,
+        tiny_ml, least_ml, fuss_ml,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .curve import flow_at, near
+from .curve import near
 from .machine import (
     BANDS,
     BASE_ML,
@@ -74,26 +74,22 @@ SHRINK = 0.65  # and u fall to no less while water comes: nothing coming is solv
 
 
 @inline
-def together(m: Any, pipes: Any, w: Any, b: int, dt: float, strict: bool, lanes: int) -> bool:
-    """Take every lane of a bucket that can be taken with others; return whether any are left, marked ODD.
-
-    ``strict``: a lane marked before must be taken alone even if its outlet is dry.
-    """
+def together(m: Any, o: Any, w: Any, b: int, dt: float) -> bool:
+    """Take every lane of a bucket that can be taken with others; return whether any are left, marked ODD."""
     at = vessel_at(b)
+    strict = 1.0 if b < o.n_in else 0.0  # a lane marked before must be taken alone even if its outlet is dry
     segment = m.bucket[b, SEGMENTS]
     first = m.segment_bands[segment]
     if m.bucket[b + 1, SEGMENTS] == segment + 1 and m.bands[first, K] > 0.0:
-        area, high = m.segments[segment, PLAN_AREA], m.segments[segment, MOST_U]
-        _straight(w, at, dt, area, m.bands[first, K], high, 1.0 if strict else 0.0)
+        _straight(w, at, dt, m.segments[segment, PLAN_AREA], m.bands[first, K], m.segments[segment, MOST_U], strict)
         return bool(some(w, at + ODD))
-    _set_apart(w, at, flow_at(m, m.bucket[b, BANDS], 0.0), 1.0 if strict else 0.0)
+    _set_apart(w, at, o.brim_ml_s[b], strict)
     if not some(w, at + ODD):
         return False
     _guess(w, at, dt)
-    for _ in range(2):
-        _tune(m, pipes, w, b, lanes)
-        _correct(w, at, dt)
-    _tune(m, pipes, w, b, lanes)
+    _tune(m, o, w, b)
+    _correct(w, at, dt)
+    _tune(m, o, w, b)
     _accept(w, at, dt)
     return bool(some(w, at + ODD))
 
@@ -158,7 +154,7 @@ def _set_apart(w: Any, at: Any, brim: float, strict: float) -> None:
 
 @jit
 def _guess(w: Any, at: Any, h: float) -> None:
-    """Where u would be at the rate at which it moves now; GUESS, within the segment."""
+    """Where u would be as it moves now, and as that changes; GUESS, within the segment."""
     for off in range(EACH):
         i = at + off
         u0, flow0 = w[i + UU], w[i + FLOW]
@@ -167,7 +163,9 @@ def _guess(w: Any, at: Any, h: float) -> None:
         w[i + TURN] = slope0
         w[i + BEND] = slope0 * moves * per_u0
         w[i + GROUND] = u0 * u0 + w[i + CAME] * w[i + PER_PLAN] - part * flow0
-        u1 = u0 + part * moves * per_u0
+        step = part * moves * per_u0
+        change = 0.5 * per_u0 * (part * (w[i + Q1] - w[i + Q0] - slope0 * step) - step * step)
+        u1 = u0 + step + change
         u1 = u1 if u1 > w[i + LEAST] else w[i + LEAST]
         w[i + GUESS] = u1 if u1 < w[i + MOST] else w[i + MOST]
 
@@ -189,15 +187,15 @@ def _flow(w: Any, i: Any, u: float) -> float:
 
 
 @jit
-def _tune(m: Any, pipes: Any, w: Any, b: int, lanes: int) -> None:
+def _tune(m: Any, o: Any, w: Any, b: int) -> None:
     """Bring into force, in every lane, the polynomial of the band in which the guess lies."""
     at = vessel_at(b)
     if above(w, at + GUESS, at + ABOVE) or above(w, at + BELOW, at + GUESS):
-        for lane in range(lanes):
+        for lane in range(o.lanes):
             i = at + U(lane)
             u = w[i + GUESS]
             if w[i + ODD] == 2.0 and (u > w[i + ABOVE] or u < w[i + BELOW]):
-                tune_lane(m, pipes, w, b, U(lane), near(m, int(w[i + SEGMENT]), int(w[i + BAND]), u))
+                tune_lane(m, o.pipes, w, b, U(lane), near(m, int(w[i + SEGMENT]), int(w[i + BAND]), u))
 
 
 @jit

@@ -42,7 +42,7 @@ from .transfer import set_rates, spill_on, window
 def take_bucket(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, look: Any, log: Any) -> None:
     """Take all lanes of one bucket through a step."""
     at = vessel_at(b)
-    if not together(m, o.pipes, w, b, t1 - t0, b < o.n_in, o.lanes):
+    if not together(m, o, w, b, t1 - t0):
         return
     for lane in range(o.lanes):
         off = U(lane)
