@@ -144,7 +144,9 @@ def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Wetted) -> Iterator[_Ba
     sill = bucket.outlet.sill_mm
     base, top = sill + law.starts_mm(bucket, pipes), bucket.rim_mm
     base_ml = float(bucket.volume_ml(base))
-    inner = [h + sill for h in law.breaks_mm(bucket, pipes)] + [float(z) for z in bucket.slab_tops_mm]
+    jumps = [law.stop_mm(bucket, pipes, j) + sill for j in range(len(pipes))] if law.water.surface_tension_n_m else []
+    kinks = [h + sill for h in law.breaks_mm(bucket, pipes)]
+    inner = jumps + [float(z) for z in bucket.slab_tops_mm]
     edges = sorted({base, top} | {z for z in inner if base + 1e-9 < z < top - 1e-9})
     most = float(law.flows_ml_s(bucket, pipes, np.array([top - sill])).sum())
     for low, high in pairwise(edges):
@@ -164,8 +166,10 @@ def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Wetted) -> Iterator[_Ba
             margin = 1e-13 * (high - low)
             return law.flows_ml_s(bucket, pipes, np.clip(u**2 + base, low + margin, high - margin) - sill)
 
-        for a, b, flow, share in _fit(flows, u_low, u_high, most, HALVINGS):
-            yield _Band(a, b, area, low_ml + area * (a - u_low) * (a + u_low), 0.0, flow, share, segment)
+        cuts = sorted({u_low, u_high} | {float(np.sqrt(z - base)) for z in kinks if low + 1e-9 < z < high - 1e-9})
+        for c, d in pairwise(cuts):
+            for a, b, flow, share in _fit(flows, c, d, most, HALVINGS):
+                yield _Band(a, b, area, low_ml + area * (a - u_low) * (a + u_low), 0.0, flow, share, segment)
 
 
 def _fit(
