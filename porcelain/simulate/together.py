@@ -83,10 +83,9 @@ def together(m: Any, o: Any, w: Any, b: int, dt: float) -> bool:
     if m.bucket[b + 1, SEGMENTS] == segment + 1 and m.bands[first, K] > 0.0:
         _straight(w, at, dt, m.segments[segment, PLAN_AREA], m.bands[first, K], m.segments[segment, MOST_U], strict)
         return bool(some(w, at + ODD))
-    _set_apart(w, at, o.brim_ml_s[b], strict)
+    _begin(w, at, dt, o.brim_ml_s[b], strict)
     if not some(w, at + ODD):
         return False
-    _guess(w, at, dt)
     _tune(m, o, w, b)
     _correct(w, at, dt)
     _tune(m, o, w, b)
@@ -130,42 +129,33 @@ def _straight(w: Any, at: Any, h: float, area: float, k: float, high: float, str
 
 
 @jit
-def _set_apart(w: Any, at: Any, brim: float, strict: float) -> None:
-    """Take the lanes in which a bucket only fills, or stands at its outlet and passes on what comes.
+def _begin(w: Any, at: Any, h: float, brim: float, strict: float) -> None:
+    """Take the lanes in which a bucket only fills, or stands at its outlet and passes on what comes; GUESS the rest.
 
     It stands while no more comes than leaves it at once (``brim``, mL/s: under a full pipe, or the last water that
-    surface tension lets go). The other lanes are marked 2, or 1 where they must be taken alone.
+    surface tension lets go). The other lanes are marked 2, or 1 where they must be taken alone; the guess is where u
+    would be as it moves now, and as that changes, within the segment.
     """
     for off in range(EACH):
         i = at + off
-        water, came, flow0, qa, qb = w[i + WATER], w[i + CAME], w[i + FLOW], w[i + Q0], w[i + Q1]
+        water, came, u0, flow0, qa, qb = w[i + WATER], w[i + CAME], w[i + UU], w[i + FLOW], w[i + Q0], w[i + Q1]
+        flows = (qa > 0.0) & (qb > 0.0)
         dead = (water + came <= 0.0) & (w[i + RUNS] == 0.0) & (w[i + ODD] * strict == 0.0)
-        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & (qa > 0.0) & (qb > 0.0))
-        stands = (w[i + RUNS] > 0.0) & (w[i + UU] <= 0.0) & (water >= 0.0) & whole
-        stands = stands & (qa > 0.0) & (qb > 0.0) & (qa <= brim) & (qb <= brim)
-        stands = stands & (abs(qa - flow0) <= STEADY * brim)
+        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & flows)
+        stands = (w[i + RUNS] > 0.0) & (u0 <= 0.0) & (water >= 0.0) & whole & flows
+        stands = stands & (qa <= brim) & (qb <= brim) & (abs(qa - flow0) <= STEADY * brim)
         w[i + WATER] = water + came if dead else water
         w[i + FLOW0] = flow0
         w[i + FLOW] = qb if stands else flow0
         w[i + OUT] = came if stands else 0.0
-        w[i + TURN] = 0.0
         w[i + ODD] = 0.0 if (dead | stands) else (2.0 if whole else 1.0)
-
-
-@jit
-def _guess(w: Any, at: Any, h: float) -> None:
-    """Where u would be as it moves now, and as that changes; GUESS, within the segment."""
-    for off in range(EACH):
-        i = at + off
-        u0, flow0 = w[i + UU], w[i + FLOW]
-        slope0, per_u0, moves = _slope(w, i, u0), 1.0 / u0, w[i + Q0] - flow0
+        slope0, per_u0, moves = _slope(w, i, u0), 1.0 / u0, qa - flow0
         part = 0.5 * h * w[i + PER_PLAN]
         w[i + TURN] = slope0
         w[i + BEND] = slope0 * moves * per_u0
-        w[i + GROUND] = u0 * u0 + w[i + CAME] * w[i + PER_PLAN] - part * flow0
+        w[i + GROUND] = u0 * u0 + came * w[i + PER_PLAN] - part * flow0
         step = part * moves * per_u0
-        change = 0.5 * per_u0 * (part * (w[i + Q1] - w[i + Q0] - slope0 * step) - step * step)
-        u1 = u0 + step + change
+        u1 = u0 + step + 0.5 * per_u0 * (part * (qb - qa - slope0 * step) - step * step)
         u1 = u1 if u1 > w[i + LEAST] else w[i + LEAST]
         w[i + GUESS] = u1 if u1 < w[i + MOST] else w[i + MOST]
 
