@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
+
+import numba as nb
+from numba.extending import intrinsic
 
 from .curve import near
 from .machine import (
@@ -29,7 +31,6 @@ from .state import (
     BELOW,
     BEND,
     CAME,
-    EACH,
     F0,
     F1,
     F2,
@@ -40,16 +41,19 @@ from .state import (
     FLOW0,
     GROUND,
     GUESS,
+    INTO,
     LEAST,
     MIDDLE,
     MOST,
     ODD,
     OUT,
+    PART,
     PER_PLAN,
     PER_U,
     PLAN,
     Q0,
     Q1,
+    RATE1,
     RIM,
     RUNS,
     S0,
@@ -66,7 +70,7 @@ from .state import (
     pipe_at,
     vessel_at,
 )  # fmt: skip
-from .vectors import above, some
+from .vectors import Place, Row, lanewise, some
 
 GROWTH = 0.25  # a stretch lets the head grow by no more than this
 STEADY = 1e-6  # of a flow: by so little a rate may have jumped between two steps
@@ -74,113 +78,125 @@ SHRINK = 0.65  # and u fall to no less while water comes: nothing coming is solv
 
 
 @inline
-def together(m: Any, o: Any, w: Any, b: int, dt: float) -> bool:
+def together(m: Any, o: Any, w: Any, b: int, h: float) -> bool:
     """Take every lane of a bucket that can be taken with others; return whether any are left, marked ODD."""
     at = vessel_at(b)
     strict = 1.0 if b < o.n_in else 0.0  # a lane marked before must be taken alone even if its outlet is dry
     segment = m.bucket[b, SEGMENTS]
-    first = m.segment_bands[segment]
-    if m.bucket[b + 1, SEGMENTS] == segment + 1 and m.bands[first, K] > 0.0:
-        _straight(w, at, dt, m.segments[segment, PLAN_AREA], m.bands[first, K], m.segments[segment, MOST_U], strict)
+    area, k = m.segments[segment, PLAN_AREA], m.bands[m.segment_bands[segment], K]
+    if m.bucket[b + 1, SEGMENTS] == segment + 1 and k > 0.0:
+        half = 0.25 * h * k / area
+        bend = 2.0 * half * half / (3.0 * k)
+        _straight(w, at, half, bend, 0.5 * h / area, area, 1.0 / area, k, m.segments[segment, MOST_U], strict)
         return bool(some(w, at + ODD))
-    _begin(w, at, dt, o.brim_ml_s[b], strict)
+    _begin(w, at, 0.5 * h, o.brim_ml_s[b], strict)
     if not some(w, at + ODD):
         return False
     _tune(m, o, w, b)
-    _correct(w, at, dt)
+    _correct(w, at, 0.5 * h)
     _tune(m, o, w, b)
-    _accept(w, at, dt)
+    _accept(w, at, h / 12.0)
     return bool(some(w, at + ODD))
 
 
-@jit
-def _straight(w: Any, at: Any, h: float, area: float, k: float, high: float, strict: float) -> None:
-    """A step of all lanes where Q = k u in one segment."""
-    half = 0.25 * h * k / area
-    f = 2.0 * half * half / (3.0 * k)
-    per_area = 1.0 / area
-    glide = 0.5 * h * per_area
-    for off in range(EACH):
-        i = at + off
-        water, u0, came = w[i + WATER], w[i + UU], w[i + CAME]
-        qa, qb = w[i + Q0], w[i + Q1]
-        d = u0 - half
-        g = d * d + came * per_area
+@intrinsic
+def _straight(
+    typing: Any, w: Any, at: Any, half: Any, bend: Any, glide: Any, area: Any, per_area: Any, k: Any, high: Any,
+    strict: Any,
+) -> Any:  # fmt: skip
+    """A step of all lanes where Q = k u in one segment: u1 + ``half`` is a root, corrected by ``bend``."""
+
+    def kernel(
+        v: Place, half: Row, bend: Row, glide: Row, area: Row, per_area: Row, k: Row, high: Row, strict: Row
+    ) -> None:
+        water, u0, came, qa, qb, flow0 = v[WATER], v[UU], v[CAME], v[Q0], v[Q1], v[FLOW]
+        most = half * 2.0
+        rest, fast = u0 - half, u0 > most
+        g = rest * rest + came * per_area
         r0 = qa / u0
         p = u0 + glide * (r0 - k)
-        fits = (u0 > 2.0 * half) & (p > 2.0 * half)
-        u1 = math.sqrt(g + (f * (qb / p - r0) if fits else 0.0)) - half
-        fits = (u0 > 2.0 * half) & (u1 > 2.0 * half)
-        u1 = math.sqrt(g + (f * (qb / u1 - r0) if fits else 0.0)) - half
-        dead = (water + came <= 0.0) & (w[i + ODD] * strict == 0.0)
-        dead = dead & (w[i + RUNS] == 0.0)
-        fine = (water > 0.0) & (u1 > 0.0) & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u1 < high)
-        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & (qa > 0.0) & (qb > 0.0))
-        fine = fine & whole & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
+        u1 = (g + (fast & (p > most)).then(bend * (qb / p - r0), 0.0)).root() - half
+        u1 = (g + (fast & (u1 > most)).then(bend * (qb / u1 - r0), 0.0)).root() - half
+        runs, plain = v[RUNS] > 0.0, v[ODD].equals(0.0)
+        dead = (water + came <= 0.0) & (v[ODD] * strict).equals(0.0) & v[RUNS].equals(0.0)
+        whole = plain | (strict.equals(0.0) & (qa > 0.0) & (qb > 0.0))
         water1 = area * u1 * u1
         out = came + water - water1
+        fine = (water > 0.0) & (u1 > 0.0) & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u1 < high)
+        fine = fine & whole & runs & v[RIM].equals(0.0)
         fine = fine & (out >= 0.0) & ((u1 >= SHRINK * u0) | (came <= 0.0))
-        w[i + FLOW0] = w[i + FLOW]
-        w[i + OUT] = out if fine else 0.0
-        w[i + WATER] = water1 if fine else (water + came if dead else water)
-        w[i + UU] = u1 if fine else u0
-        w[i + FLOW] = k * u1 if fine else w[i + FLOW]
-        w[i + ODD] = 0.0 if (fine | dead) else 1.0
+        v[FLOW0] = flow0
+        v[OUT] = fine.then(out, 0.0)
+        v[WATER] = fine.then(water1, dead.then(water + came, water))
+        v[UU] = fine.then(u1, u0)
+        v[FLOW] = fine.then(k * u1, flow0)
+        v[ODD] = (fine | dead).then(0.0, 1.0)
+
+    return lanewise(kernel, w, at, half, bend, glide, area, per_area, k, high, strict)
 
 
-@jit
-def _begin(w: Any, at: Any, h: float, brim: float, strict: float) -> None:
+@intrinsic
+def _begin(typing: Any, w: Any, at: Any, half_h: Any, brim: Any, strict: Any) -> Any:
     """Take the lanes in which a bucket only fills, or stands at its outlet and passes on what comes; GUESS the rest.
 
     It stands while no more comes than leaves it at once (``brim``, mL/s: under a full pipe, or the last water that
     surface tension lets go). The other lanes are marked 2, or 1 where they must be taken alone; the guess is where u
     would be as it moves now, and as that changes, within the segment.
     """
-    for off in range(EACH):
-        i = at + off
-        water, came, u0, flow0, qa, qb = w[i + WATER], w[i + CAME], w[i + UU], w[i + FLOW], w[i + Q0], w[i + Q1]
-        flows = (qa > 0.0) & (qb > 0.0)
-        dead = (water + came <= 0.0) & (w[i + RUNS] == 0.0) & (w[i + ODD] * strict == 0.0)
-        whole = (w[i + ODD] == 0.0) | ((strict == 0.0) & flows)
-        stands = (w[i + RUNS] > 0.0) & (u0 <= 0.0) & (water >= 0.0) & whole & flows
-        stands = stands & (qa <= brim) & (qb <= brim) & (abs(qa - flow0) <= STEADY * brim)
-        w[i + WATER] = water + came if dead else water
-        w[i + FLOW0] = flow0
-        w[i + FLOW] = qb if stands else flow0
-        w[i + OUT] = came if stands else 0.0
-        w[i + ODD] = 0.0 if (dead | stands) else (2.0 if whole else 1.0)
-        slope0, per_u0, moves = _slope(w, i, u0), 1.0 / u0, qa - flow0
-        part = 0.5 * h * w[i + PER_PLAN]
-        w[i + TURN] = slope0
-        w[i + BEND] = slope0 * moves * per_u0
-        w[i + GROUND] = u0 * u0 + came * w[i + PER_PLAN] - part * flow0
+
+    def kernel(v: Place, half_h: Row, brim: Row, strict: Row) -> None:
+        water, came, u0, flow0, qa, qb = v[WATER], v[CAME], v[UU], v[FLOW], v[Q0], v[Q1]
+        flows, runs = (qa > 0.0) & (qb > 0.0), v[RUNS] > 0.0
+        dead = (water + came <= 0.0) & v[RUNS].equals(0.0) & (v[ODD] * strict).equals(0.0)
+        whole = v[ODD].equals(0.0) | (strict.equals(0.0) & flows)
+        stands = runs & (u0 <= 0.0) & (water >= 0.0) & whole & flows
+        stands = stands & (qa <= brim) & (qb <= brim) & ((qa - flow0).size() <= STEADY * brim)
+        v[WATER] = dead.then(water + came, water)
+        v[FLOW0] = flow0
+        v[FLOW] = stands.then(qb, flow0)
+        v[OUT] = stands.then(came, 0.0)
+        v[ODD] = (dead | stands).then(0.0, whole.then(2.0, 1.0))
+        slope0, per_u0, moves = _slope(v, u0), 1.0 / u0, qa - flow0
+        part = half_h * v[PER_PLAN]
+        v[TURN] = slope0
+        v[BEND] = slope0 * moves * per_u0
+        v[GROUND] = u0 * u0 + came * v[PER_PLAN] - part * flow0
         step = part * moves * per_u0
         u1 = u0 + step + 0.5 * per_u0 * (part * (qb - qa - slope0 * step) - step * step)
-        u1 = u1 if u1 > w[i + LEAST] else w[i + LEAST]
-        w[i + GUESS] = u1 if u1 < w[i + MOST] else w[i + MOST]
+        v[GUESS] = u1.within(v[LEAST], v[MOST])
+
+    return lanewise(kernel, w, at, half_h, brim, strict)
 
 
-@inline
-def _slope(w: Any, i: Any, u: float) -> float:
+def _slope(v: Place, u: Row) -> Row:
     """dQ/du of the polynomial in force."""
-    x = (u - w[i + MIDDLE]) * w[i + PER_U]
-    return w[i + PER_U] * (
-        w[i + F1] + x * (2.0 * w[i + F2] + x * (3.0 * w[i + F3] + x * (4.0 * w[i + F4] + x * 5.0 * w[i + F5])))
-    )
+    x = (u - v[MIDDLE]) * v[PER_U]
+    slope = 5.0 * v[F5]
+    for field, degree in ((F4, 4.0), (F3, 3.0), (F2, 2.0), (F1, 1.0)):
+        slope = (degree * v[field]).grown(x, slope)
+    return v[PER_U] * slope
 
 
-@inline
-def _flow(w: Any, i: Any, u: float) -> float:
+def _flow(v: Place, u: Row) -> Row:
     """Q(u) of the polynomial in force."""
-    x = (u - w[i + MIDDLE]) * w[i + PER_U]
-    return w[i + F0] + x * (w[i + F1] + x * (w[i + F2] + x * (w[i + F3] + x * (w[i + F4] + x * w[i + F5]))))
+    x = (u - v[MIDDLE]) * v[PER_U]
+    flow = v[F5]
+    for field in (F4, F3, F2, F1, F0):
+        flow = v[field].grown(x, flow)
+    return flow
+
+
+@intrinsic
+def _astray(typing: Any, w: Any, at: Any) -> Any:
+    """Whether any guess lies outside the band whose polynomial is in force."""
+    return lanewise(lambda v: ((v[GUESS] > v[ABOVE]) | (v[GUESS] < v[BELOW])).any(), w, at, result=nb.boolean)
 
 
 @jit
 def _tune(m: Any, o: Any, w: Any, b: int) -> None:
     """Bring into force, in every lane, the polynomial of the band in which the guess lies."""
     at = vessel_at(b)
-    if above(w, at + GUESS, at + ABOVE) or above(w, at + BELOW, at + GUESS):
+    if _astray(w, at):
         for lane in range(o.lanes):
             i = at + U(lane)
             u = w[i + GUESS]
@@ -221,40 +237,61 @@ def place_lane(m: Any, pipes: Any, w: Any, b: int, off: Any, segment: int, band:
     tune_lane(m, pipes, w, b, off, band)
 
 
-@jit
-def _correct(w: Any, at: Any, h: float) -> None:
+@intrinsic
+def _correct(typing: Any, w: Any, at: Any, half_h: Any) -> Any:
     """A better GUESS: the root of the quadratic with flow and slope at the last one."""
-    for off in range(EACH):
-        i = at + off
-        u0 = w[i + UU]
-        p = w[i + GUESS] if w[i + GUESS] > w[i + LEAST] else w[i + LEAST]
-        p = p if p < w[i + MOST] else w[i + MOST]
-        part = 0.5 * h * w[i + PER_PLAN]
-        flow, slope = _flow(w, i, p), _slope(w, i, p)
+
+    def kernel(v: Place, half_h: Row) -> None:
+        u0, p = v[UU], v[GUESS].within(v[LEAST], v[MOST])
+        part = half_h * v[PER_PLAN]
+        flow, slope = _flow(v, p), _slope(v, p)
         b = part * slope
-        extra = part * part * (1.0 / 6.0) * (slope * (w[i + Q1] - flow) / p - w[i + BEND])
-        fits = (u0 > part * w[i + TURN]) & (p > b) & (p > 0.5 * u0)
-        rest = w[i + GROUND] + (extra if fits else 0.0) - part * (flow - slope * p)
-        w[i + GUESS] = 0.5 * (math.sqrt(b * b + 4.0 * rest) - b)
+        extra = part * part * (1.0 / 6.0) * (slope * (v[Q1] - flow) / p - v[BEND])
+        fits = (u0 > part * v[TURN]) & (p > b) & (p > 0.5 * u0)
+        rest = v[GROUND] + fits.then(extra, 0.0) - part * (flow - slope * p)
+        v[GUESS] = 0.5 * ((b * b + 4.0 * rest).root() - b)
+
+    return lanewise(kernel, w, at, half_h)
 
 
-@jit
-def _accept(w: Any, at: Any, h: float) -> None:
+@intrinsic
+def _accept(typing: Any, w: Any, at: Any, twelfth: Any) -> Any:
     """Take the guess as u where it stays in the segment and grows gently."""
-    twelfth = h / 12.0
-    for off in range(EACH):
-        i = at + off
-        water, u0, u1, flow0 = w[i + WATER], w[i + UU], w[i + GUESS], w[i + FLOW]
-        flow = _flow(w, i, u1)
-        water1 = w[i + BASE] + w[i + PLAN] * (u1 - w[i + LEAST]) * (u1 + w[i + LEAST])
-        out = w[i + CAME] + water - water1
-        fine = (w[i + ODD] == 2.0) & (water > 0.0) & (u1 > w[i + LEAST]) & (u1 < w[i + MOST]) & (out >= 0.0)
-        fine = fine & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u0 > w[i + LEAST])
-        fine = fine & (w[i + RUNS] > 0.0) & (w[i + RIM] == 0.0)
-        fine = fine & ((u1 >= SHRINK * u0) | (w[i + CAME] <= 0.0))
-        w[i + OUT] = out if fine else w[i + OUT]
-        w[i + TURN] = twelfth * (flow - flow0) if fine else 0.0
-        w[i + WATER] = water1 if fine else water
-        w[i + UU] = u1 if fine else u0
-        w[i + FLOW] = flow if fine else flow0
-        w[i + ODD] = 0.0 if fine else w[i + ODD]
+
+    def kernel(v: Place, twelfth: Row) -> None:
+        water, came, u0, u1, flow0, least = v[WATER], v[CAME], v[UU], v[GUESS], v[FLOW], v[LEAST]
+        flow = _flow(v, u1)
+        water1 = v[BASE] + v[PLAN] * (u1 - least) * (u1 + least)
+        out = came + water - water1
+        fine = v[ODD].equals(2.0) & (water > 0.0) & (u1 > least) & (u1 < v[MOST]) & (out >= 0.0)
+        fine = fine & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u0 > least) & (v[RUNS] > 0.0) & v[RIM].equals(0.0)
+        fine = fine & ((u1 >= SHRINK * u0) | (came <= 0.0))
+        v[OUT] = fine.then(out, v[OUT])
+        v[TURN] = fine.then(twelfth * (flow - flow0), 0.0)
+        v[WATER] = fine.then(water1, water)
+        v[UU] = fine.then(u1, u0)
+        v[FLOW] = fine.then(flow, flow0)
+        v[ODD] = fine.then(0.0, v[ODD])
+
+    return lanewise(kernel, w, at, twelfth)
+
+
+@intrinsic
+def deal(typing: Any, w: Any, bucket: Any, pipe: Any) -> Any:
+    """A branch takes its share of what left a bucket.
+
+    With the share s0 as the step began and s1 now: INTO = OUT (s0 + s1) / 2 + TURN (s1 - s0), exact where the share
+    changes evenly, but where a lane was taken alone (ODD), stretch by stretch; RATE1 = s1 FLOW; PART = s1.
+    """
+
+    def kernel(v: Place, p: Place) -> None:
+        x = (v[UU] - v[MIDDLE]) * v[PER_U]
+        before, now = p[PART], p[S3]
+        for field in (S2, S1, S0):
+            now = p[field].grown(x, now)
+        into = (0.5 * (before + now) * v[OUT]).grown(v[TURN], now - before)
+        p[INTO] = v[ODD].equals(0.0).then(into, p[INTO])
+        p[RATE1] = now * v[FLOW]
+        p[PART] = now
+
+    return lanewise(kernel, w, bucket, pipe)

@@ -37,7 +37,8 @@ from .state import (
     pipe_at,
     vessel_at,
 )  # fmt: skip
-from .vectors import add, clear, deal, gather, move
+from .together import deal
+from .vectors import add, clear, gather, move
 
 
 @inline

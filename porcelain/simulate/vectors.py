@@ -1,7 +1,12 @@
-"""Whole rows of lanes as vectors, said outright: LLVM cannot know that the places in one array differ."""
+"""Arithmetic on whole rows of lanes, said outright: LLVM cannot know that the places in one array differ.
+
+A kernel is a Python function of places in the array ``w`` and of numbers; it is run once, while it is compiled, and
+leaves the instructions behind. ``lanewise`` makes an intrinsic of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numba as nb
@@ -9,46 +14,147 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .state import (
-    FLOW,
-    INTO,
-    LANES,
-    MIDDLE,
-    ODD,
-    OUT,
-    PART,
-    PER_U,
-    RATE1,
-    S0,
-    S1,
-    S2,
-    S3,
-    TURN,
-    UU,
-)  # fmt: skip
+from .state import LANES
 
 _ROW = ir.VectorType(ir.DoubleType(), LANES)
 _INDEX = ir.IntType(64)
 
 
+class Row:
+    """A number in every lane or, from a comparison, yes or no."""
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def _with(self, make: Callable[[Any, Any], Any], other: Row | float, swapped: bool = False) -> Row:
+        there = self._row(other).value
+        return Row(self.builder, make(there, self.value) if swapped else make(self.value, there))
+
+    def _row(self, number: Row | float) -> Row:
+        return number if isinstance(number, Row) else Row(self.builder, ir.Constant(_ROW, [float(number)] * LANES))
+
+    def __add__(self, other: Row | float) -> Row:
+        return self._with(self.builder.fadd, other)
+
+    def __sub__(self, other: Row | float) -> Row:
+        return self._with(self.builder.fsub, other)
+
+    def __mul__(self, other: Row | float) -> Row:
+        return self._with(self.builder.fmul, other)
+
+    def __truediv__(self, other: Row | float) -> Row:
+        return self._with(self.builder.fdiv, other)
+
+    def __rmul__(self, other: float) -> Row:
+        return self * other
+
+    def __rtruediv__(self, other: float) -> Row:
+        return self._with(self.builder.fdiv, other, swapped=True)
+
+    def __and__(self, other: Row) -> Row:
+        return self._with(self.builder.and_, other)
+
+    def __or__(self, other: Row) -> Row:
+        return self._with(self.builder.or_, other)
+
+    def _is(self, how: str, other: Row | float) -> Row:
+        return self._with(lambda one, two: self.builder.fcmp_ordered(how, one, two), other)
+
+    def __lt__(self, other: Row | float) -> Row:
+        return self._is("<", other)
+
+    def __le__(self, other: Row | float) -> Row:
+        return self._is("<=", other)
+
+    def __gt__(self, other: Row | float) -> Row:
+        return self._is(">", other)
+
+    def __ge__(self, other: Row | float) -> Row:
+        return self._is(">=", other)
+
+    def equals(self, other: Row | float) -> Row:
+        """Where both are the same."""
+        return self._is("==", other)
+
+    def then(self, one: Row | float, other: Row | float) -> Row:
+        """``one`` where this is so, ``other`` elsewhere."""
+        one, other = (
+            x if isinstance(x, Row) else Row(self.builder, ir.Constant(_ROW, [x] * LANES)) for x in (one, other)
+        )
+        return Row(self.builder, self.builder.select(self.value, one.value, other.value))
+
+    def within(self, low: Row, high: Row) -> Row:
+        """Itself, but no less than ``low`` and no more than ``high``; ``low`` where it is no number."""
+        least = (self > low).then(self, low)
+        return (least < high).then(least, high)
+
+    def root(self) -> Row:
+        """The square root."""
+        return self._call("sqrt")
+
+    def size(self) -> Row:
+        """Without its sign."""
+        return self._call("fabs")
+
+    def grown(self, factor: Row, what: Row) -> Row:
+        """``self + factor * what``, rounded once."""
+        return Row(self.builder, self._intrinsic("fma", factor.value, what.value, self.value))
+
+    def any(self) -> Any:
+        """Whether it is so in any lane: a truth of the compiled program."""
+        lanes = self.builder.bitcast(self.value, ir.IntType(LANES))
+        return self.builder.icmp_unsigned("!=", lanes, ir.Constant(ir.IntType(LANES), 0))
+
+    def _call(self, name: str) -> Row:
+        return Row(self.builder, self._intrinsic(name, self.value))
+
+    def _intrinsic(self, name: str, *values: Any) -> Any:
+        kind = ir.FunctionType(_ROW, [_ROW] * len(values))
+        return self.builder.call(
+            cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.{name}.v{LANES}f64"), values
+        )
+
+
+class Place:
+    """Where the fields of a vessel or a pipe begin: ``place[FIELD]`` is a row, and can be set."""
+
+    def __init__(self, builder: Any, data: Any, at: Any) -> None:
+        self.builder, self.data, self.at = builder, data, at
+
+    def _pointer(self, field: Any) -> Any:
+        at = self.builder.add(self.at, ir.Constant(_INDEX, int(field)))
+        return self.builder.bitcast(self.builder.gep(self.data, [at]), _ROW.as_pointer())
+
+    def __getitem__(self, field: Any) -> Row:
+        return Row(self.builder, self.builder.load(self._pointer(field), align=8, typ=_ROW))
+
+    def __setitem__(self, field: Any, row: Row | float) -> None:
+        value = row.value if isinstance(row, Row) else ir.Constant(_ROW, [float(row)] * LANES)
+        self.builder.store(value, self._pointer(field), align=8)
+
+
+def lanewise(kernel: Callable[..., Any], w: Any, *kinds: Any, result: Any = nb.void) -> Any:
+    """What an intrinsic of the array ``w`` and of arguments of these types has to return.
+
+    ``kernel`` gets a Place for every index into w and a Row for every number.
+    """
+    wanted = [nb.float64 if isinstance(kind, nb.types.Float) else nb.uint64 for kind in kinds]
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = _data(context, builder, signature.args[0], arguments[0])
+        found = kernel(
+            *(
+                Row(builder, _all(builder, what)) if kind == nb.float64 else Place(builder, data, what)
+                for kind, what in zip(wanted, arguments[1:], strict=True)
+            )
+        )
+        return context.get_dummy_value() if found is None else found
+
+    return result(w, *wanted), emit
+
+
 def _data(context: Any, builder: Any, kind: Any, array: Any) -> Any:
     return context.make_array(kind)(context, builder, array).data
-
-
-def _place(builder: Any, data: Any, at: Any) -> Any:
-    """A pointer to the row of lanes that begins at ``at``."""
-    return builder.bitcast(builder.gep(data, [at]), _ROW.as_pointer())
-
-
-def _load(builder: Any, data: Any, at: Any) -> Any:
-    return builder.load(_place(builder, data, at), align=8, typ=_ROW)
-
-
-def _grown(builder: Any, total: Any, factor: Any, what: Any) -> Any:
-    """``total + factor * what``, rounded once."""
-    kind = ir.FunctionType(_ROW, [_ROW] * 3)
-    fused = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f64")
-    return builder.call(fused, [factor, what, total])
 
 
 def _all(builder: Any, number: Any) -> Any:
@@ -62,63 +168,36 @@ def _all(builder: Any, number: Any) -> Any:
 def add(typing: Any, w: Any, to: Any, source: Any, factor: Any) -> Any:
     """w[to : to + LANES] += factor * w[source : source + LANES]."""
 
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _data(context, builder, signature.args[0], arguments[0])
-        into, what = (_load(builder, data, at) for at in arguments[1:3])
-        total = builder.fadd(into, builder.fmul(_all(builder, arguments[3]), what))
-        builder.store(total, _place(builder, data, arguments[1]), align=8)
-        return context.get_dummy_value()
+    def kernel(to: Place, source: Place, factor: Row) -> None:
+        to[0] = to[0] + factor * source[0]
 
-    return nb.void(w, nb.uint64, nb.uint64, nb.float64), emit
+    return lanewise(kernel, w, to, source, factor)
 
 
 @intrinsic
 def move(typing: Any, w: Any, to: Any, source: Any) -> Any:
     """w[to : to + LANES] = w[source : source + LANES]."""
 
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _data(context, builder, signature.args[0], arguments[0])
-        builder.store(_load(builder, data, arguments[2]), _place(builder, data, arguments[1]), align=8)
-        return context.get_dummy_value()
+    def kernel(to: Place, source: Place) -> None:
+        to[0] = source[0]
 
-    return nb.void(w, nb.uint64, nb.uint64), emit
+    return lanewise(kernel, w, to, source)
 
 
 @intrinsic
 def clear(typing: Any, w: Any, to: Any) -> Any:
     """w[to : to + LANES] = 0."""
 
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _data(context, builder, signature.args[0], arguments[0])
-        builder.store(ir.Constant(_ROW, [0.0] * LANES), _place(builder, data, arguments[1]), align=8)
-        return context.get_dummy_value()
+    def kernel(to: Place) -> None:
+        to[0] = 0.0
 
-    return nb.void(w, nb.uint64), emit
-
-
-@intrinsic
-def above(typing: Any, w: Any, one: Any, other: Any) -> Any:
-    """Whether w[one + i] > w[other + i] in any lane."""
-
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _data(context, builder, signature.args[0], arguments[0])
-        rows = [_load(builder, data, at) for at in arguments[1:]]
-        lanes = builder.bitcast(builder.fcmp_ordered(">", *rows), ir.IntType(LANES))
-        return builder.icmp_unsigned("!=", lanes, ir.Constant(ir.IntType(LANES), 0))
-
-    return nb.boolean(w, nb.uint64, nb.uint64), emit
+    return lanewise(kernel, w, to)
 
 
 @intrinsic
 def some(typing: Any, w: Any, at: Any) -> Any:
-    """Whether w[at + i] is not 0 in any lane."""
-
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        row = _load(builder, _data(context, builder, signature.args[0], arguments[0]), arguments[1])
-        lanes = builder.bitcast(builder.fcmp_unordered("!=", row, ir.Constant(_ROW, [0.0] * LANES)), ir.IntType(LANES))
-        return builder.icmp_unsigned("!=", lanes, ir.Constant(ir.IntType(LANES), 0))
-
-    return nb.boolean(w, nb.uint64), emit
+    """Whether w[at + i] > 0 in any lane."""
+    return lanewise(lambda at: (at[0] > 0.0).any(), w, at, result=nb.boolean)
 
 
 @intrinsic
@@ -127,59 +206,25 @@ def gather(typing: Any, w: Any, to: Any, sources: Any, row: Any, shares: Any, fi
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data, places, factors = (_data(context, builder, signature.args[k], arguments[k]) for k in (0, 2, 4))
-        rows = [builder.add(arguments[1], ir.Constant(_INDEX, k * LANES)) for k in range(2)]
-        sums = [cgutils.alloca_once(builder, _ROW) for _ in rows]
-        for row, total in zip(rows, sums, strict=True):
-            builder.store(_load(builder, data, row), total)
+        into = Place(builder, data, arguments[1])
+        sums = [cgutils.alloca_once(builder, _ROW) for _ in range(2)]
+        for k, total in enumerate(sums):
+            builder.store(into[k * LANES].value, total)
         with cgutils.for_range_slice(builder, arguments[5], arguments[6], ir.Constant(_INDEX, 1), intp=_INDEX) as (
             i,
             _,
         ):
-            source = builder.add(builder.load(builder.gep(places, [i]), typ=_INDEX), arguments[3])
-            factor = _all(builder, builder.load(builder.gep(factors, [i]), typ=ir.DoubleType()))
+            source = builder.load(builder.gep(places, [i]), typ=_INDEX)
+            here = Place(builder, data, builder.add(source, arguments[3]))
+            factor = Row(builder, _all(builder, builder.load(builder.gep(factors, [i]), typ=ir.DoubleType())))
             for k, total in enumerate(sums):
-                what = _load(builder, data, builder.add(source, ir.Constant(_INDEX, k * LANES)))
-                builder.store(_grown(builder, builder.load(total, typ=_ROW), factor, what), total)
-        for row, total in zip(rows, sums, strict=True):
-            builder.store(builder.load(total, typ=_ROW), _place(builder, data, row), align=8)
+                grown = Row(builder, builder.load(total, typ=_ROW)).grown(factor, here[k * LANES])
+                builder.store(grown.value, total)
+        for k, total in enumerate(sums):
+            into[k * LANES] = Row(builder, builder.load(total, typ=_ROW))
         return context.get_dummy_value()
 
     return nb.void(w, nb.uint64, sources, nb.uint64, shares, nb.int64, nb.int64), emit
-
-
-@intrinsic
-def deal(typing: Any, w: Any, bucket: Any, pipe: Any) -> Any:
-    """A branch takes its share of what left a bucket.
-
-    With the share s0 as the step began and s1 now: INTO = OUT (s0 + s1) / 2 + TURN (s1 - s0), exact where the share
-    changes evenly, but where a lane was taken alone (ODD), stretch by stretch; RATE1 = s1 FLOW; PART = s1.
-    """
-
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = _data(context, builder, signature.args[0], arguments[0])
-
-        def at(base: Any, field: Any) -> Any:
-            return builder.add(base, ir.Constant(_INDEX, int(field)))
-
-        def of(field: Any) -> Any:
-            return _load(builder, data, at(arguments[1], field))
-
-        def own(field: Any) -> Any:
-            return _load(builder, data, at(arguments[2], field))
-
-        mine = builder.fcmp_ordered("==", of(ODD), ir.Constant(_ROW, [0.0] * LANES))
-        x = builder.fmul(builder.fsub(of(UU), of(MIDDLE)), of(PER_U))
-        before, now = own(PART), own(S3)
-        for field in (S2, S1, S0):
-            now = _grown(builder, own(field), x, now)
-        mean = builder.fmul(builder.fadd(before, now), ir.Constant(_ROW, [0.5] * LANES))
-        into = _grown(builder, builder.fmul(mean, of(OUT)), of(TURN), builder.fsub(now, before))
-        into = builder.select(mine, into, own(INTO))
-        for field, value in ((INTO, into), (RATE1, builder.fmul(now, of(FLOW))), (PART, now)):
-            builder.store(value, _place(builder, data, at(arguments[2], field)), align=8)
-        return context.get_dummy_value()
-
-    return nb.void(w, nb.uint64, nb.uint64), emit
 
 
 @intrinsic
