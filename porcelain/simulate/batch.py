@@ -15,7 +15,7 @@ from ..design import Design
 from ..errors import PorcelainError
 from ..pour import AT_ONCE_S, Piece, Pour
 from ..water import Water
-from .course import Course, Setting, follow
+from .course import Course, Setting, follow, standing_ml
 from .grid import LATEST_S, grid
 from .laws import Law
 from .solve import _ascending
@@ -90,10 +90,12 @@ def simulate_batch(
     """
     names = [bucket.name for bucket in design.tiers[0]]
     volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
-    if volumes.ndim != 2 or volumes.shape[1] != len(names) or not np.all(volumes >= 0):
-        raise PorcelainError(f"volumes_ml has shape {np.shape(volumes_ml)}; (n, {len(names)}) numbers >= 0 are needed")
+    if volumes.ndim != 2 or volumes.shape[1] != len(names):
+        raise PorcelainError(f"volumes_ml has shape {np.shape(volumes_ml)}; (n, {len(names)}) is needed")
+    if not np.all(volumes >= 0):
+        raise PorcelainError(f"volumes_ml has {volumes.min()}; numbers >= 0 mL are needed")
     Pour(tuple(top_ups)).volumes_ml(names)
-    setting = Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
+    setting = _setting(design, law, water, gates_s, overflow_to, transit_s, tolerance)
     pieces = _pieces(names, volumes, start_s, duration_s, rate_ml_s, top_ups)
     shared = {start_s, *(t for piece in top_ups for t in (piece.start_s, piece.end_s))}
     if rate_ml_s is None:
@@ -119,7 +121,7 @@ def simulate_pours(
 ) -> Batch:
     """Pour each of n pours, whatever its schedule, into a machine of its own. The rest as in :func:`simulate_batch`."""
     names = [bucket.name for bucket in design.tiers[0]]
-    setting = Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
+    setting = _setting(design, law, water, gates_s, overflow_to, transit_s, tolerance)
     pieces = np.zeros((max((len(pour.pieces) for pour in pours), default=0), 5, len(pours)))
     for n, pour in enumerate(pours):
         pour.volumes_ml(names)
@@ -127,6 +129,21 @@ def simulate_pours(
             pieces[k, :, n] = names.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise
     at_once = {p.start_s for pour in pours for p in pour.pieces if p.duration_s == 0.0}
     return _take(setting, pieces, at_once, start_ml, times_s, flows, threads, out)
+
+
+def _setting(
+    design: Design,
+    law: str | Law,
+    water: str | Water,
+    gates_s: Mapping[int, float] | None,
+    overflow_to: Mapping[str, str] | None,
+    transit_s: Mapping[str, float] | str | None,
+    tolerance: float,
+) -> Setting:
+    """The Setting all pours share."""
+    if isinstance(gates_s, str):
+        raise PorcelainError(f"gates {gates_s!r} are for one pour; give all these the times, as in gates_s={{1: 8.0}}")
+    return Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
 
 
 def _take(
@@ -145,8 +162,7 @@ def _take(
     end_s = float((pieces[:, 1] + pieces[:, 2]).max(initial=0.0))
     latest = LATEST_S if times_s is None else float(times[-1])
     steps = grid(setting.step_s, sorted({*shared_s, *setting.gate_s}), times, setting.quiet_s(end_s), latest)
-    start = np.zeros(len(setting.names)) if start_ml is None else np.asarray(start_ml, dtype=np.float64)
-    start = np.ascontiguousarray(np.broadcast_to(start.reshape(-1, len(setting.names)).T, (len(setting.names), n)))
+    start = standing_ml(setting.names, start_ml, n)
     shape = (n, len(times), len(setting.names))
     if out is not None and not (out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous):
         raise PorcelainError(f"out is {out.dtype} of shape {out.shape}; contiguous float64 of shape {shape} is needed")

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..arrays import Floats, Ints
+from ..arrays import Floats, Ints, frozen
 from ..design import Design
 from ..errors import PorcelainError, unknown
+from ..run import TRAY
 from ..units import STANDARD_GRAVITY_MM_S2
 from ..water import Water
 from .grid import drain_s, step_s
@@ -182,6 +184,15 @@ def _ring(steps: Floats, delay_s: float) -> int:
     return int(back.max()) + 4
 
 
+def standing_ml(names: tuple[str, ...], start_ml: ArrayLike | None, n: int) -> Floats:
+    """What stands in the vessels before n pours, (V, n) mL, from (V,) for all of them or (n, V) for each."""
+    given = np.zeros(len(names)) if start_ml is None else start_ml
+    start = frozen(given, (len(names),) if np.ndim(given) == 1 else (n, len(names)), "start_ml")
+    if np.any(start < 0):
+        raise PorcelainError(f"start_ml has {start.min()}; water cannot be less than 0 mL")
+    return np.array(np.broadcast_to(start.reshape(-1, len(names)).T, (len(names), n)), order="C")
+
+
 def _gates(design: Design, gates_s: Mapping[int, float] | str | None) -> Floats:
     """(B,) when each bucket's outlet opens."""
     if isinstance(gates_s, str) and gates_s != "fill":
@@ -200,9 +211,12 @@ def _overflow(design: Design, overflow_to: Mapping[str, str]) -> Ints:
     names = [vessel.name for vessel in design.vessels]
     caught = np.full(len(names), -1)
     for source, target in overflow_to.items():
-        for name in (source, target):
-            if name not in names:
-                raise unknown("vessel", name, names)
+        if source not in names:
+            raise unknown("vessel", source, names)
+        if target == TRAY:
+            continue
+        if target not in names:
+            raise unknown("vessel", target, [*names, TRAY])
         if design.tier_of(target) <= design.tier_of(source):
             raise PorcelainError(
                 f"spill of {source} cannot run to {target}: it does not stand lower; choose a lower row"

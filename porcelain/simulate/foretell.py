@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike
 from ..arrays import Floats
 from ..design import Bucket, Design
 from ..pour import Pour
+from ..run import TRAY
 from ..water import Water
+from .course import standing_ml
 from .laws import Law, Torricelli, Weir, Wetted, chosen
 
 LOOKS = 401  # times at which a bucket is looked at, besides the breaks of the pour
@@ -40,44 +42,85 @@ def foretell(
     water: str | Water = "ideal",
     start_ml: ArrayLike | None = None,
     gates_s: Mapping[int, float] | str | None = None,
+    overflow_to: Mapping[str, str] | None = None,
 ) -> tuple[Overflow, ...]:
     """What must spill, by closed forms alone: nothing said here is in doubt, but more may spill than is said.
 
     An input bucket spills where more is poured than stays, fits and can have left: its outlet passes no more than at
-    the rim. A cup spills where more than it holds runs into it in the end, even if every bucket above lost all that
-    it may lose; that is known where the split does not depend on the head. ``start_ml`` (V,) is what stands in the
-    vessels before, ``gates_s`` as in :func:`simulate`. Raises PorcelainError for a pour that names no input bucket,
-    and for unknown names.
+    the rim, and nothing before its gate opens. A cup spills where more than it holds runs into it in the end, even if
+    every bucket above lost all that it may lose; so does a bucket that is shut until it is full ("fill"). That is
+    known for machines that start empty, where the split does not depend on the head. The options are those of
+    :func:`simulate`. Raises PorcelainError for a pour that names no input bucket, and for unknown names.
     """
     rule = chosen(design, law, water)
-    start = np.zeros(len(design.vessels)) if start_ml is None else np.asarray(start_ml, dtype=np.float64)
-    inputs = [bucket.name for bucket in design.tiers[0]]
-    pour.volumes_ml(inputs)
-    times = np.unique(np.concatenate([np.linspace(0.0, pour.end_s, LOOKS), pour.breaks_s]))
-    course = start[: len(inputs)] + pour.poured_ml(times, inputs)
-    found = [*_buckets(design, rule, times, course)]
+    start = standing_ml(tuple(vessel.name for vessel in design.vessels), start_ml, 1)[:, 0]
+    inputs = [_Input(design, rule, i, pour, start[i], gates_s) for i in range(len(design.tiers[0]))]
+    pour.volumes_ml([each.bucket.name for each in inputs])
+    found = [spill for each in inputs for spill in each.spills()]
     if not start.any() and rule.water.surface_tension_n_m == 0 and isinstance(rule.law, (Torricelli, Weir)):
-        found += _cups(design, rule, times, course, shut=bool(gates_s))
+        found += _below(design, rule, inputs, gates_s, overflow_to or {})
     return tuple(found)
 
 
-def _buckets(design: Design, rule: Wetted, times: Floats, course: Floats) -> Iterator[Overflow]:
-    """Input buckets that get more, over some stretch of time, than they hold and could have passed."""
-    for i, bucket in enumerate(design.tiers[0]):
-        fastest = float(_passes(design, rule, bucket, bucket.capacity_ml))
-        excess = _excess(bucket, times, course[:, i], fastest)
-        if excess > 1e-9 * bucket.capacity_ml:
-            advice = f"its outlet passes {fastest:.3g} mL/s at most; pour slower or in parts"
-            yield Overflow(bucket.name, excess, bucket.capacity_ml, advice)
+class _Input:
+    """An input bucket: what it is given by when, and what can have left it."""
+
+    def __init__(
+        self, design: Design, rule: Wetted, i: int, pour: Pour, start: float, gates_s: Mapping[int, float] | str | None
+    ) -> None:
+        self.bucket = bucket = design.tiers[0][i]
+        self.passes = lambda held_ml: _passes(design, rule, bucket, held_ml)
+        self.fastest = float(self.passes(bucket.capacity_ml))
+        starts = bucket.outlet.sill_mm + rule.starts_mm(bucket, design.branches(bucket.name))
+        self.keeps_ml = float(bucket.volume_ml(starts))
+        self.opens = _opens(gates_s, 0)
+        pieces = [piece for piece in pour.pieces if piece.bucket == bucket.name]
+        mine = Pour(tuple(pieces))
+        self.times = np.unique(
+            np.concatenate([np.linspace(0.0, mine.end_s, LOOKS), mine.breaks_s, [min(self.opens, mine.end_s)]])
+        )
+        self.given = start + mine.poured_ml(self.times, [bucket.name])[:, 0]
+        dumps = [(piece.start_s, piece.volume_ml) for piece in pieces if piece.duration_s == 0]
+        jumps = [sum(volume for when, volume in dumps if when == t) for t in self.times]
+        self.before = np.concatenate([[0.0], (self.given - jumps)[1:]])
+        # rates are straight between looks: what is given bends by no more than this from one to the next
+        bends = sum(abs(2.0 * p.rise * p.volume_ml) / p.duration_s**2 for p in pieces if p.duration_s > 0)
+        self.bend_ml = bends * float(np.diff(self.times).max(initial=0.0)) ** 2 / 8.0
+
+    def spills(self) -> Iterator[Overflow]:
+        """Where it gets more, over some stretch of time, than it holds and could have passed."""
+        holds = self.bucket.capacity_ml
+        shut = self.times <= self.opens
+        # before the gate opens all stays that fits, later what lies below the sill
+        kept = np.minimum(self.given, np.where(shut, holds, self.keeps_ml))
+        could = self.fastest * np.maximum(self.times - self.opens, 0.0)
+        # from a time s on, kept(s) + given(t) - given(s) - could(t) + could(s) is the least there is at t
+        since = np.maximum.accumulate(kept - self.given + could)
+        least = self.given[1:] - could[1:] + since[:-1]
+        excess = float(max(least.max(initial=0.0), self.given[0]) - holds)
+        if excess > 1e-9 * holds:
+            advice = f"its outlet passes {self.fastest:.3g} mL/s at most; pour slower or in parts"
+            yield Overflow(self.bucket.name, excess, holds, advice)
+
+    def highest_ml(self) -> float:
+        """No more than this ever stands in it, rim or not."""
+        if self.opens > 0:
+            return float(self.given[-1])
+        marks = np.linspace(self.keeps_ml, self.bucket.capacity_ml, MARKS + 1)
+        # since it last held W it passed no less than Q(W): held(t) <= W + given(t) - given(s) - Q(W) (t - s)
+        passed = self.passes(marks)[:, None] * self.times
+        since = np.maximum.accumulate(passed - self.before, axis=1)
+        more = (self.given - passed + since).max(axis=1) + 2.0 * self.bend_ml
+        return float(min((marks + more).min(), self.given[-1]))
 
 
-def _excess(bucket: Bucket, times: Floats, given: Floats, fastest: float) -> float:
-    """The least that goes over the rim by any of these times; what stands below the sill at one never left."""
-    kept = np.minimum(given, bucket.threshold_ml)
-    # from a time s on, kept(s) + given(t) - given(s) - fastest (t - s) is the least there is at t
-    before = np.maximum.accumulate(kept - given + fastest * times)
-    least = given[1:] - fastest * times[1:] + before[:-1]
-    return float(max(least.max(initial=0.0), given[0]) - bucket.capacity_ml)
+def _opens(gates_s: Mapping[int, float] | str | None, tier: int) -> float:
+    """When a tier's gate opens; those that wait until they are full do so in their own time."""
+    if gates_s is None:
+        return 0.0
+    if isinstance(gates_s, str):
+        return np.inf if tier > 0 else 0.0
+    return float(gates_s.get(tier, 0.0))
 
 
 def _passes(design: Design, rule: Wetted, bucket: Bucket, held_ml: ArrayLike) -> Floats:
@@ -86,34 +129,53 @@ def _passes(design: Design, rule: Wetted, bucket: Bucket, held_ml: ArrayLike) ->
     return np.squeeze(rule.flows_ml_s(bucket, design.branches(bucket.name), heads).sum(axis=1))
 
 
-def _cups(design: Design, rule: Wetted, times: Floats, course: Floats, *, shut: bool) -> Iterator[Overflow]:
-    """Cups into which more runs in the end than they hold. ``shut``: outlets may be shut while water comes."""
-    least = most = course[-1]
-    peaks: Floats | None = None  # mL/s that a bucket of the row above passes at most
-    for row, (thresholds, areas) in zip(design.tiers, design.layers(), strict=True):
+def _below(
+    design: Design,
+    rule: Wetted,
+    inputs: list[_Input],
+    gates_s: Mapping[int, float] | str | None,
+    overflow_to: Mapping[str, str],
+) -> Iterator[Overflow]:
+    """Vessels below the first row into which more runs in the end than they hold."""
+    extra = {vessel.name: 0.0 for vessel in design.vessels}  # that may come over the rims above
+    least = most = np.array([each.given[-1] for each in inputs])
+    peaks = np.zeros(len(inputs))  # mL/s that come at most
+    for k, ((_, areas), row) in enumerate(zip(design.layers(), design.tiers, strict=True)):
         shares = areas / areas.sum(axis=1, keepdims=True)
         holds = np.array([bucket.capacity_ml for bucket in row])
+        keeps = np.array([bucket.volume_ml(bucket.outlet.sill_mm) for bucket in row])
         rims = np.array([_passes(design, rule, bucket, bucket.capacity_ml) for bucket in row])
-        if peaks is None:
-            safe = np.array([_never_full(design, rule, b, times, course[:, i]) for i, b in enumerate(row)])
+        spilt = np.array([extra[bucket.name] for bucket in row])
+        most = most + spilt
+        if k == 0:
+            highest = np.array([each.highest_ml() for each in inputs])
+            levels = np.minimum(highest, holds)
+            peaks = np.array([each.passes(level) for each, level in zip(inputs, levels, strict=True)])
         else:
-            safe = rims >= peaks
-        lost = np.where(safe & ~shut, 0.0, np.maximum(most - holds, 0.0))
-        least = np.maximum(least - lost - thresholds, 0.0) @ shares
-        most = np.maximum(most - thresholds, 0.0) @ shares
-        peaks = rims @ shares
+            if gates_s == "fill":
+                yield from _shut(row, holds, least)
+            # fed no faster than its outlet passes at the rim, a bucket never stands there
+            highest = np.where(
+                (peaks <= rims) & (spilt == 0) & (_opens(gates_s, k) == 0), np.minimum(most, holds), most
+            )
+            peaks = np.where(highest > holds, rims, np.minimum(peaks, rims))
+        lost = np.where(highest > holds, np.maximum(most - holds, 0.0), 0.0)
+        for bucket, volume in zip(row, lost, strict=True):
+            target = overflow_to.get(bucket.name, TRAY)
+            if target != TRAY:
+                extra[target] += float(volume)
+        least = np.maximum(least - lost - keeps, 0.0) @ shares
+        most = np.maximum(most - keeps, 0.0) @ shares
+        peaks = peaks @ shares
     for cup, volume in zip(design.cups, least, strict=True):
         if volume > cup.capacity_ml * (1.0 + 1e-9):
             advice = f"{volume:.4g} mL run into it; pour less or stand a larger cup below"
             yield Overflow(cup.name, float(volume - cup.capacity_ml), cup.capacity_ml, advice)
 
 
-def _never_full(design: Design, rule: Wetted, bucket: Bucket, times: Floats, given: Floats) -> bool:
-    """Whether an input bucket cannot run over, however the water comes between these times."""
-    marks = np.linspace(bucket.threshold_ml, bucket.capacity_ml, MARKS + 1)[:-1]
-    # since it last held W it passed no less than Q(W): held(t) <= W + given(t) - given(s) - Q(W) (t - s)
-    passes = _passes(design, rule, bucket, marks)[:, None]
-    before = np.concatenate([[0.0], given[:-1]])  # the least that is given by any time since the one before
-    since = np.maximum.accumulate(passes * times - before, axis=1)
-    more = given - np.concatenate([passes * times[:1], passes * times[:-1]], axis=1) + since
-    return bool(np.any(marks + more.max(axis=1) <= bucket.capacity_ml))
+def _shut(row: tuple[Bucket, ...], holds: Floats, least: Floats) -> Iterator[Overflow]:
+    """Buckets whose outlets are shut until all has come that will."""
+    for bucket, most, volume in zip(row, holds, least, strict=True):
+        if volume > most * (1.0 + 1e-9):
+            advice = f"{volume:.4g} mL come while its gate is shut; pour less, or without gates"
+            yield Overflow(bucket.name, float(volume - most), float(most), advice)

@@ -81,7 +81,8 @@ def _note_and_split(
     first = m.bucket[b, PIPES]
     fan = m.bucket[b + 1, PIPES] - first
     constant = m.bucket[b, SHARE_ROW] < 0
-    turn = h * (q1 - q0) / 12.0  # makes the split exact for straight shares
+    # makes the split exact for straight shares; no branch gets less than nothing
+    turn = min(max(h * (q1 - q0) / 12.0, -0.5 * out), 0.5 * out)
     k = look.cursor[AT]
     while k < look.cursor[UNTIL] and look.times[k] <= t1:
         e, n = look.cursor[ENTRIES] - 1, k - look.cursor[FROM]

@@ -15,10 +15,11 @@ from ..pour import Pour
 from ..run import TRAY, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 from ..water import Water
-from .course import NEVER_S, Setting, follow
+from .course import NEVER_S, TINY, Course, Setting, follow, standing_ml
 from .foretell import foretell
 from .grid import LATEST_S, grid, step_s
 from .laws import Law
+from .machine import DELAY, ORDER, SOURCE
 
 SCOUT = 1e-6  # tolerance of a run that only looks for the end
 ROWS = 401  # times in a Run when nobody asked for any
@@ -51,7 +52,7 @@ def simulate(
     start_ml : (V,) what stands in the vessels (``design.vessels``) before; left out: nothing. A machine that was
         used before starts from ``run.volumes_ml[-1]``.
     gates_s : when each tier's outlets open, {tier: s}; or "fill": each once nothing reaches it any more
-    overflow_to : where water over a rim goes, {vessel: vessel of a lower row}; left out: the tray
+    overflow_to : where water over a rim goes, {vessel: vessel of a lower row, or "tray"}; left out: the tray
     transit_s : how long water is on its way, {pipe: s}; or "slide": without friction down its path
     stop_when : take all jugs away when a vessel first holds this much, {vessel: mL}
     tolerance : error in volume over time, relative to the water poured, under Torricelli's law. Outlets that surface
@@ -62,9 +63,7 @@ def simulate(
     inputs = [bucket.name for bucket in design.tiers[0]]
     pour.volumes_ml(inputs)
     setting = Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
-    start = frozen(np.zeros(len(design.vessels)) if start_ml is None else start_ml, (len(design.vessels),), "start_ml")
-    if np.any(start < 0):
-        raise PorcelainError(f"start_ml has {start.min()}; water cannot be less than 0 mL")
+    start = standing_ml(setting.names, start_ml, 1)[:, 0]
     times = np.empty(0) if times_s is None else _ascending(times_s)
     if gates_s == "fill":
         setting = _fill_then_open(design, setting, pour, start)
@@ -78,12 +77,12 @@ def simulate(
         # a round time a little later, or the last row may just miss the last drop
         end = np.floor(100.0 * end + 1.5) / 100.0 if end > 0 else 0.0
         run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS) if end else np.zeros(1), LATEST_S)
-    foreseen = foretell(design, pour, law=law, water=water, start_ml=start, gates_s=gates_s)
+    foreseen = foretell(design, pour, law=law, water=water, start_ml=start, gates_s=gates_s, overflow_to=overflow_to)
     return replace(run, message="; ".join([*(f"foreseen: {spill}" for spill in foreseen), run.message]).strip("; "))
 
 
 def _ascending(times_s: ArrayLike) -> Floats:
-    times = frozen(np.atleast_1d(np.asarray(times_s, dtype=np.float64)), (None,), "times_s")
+    times = frozen(np.atleast_1d(times_s), (None,), "times_s")
     if not len(times) or times[0] < 0 or np.any(np.diff(times) <= 0):
         raise PorcelainError("times_s must be ascending numbers >= 0, at least one")
     return times
@@ -104,7 +103,7 @@ def _run(
     steps = grid(setting.step_s, (*pour.breaks_s, *setting.gate_s), times, setting.quiet_s(pour.end_s), latest)
     found = follow(setting, pieces, start[:, None], steps, times, events=MOST_EVENTS)
     volumes, flows, passed, arrived, spilled = (part[0] for part in found.rows)
-    still, reached = found.ends[4][:, 0]
+    reached = found.ends[4][1, 0]
     if not len(times):
         times = np.array([reached])
         volumes, passed, arrived, spilled = (part[:, 0][None] for part in found.ends[:4])
@@ -112,6 +111,7 @@ def _run(
     n = min(int(found.log[0, 0]), MOST_EVENTS)
     log = found.log[1 : n + 1][np.argsort(found.log[1 : n + 1, 0], kind="stable")]
     over = dict(zip((v.name for v in design.vessels), spilled[-1], strict=True))
+    still = _still_s(setting, found, log)
     status = "settled" if still >= 0 else "running"
     return Run(
         design=design.name,
@@ -135,10 +135,25 @@ def _run(
         spilled_ml=spilled,
         status=status,
         message=_advice(status, over, setting.moving_ml(found)),
-        settled_at_s=max(float(still), pour.end_s) if still >= 0 else None,
-        energy_mj=_energy_mj(design, pour, start, volumes[-1]),
+        settled_at_s=max(still, pour.end_s) if still >= 0 else None,
+        energy_mj=_energy_mj(design, pour.until(float(times[-1])), start, volumes[-1], (passed - arrived)[-1]),
         events=tuple(Event(float(t), design.vessels[int(v)].name, WHAT[int(what)]) for t, v, what in log),
     )
+
+
+def _still_s(setting: Setting, found: Course, log: Floats) -> float:
+    """When the last outlet has stopped and its last water has come down its pipes; -1 where it has not."""
+    still = float(found.ends[4][0, 0])
+    late = setting.machine.part[:, DELAY]
+    if still < 0 or not late.any():
+        return still
+    sources = setting.machine.pipe[:, SOURCE]
+    stopped = np.zeros(len(setting.names))
+    for when, vessel, what in log:
+        if WHAT[int(what)] == "stops":
+            stopped[int(vessel)] = when
+    there = np.where(stopped[sources] > 0, stopped[sources] + late, 0.0)
+    return max(still, float(there.max()))
 
 
 def _advice(status: str, spilled: Mapping[str, float], moving_ml: float) -> str:
@@ -156,20 +171,41 @@ def _advice(status: str, spilled: Mapping[str, float], moving_ml: float) -> str:
 
 
 def _fill_then_open(design: Design, setting: Setting, pour: Pour, start: Floats) -> Setting:
-    """Open each tier once everything above it is still."""
-    tier = np.array([design.tier_of(bucket.name) for bucket in design.buckets])
+    """Open each tier once everything above it is still and has come down."""
+    tier = setting.tiers
+    late = dict(zip((pipe.name for pipe in design.pipes), _delays_s(design, setting), strict=True))
     for k in range(1, len(design.tiers)):
         shut = replace(setting, gate_s=np.where(tier >= k, NEVER_S, setting.gate_s))
-        run = _run(design, shut, pour, start, np.empty(0), None)
-        stops = [event.time_s for event in run.events if event.what == "stops"]
-        setting = replace(setting, gate_s=np.where(tier == k, max([pour.end_s, *stops]), setting.gate_s))
+        if setting.drains:
+            run = _run(design, shut, pour, start, np.empty(0), None)
+            stops = {event.vessel: event.time_s for event in run.events if event.what == "stops"}
+            last = [when + late[p.name] for name, when in stops.items() for p in design.branches(name)]
+        else:  # such outlets only fade: until less than a drop is left
+            ways = max(late.values())
+            since = pour.end_s + setting.quiet_s(0.0) * np.geomspace(1e-3, 1e3, ROWS)
+            run = _run(design, shut, pour, start, since)
+            above = np.maximum(run.volumes_ml[:, : len(tier)] - setting.machine.base_ml[: len(tier)], 0.0)
+            calm = above[:, tier < k].sum(axis=1) <= TINY * max(start.sum() + pour.total_ml, 1e-300)
+            last = [float(since[int(np.argmax(calm))] if calm.any() else since[-1]) + ways]
+        setting = replace(setting, gate_s=np.where(tier == k, max([pour.end_s, *last]), setting.gate_s))
     return setting
+
+
+def _delays_s(design: Design, setting: Setting) -> Floats:
+    """(P,) how long water is on its way down each pipe of the design."""
+    late = np.empty(len(design.pipes))
+    late[setting.machine.pipe[:, ORDER]] = setting.machine.part[:, DELAY]
+    return late
 
 
 def _stop_s(design: Design, setting: Setting, pour: Pour, start: Floats, stop_when: Mapping[str, float]) -> float:
     """When a vessel first holds what it is to hold; the end of the pour if none ever does."""
     setting.check_names(stop_when)
     index = {vessel.name: v for v, vessel in enumerate(design.vessels)}
+    for name, ml in stop_when.items():
+        holds = design.vessels[index[name]].capacity_ml
+        if not 0 < ml <= holds:
+            raise PorcelainError(f"pouring is to stop once {name} holds {ml} mL; it holds from 0 to {holds:.4g} mL")
     low, high = 0.0, pour.end_s
     times = np.linspace(low, high, ROWS)
     for _ in range(5):  # each look is 400 times closer
@@ -185,17 +221,22 @@ def _stop_s(design: Design, setting: Setting, pour: Pour, start: Floats, stop_wh
     return high
 
 
-def _energy_mj(design: Design, pour: Pour, start: Floats, end: Floats) -> float:
-    """What the water's fall gave up, mJ: poured in at the rims, resting where it stands; spilled water to the table."""
-    poured = pour.volumes_ml([v.name for v in design.vessels])
+def _energy_mj(design: Design, poured: Pour, start: Floats, end: Floats, transit: Floats) -> float:
+    """What the water's fall gave up, mJ: poured in at the rims, resting where it stands; spilled water to the table.
+
+    What is still in the pipes has given up nothing since it left its sill.
+    """
+    given = poured.volumes_ml([v.name for v in design.vessels])
     lift = 0.0  # mL mm
     for k, vessel in enumerate(design.vessels):
         floor = float(vessel.at_mm[2])
-        lift += poured[k] * (floor + vessel.rim_mm)
+        lift += given[k] * (floor + vessel.rim_mm)
         for volume, sign in ((start[k], 1.0), (end[k], -1.0)):
             tops = np.minimum(vessel.slab_tops_mm, vessel.level_mm(volume))
             bottoms = np.concatenate([[0.0], tops[:-1]])
             held = vessel.slab_areas_mm2 * (tops - bottoms) / MM3_PER_ML
             lift += sign * float(np.sum(held * (floor + 0.5 * (tops + bottoms))))
+    sills = {bucket.name: float(bucket.at_mm[2]) + bucket.outlet.sill_mm for bucket in design.buckets}
+    lift -= sum(float(ml) * sills[pipe.source] for pipe, ml in zip(design.pipes, transit, strict=True))
     # mL mm times kg/m3 times mm/s2 is 1e-12 J
     return lift * WATER_DENSITY_KG_M3 * STANDARD_GRAVITY_MM_S2 * 1e-9
