@@ -103,7 +103,8 @@ class Assembly:
     """The parts list of a machine: what to print, where each piece goes, and what to pour where.
 
     ``mouths`` of all vessels, top to bottom, inputs first; ``encoding`` and ``ml_per_unit`` turn a row of data into
-    millilitres, one per input. Bores are drawn ``hole_shrink_mm`` wider than they print.
+    millilitres, one per input. Bores are drawn ``hole_shrink_mm`` wider than they print, and a
+    nozzle of ``nozzle_mm`` draws every wall.
     """
 
     design: str
@@ -112,6 +113,7 @@ class Assembly:
     encoding: Encoding | None = None
     ml_per_unit: float = 1.0
     hole_shrink_mm: float = 0.0
+    nozzle_mm: float = field(default=0.4, metadata={"sparse": True})
 
     @classmethod
     def of(cls, design: Design, parts: Iterable[Part]) -> Assembly:
@@ -132,5 +134,5 @@ class Assembly:
             stop = vessel.outlet.stop_mm if isinstance(vessel, Bucket) else 0.0
             mouths.append(Mouth(vessel.name, vessel.label, at, (wide, deep), feeds, stop))
         pieces = tuple(piece(part) for part in parts)
-        shrink = design.printer.hole_shrink_mm
-        return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit, shrink)
+        shrink, nozzle = design.printer.hole_shrink_mm, design.printer.nozzle_mm
+        return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit, shrink, nozzle)

@@ -8,6 +8,9 @@ import numpy as np
 
 from .errors import PorcelainError, unknown
 
+LEAST_WALL_MM = 1.0  # free-standing, and a sill's edge is nearly as wide
+MOST_LAYER = 0.8  # of a nozzle's width
+
 
 @dataclass(frozen=True)
 class Printer:
@@ -37,6 +40,15 @@ class Printer:
         ):
             if not (np.isfinite(value) and value > 0):
                 raise PorcelainError(f"printer {self.name!r}: {what} is {value}; it must be > 0")
+        least = max(2 * self.nozzle_mm, LEAST_WALL_MM)
+        if self.min_wall_mm < least - 1e-9:
+            raise PorcelainError(
+                f"printer {self.name!r}: min_wall_mm is {self.min_wall_mm}; {least:g} mm is the least, two lines of a"
+                f" {self.nozzle_mm:g} mm nozzle and {LEAST_WALL_MM:g} mm or more"
+            )
+        if self.layer_mm > MOST_LAYER * self.nozzle_mm + 1e-9:
+            most = f"{MOST_LAYER * self.nozzle_mm:g} mm"
+            raise PorcelainError(f"printer {self.name!r}: layer_mm is {self.layer_mm}; its nozzle lays {most} at most")
         if len(self.bed_mm) != 3:
             raise PorcelainError(f"printer {self.name!r}: bed_mm has {len(self.bed_mm)} numbers; width, depth, height")
         if min(self.clearance_mm, self.hole_shrink_mm) < 0:

@@ -24,7 +24,7 @@ from ..units import MM3_PER_ML
 from ..vessel import Bucket, Pipe
 
 BELOW_SILL_MM = 0.01
-JUST_OUTSIDE_MM = 0.3  # of a sill's edge: where its knives stand
+JUST_OUTSIDE_MM = 0.15  # of a sill's edge: where its knives stand
 STATIONS = (0.2, 0.35, 0.5, 0.65, 0.8)
 
 

@@ -15,12 +15,13 @@ from ..design import Design
 from ..network import Network
 from ..part import Part
 from ..pour import Pour
-from ..printer import PRINTERS, Printer, printer
+from ..printer import Printer
 from ..run import Run
-from ..water import WATERS, Water, water
+from ..water import WATERS, water
 from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
+from .printing import printing
 
 if TYPE_CHECKING:
     from ..check.slicer import Sliced
@@ -34,7 +35,7 @@ T = TypeVar("T")
 @click.option("--label", help="Column of a CSV that holds the class (default: the last).")
 @click.option("--recipe", help="How to train (default: the data's own recipe, else plain).")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same machine.")
-@click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {', '.join(PRINTERS)}.")
+@printing
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
 @click.option(
     "--water", "water_name", default="rinse_aid", show_default=True, help=f"What is poured: {', '.join(WATERS)}."
@@ -43,6 +44,8 @@ T = TypeVar("T")
 @click.option(
     "--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace)."
 )
+@click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
+@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales (terrace).")
 @click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
 def command(
     data: str,
@@ -50,11 +53,13 @@ def command(
     label: str | None,
     recipe: str | None,
     seed: int,
-    printer_name: str,
+    maker: Printer,
     ml_per_unit: float,
     water_name: str,
     style: str,
     cups: str,
+    pour_rate: float,
+    text: bool,
     row: int | None,
 ) -> None:
     """Train on DATA, plan, pour, mesh and check, with every file in one folder.
@@ -62,7 +67,9 @@ def command(
     \b
     Example: porcelain make iris -o build/iris
     """
-    folder, dataset, machine_printer, poured = Path(output), load(data, label), printer(printer_name), water(water_name)
+    from ..plan import plan
+
+    folder, dataset, poured = Path(output), load(data, label), water(water_name)
     chosen = _row(dataset, row)
     _writable(folder)
     with click.progressbar(length=10, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
@@ -73,8 +80,10 @@ def command(
             bar.update(1, what)
             return done
 
-        network = step("learn", lambda: _learn(dataset, recipe, seed, machine_printer))
-        design = step("plan", lambda: _plan(network, machine_printer, ml_per_unit, poured, style, cups))
+        network = step("learn", lambda: _learn(dataset, recipe, seed, maker))
+        design = step(
+            "plan", lambda: plan(network, maker, ml_per_unit, poured, pour_rate, style=style, text=text, cups=cups)
+        )
         run = step("simulate", lambda: _simulate(design, dataset, chosen))
         for noun in (network, design, run):
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
@@ -121,21 +130,13 @@ def _writable(folder: Path) -> None:
     probe.unlink()
 
 
-def _learn(dataset: Dataset, recipe: str | None, seed: int, machine_printer: Printer) -> Network:
+def _learn(dataset: Dataset, recipe: str | None, seed: int, maker: Printer) -> Network:
     from ..learn import RECIPES, fit, suited
     from ..plan import share_floor
 
     name = recipe or (dataset.name if dataset.name in RECIPES else suited(dataset))
-    floor = max(RECIPES[name].min_share, share_floor(machine_printer)) if name in RECIPES else 0.0
+    floor = max(RECIPES[name].min_share, share_floor(maker)) if name in RECIPES else 0.0
     return fit(dataset, recipe=name, seed=seed, min_share=floor)
-
-
-def _plan(
-    network: Network, machine_printer: Printer, ml_per_unit: float, poured: Water, style: str, cups: str
-) -> Design:
-    from ..plan import plan
-
-    return plan(network, machine_printer, ml_per_unit, poured, style=style, cups=cups)
 
 
 def _simulate(design: Design, dataset: Dataset, row: int) -> Run:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,9 @@ from ..arrays import Floats
 from ..body import Terrace
 from ..design import Design
 from ..errors import DesignError, PorcelainError
-from ..printer import PRINTERS, Printer, printer
+from ..printer import Printer
 from ..water import WATERS, water
+from .printing import printing
 
 if TYPE_CHECKING:
     from ..plan.trial import Reading
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--style", default="auto", show_default=True, help="terrace, pipes, or auto: the terrace where it can be."
 )
-@click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {', '.join(PRINTERS)}.")
-@click.option("--bed", help="A bed of one's own, width x depth x height in mm, as in 500x500x600.")
+@printing
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
 @click.option("--water", "water_name", default="ideal", show_default=True, help=f"One of {', '.join(WATERS)}.")
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
@@ -56,8 +55,7 @@ def command(
     network: str | None,
     output: str,
     style: str,
-    printer_name: str,
-    bed: str | None,
+    maker: Printer,
     ml_per_unit: float,
     water_name: str,
     pour_rate: float,
@@ -79,7 +77,6 @@ def command(
 
     if trial == (network is not None):
         raise click.UsageError("give a network, or --trial for the piece to print first")
-    maker = printer(printer_name) if bed is None else _with_bed(printer(printer_name), bed)
     liquid, quiet = water(water_name), output == "-"
     reading: Reading | None = None
     if network is None:
@@ -114,15 +111,6 @@ def command(
             click.echo(choices(design), err=quiet)
     if not quiet:
         click.echo(f"wrote {output}")
-
-
-def _with_bed(maker: Printer, bed: str) -> Printer:
-    """A printer with another bed. Raises PorcelainError for what is no bed."""
-    try:
-        width, depth, height = (float(side) for side in bed.lower().split("x"))
-    except ValueError:
-        raise PorcelainError(f"--bed is {bed!r}; it needs width x depth x height in mm, as in 500x500x600") from None
-    return replace(maker, name=f"a bed of {bed} mm", bed_mm=(width, depth, height))
 
 
 def _reading(reading: Reading) -> str:

@@ -41,7 +41,7 @@ FOOT_MM = (6.0, 2.0)
 EAR_MM = (9.0, 4.0)
 SCREW_MM = 3.6  # an M4 screw cuts its own thread
 TEXT_MM = 3.5
-STROKE_MM = 0.7
+STROKE_MM, STROKE_NOZZLES = 0.7, 1.4  # of letters; a wider nozzle draws wider strokes
 RELIEF_MM = 0.5
 BOARD_MM = (1.2, 12.0)  # two lines of letters
 LEVEL_MM = 8.0
@@ -186,7 +186,7 @@ class Builder:
             ear_mm=np.array(EAR_MM) * self.habits.ears,
             screw_mm=SCREW_MM,
             text_mm=TEXT_MM if self.habits.text else 0.0,
-            stroke_mm=STROKE_MM,
+            stroke_mm=round(max(STROKE_MM, STROKE_NOZZLES * self.printer.nozzle_mm), 2),
             relief_mm=RELIEF_MM,
             board_mm=np.array(BOARD_MM),
             level_mm=LEVEL_MM,
@@ -362,7 +362,7 @@ class Builder:
         y = front + layer * (gutter + self.rules.plate_mm)
         ramp = sill - LIP_MM - self.rules.slope * (y - front)
         end = float(np.clip(x, over[0] + gutter / 2, over[1] - gutter / 2))
-        points = [(x, front - EDGE_MM, sill), (x, y + gutter / 2, ramp)]
+        points = [(x, front - self.rules.wall_mm + EDGE_MM, sill), (x, y + gutter / 2, ramp)]
         lean = mouth + self.rules.slope * abs(end - x)
         if abs(end - x) > 0.05 and mouth + 0.1 < lean < ramp - 0.1:
             points.append((x, y + gutter / 2, lean))

@@ -17,6 +17,7 @@ from porcelain.check.inspection.faults import mesh_faults
 from porcelain.check.inspection.held import held_ml, sill_mm
 from porcelain.check.inspection.walls import lean_deg, overhang, thinnest
 from porcelain.check.meshes import read_3mf
+from porcelain.check.soundness import measure
 from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset, load
 from porcelain.encoding import Encoding
@@ -26,6 +27,7 @@ from porcelain.fabricate.stl import to_stl
 from porcelain.network import Layer, Network
 from porcelain.part import Assembly, Part
 from porcelain.plan import plan
+from porcelain.printer import PRINTERS
 from porcelain.water import water
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
@@ -144,6 +146,19 @@ def test_a_slow_pour_is_no_reason_for_knives_that_water_stands_over():
     assert inspect(parts, Assembly.of(design, parts), None, design).findings == ()
     outlet = design.buckets[0].outlet
     assert water("tap").stop_mm(outlet.width_mm, outlet.height_mm) < outlet.height_mm
+
+
+@pytest.mark.parametrize(
+    "turned", [{"min_wall_mm": 1.0}, {"min_wall_mm": 2.4}, {"nozzle_mm": 0.25}, {"nozzle_mm": 0.6}]
+)
+def test_machines_of_other_walls_and_nozzles_are_read_back_as_their_designs(turned):
+    design = plan(small_network(0.55), replace(PRINTERS["ender3"], **turned), style="terrace")
+    parts = reread(fabricate(design))
+    found = inspect(parts, Assembly.of(design, parts), None, design)
+    assert found.findings == ()
+    assert found.compared.share < 1e-3
+    measured = measure(design, parts).areas_mm2
+    assert measured == pytest.approx({pipe.name: pipe.area_mm2 for pipe in design.pipes}, rel=1e-3)
 
 
 def test_a_lower_sill_and_a_moved_knife_of_a_terrace_are_found(stair):

@@ -12,12 +12,12 @@ from ...part import Part
 from .columns import Columns
 from .walls import Wall
 
-WALL_MM = 0.55  # letters have strokes of 0.6 mm and more; what is thinner a 0.4 mm nozzle loses
+THIN = 1.375  # nozzles wide: knives are drawn by two lines, letters by strokes of 0.7 mm; what is thinner is lost
 OVERLAP_MM3 = 1.0
 TORN_COLUMNS = 3  # a column through a sliver at an edge may miss it; a hole opens many
 
 
-def mesh_faults(part: Part, wall: Wall) -> Iterator[Finding]:
+def mesh_faults(part: Part, wall: Wall, nozzle_mm: float = 0.4) -> Iterator[Finding]:
     """Edges that do not join two faces, faces turned round, inside out, more than one body, thin walls."""
     edges = np.concatenate([part.faces[:, [0, 1]], part.faces[:, [1, 2]], part.faces[:, [2, 0]]])
     _, where, joined = np.unique(np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True)
@@ -40,9 +40,11 @@ def mesh_faults(part: Part, wall: Wall) -> Iterator[Finding]:
         loose = np.flatnonzero(groups == np.bincount(groups).argmin())
         at = place(part.assembled_mm[part.faces[loose]].mean(axis=(0, 1)))
         yield Finding("bodies", f"{part.name}, a loose one at {at}", str(groups.max() + 1), "1", "join or remove it")
-    if wall.mm < WALL_MM:
+    if wall.mm < THIN * nozzle_mm:
         advice = "a slicer drops or fattens it; thicken it"
-        yield Finding("wall", f"{part.name} at {place(wall.at_mm)}", f"{wall.mm:.2f} mm", f"{WALL_MM} mm", advice)
+        yield Finding(
+            "wall", f"{part.name} at {place(wall.at_mm)}", f"{wall.mm:.2f} mm", f"{THIN * nozzle_mm:.2f} mm", advice
+        )
 
 
 def bodies(faces: Ints, n_vertices: int) -> Ints:

@@ -53,7 +53,7 @@ def inspect(
     """
     walls = {part.name: thinnest(part) for part in parts}
     overhangs = {part.name: overhang(part) for part in parts}
-    findings = [fault for part in parts for fault in mesh_faults(part, walls[part.name])]
+    findings = [fault for part in parts for fault in mesh_faults(part, walls[part.name], assembly.nozzle_mm)]
     try:
         machine = Machine(parts, assembly, pitch_mm)
     except PorcelainError:

@@ -51,11 +51,12 @@ def compartments(part: Part, mouth: Mouth, sill_mm: float, side: tuple[int, int]
         lines.append((line, found))
     most = max(len(found) for _, found in lines)
     cuts = [cut for cut in lines if len(cut[1]) == most]
-    best = cuts[min(len(cuts) // 2, WELL_IN)]
-    middles = np.zeros((len(best[1]), 2))
-    middles[:, axis] = best[0]
-    middles[:, 1 - axis] = [(a + b) / 2 for a, b in best[1]]
-    return middles, np.array([b - a for a, b in best[1]])
+    first = cuts[: WELL_IN + 1]  # a thin wall ends sooner: the narrowest of them has knives and walls on both sides
+    best = min(first, key=lambda cut: sum(b - a for a, b in cut[1]))[1]
+    middles = np.zeros((len(best), 2))
+    middles[:, axis] = first[min(len(cuts) // 2, len(first) - 1)][0]
+    middles[:, 1 - axis] = [(a + b) / 2 for a, b in best]
+    return middles, np.array([b - a for a, b in best])
 
 
 def air_along(loops: list[Floats], axis: int, line: float, low: float, high: float) -> list[tuple[float, float]]:
