@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ... import bore
-from ...arrays import Ints
+from ...arrays import Floats, Ints
 from ...data import Dataset
 from ...design import Design
 from ...encoding import Encoding
@@ -103,12 +103,13 @@ def _read(
     outside = np.flatnonzero((wet.level > -np.inf) & (machine.vessel == 0))
     table = np.column_stack([machine.plan_mm[outside], c.floor[outside], c.ceil[outside]])
     side = sill_side(mouth, sill, table[:, :2], table[:, 2], c.pitch_mm)
+    blind: list[Floats] = []
     if side is None:
         sections, found = _bores(machine, wet, mouth, part, follow(machine.cuts[part], sill, table), trails, shrink_mm)
     else:
-        sections, found = _compartments(machine, mouth, part, sill, side)
+        sections, found, blind = _compartments(machine, mouth, part, sill, side)
     faults += found
-    faults += _standing(machine, wet, outside, mouth, set(mouth.feeds) - reaches)
+    faults += _standing(machine, wet, outside, mouth, set(mouth.feeds) - reaches, blind)
     ordered = {target: sections[target] for target in mouth.feeds if target in sections}
     return Reading(mouth.name, held, sill, tuple(sorted(reaches)), ordered), faults
 
@@ -141,10 +142,11 @@ def _bores(
 
 def _compartments(
     machine: Machine, mouth: Mouth, part: int, sill: float, side: tuple[int, int]
-) -> tuple[dict[str, float], list[Finding]]:
-    """Width (mm) of a sill that leads to every target."""
+) -> tuple[dict[str, float], list[Finding], list[Floats]]:
+    """Width (mm) of a sill that leads to every target, and places that lead to none."""
     sections: dict[str, float] = {}
     faults: list[Finding] = []
+    blind: list[Floats] = []
     for middle, width in zip(*compartments(machine.parts[part], mouth, sill, side), strict=True):
         targets = sorted(
             machine.reached_from(float(middle[0]), float(middle[1]), sill + ABOVE_SILL_MM) & set(mouth.feeds)
@@ -155,7 +157,9 @@ def _compartments(
             at = place((*middle, sill))
             value = " and ".join(targets) or "nowhere"
             faults.append(Finding("compartment", f"{mouth.name} at {at}", f"leads to {value}", "one vessel", "part it"))
-    return sections, faults
+        if not targets:
+            blind.append(np.array([*middle, sill]))
+    return sections, faults, blind
 
 
 def _strays(machine: Machine, wet: Wet, mouth: Mouth, reaches: set[str]) -> Iterator[Finding]:
@@ -181,13 +185,15 @@ def _leaves(machine: Machine, wet: Wet, node: int) -> tuple[float, float, float]
     return machine.columns.at_mm(way[0])
 
 
-def _standing(machine: Machine, wet: Wet, outside: Ints, mouth: Mouth, missing: set[str]) -> Iterator[Finding]:
+def _standing(
+    machine: Machine, wet: Wet, outside: Ints, mouth: Mouth, missing: set[str], blind: Sequence[Floats]
+) -> Iterator[Finding]:
     """Water that stands in a channel, and targets that none reaches."""
     c = machine.columns
     depth = machine.escape[outside] - c.floor[outside]
     deepest = int(depth.argmax()) if len(depth) else -1
     stands = deepest >= 0 and depth[deepest] > STANDING_MM
-    where = place(c.at_mm(int(outside[deepest])) if stands else mouth.at_mm)
+    where = place(c.at_mm(int(outside[deepest])) if stands else next(iter(blind), mouth.at_mm))
     for target in sorted(missing):
         advice = "open the channel"
         yield Finding("way to a vessel", f"{mouth.name} to {target}, blocked at {where}", "none", "open", advice)
