@@ -21,6 +21,8 @@ from .water import Water
 
 EVEN = 1e-3  # relative difference of areas that nobody sees
 
+SHARE_SUM_TOLERANCE = 1e-6  # a file may hold seven digits
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -61,9 +63,21 @@ class Design:
                 raise PorcelainError(f"{pipe.name} runs from {pipe.source!r} to {pipe.target!r}; no such vessels")
             if self.tier_of(pipe.target) != self.tier_of(pipe.source) + 1:
                 raise PorcelainError(f"{pipe.name} does not lead to the next row; pipes skip no tier")
+        if len({pipe.name for pipe in self.pipes}) != len(self.pipes):
+            raise PorcelainError("two pipes of the machine share a name; names must be unique")
+        for cup in self.cups:
+            if not any(pipe.target == cup.name for pipe in self.pipes):
+                raise PorcelainError(f"{cup.name} is reached by no pipe; every cup needs a branch that leads to it")
         dry = {bucket.name for bucket in self.buckets} - {pipe.source for pipe in self.pipes}
         if dry:
             raise PorcelainError(f"{min(dry)} has no pipe; every bucket needs at least one branch")
+        for bucket in self.buckets:
+            shares = [pipe.share for pipe in self.branches(bucket.name)]
+            if min(shares) < 0 or abs(sum(shares) - 1.0) > SHARE_SUM_TOLERANCE:
+                raise PorcelainError(
+                    f"the shares of {bucket.name} are {', '.join(f'{share:.4g}' for share in shares)};"
+                    " they must be >= 0 and sum to 1"
+                )
 
     @property
     def buckets(self) -> tuple[Bucket, ...]:

@@ -23,10 +23,16 @@ if TYPE_CHECKING:
 TRAY = "tray"
 """Where water goes that leaves over a rim, unless it is led elsewhere."""
 
+MACHINE = "machine"
+"""The vessel of an event that concerns them all."""
+
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a vessel at an exact time: "starts", "stops", "rim reached" or "rim left"."""
+    """Something that happened in a vessel at an exact time: "starts", "stops", "rim reached" or "rim left".
+
+    The last is "settled", of the whole "machine", if it came to that.
+    """
 
     time_s: float
     vessel: str
@@ -116,6 +122,17 @@ class Run:
         return balance
 
     @property
+    def balance_relative(self) -> Floats:
+        """(T, V) the same, relative to all the water that ever was in the vessel; 0 for one that stayed dry."""
+        got = self.start_ml + self.poured_ml[-1]
+        for p, target in enumerate(self.targets):
+            got[self.vessels.index(target)] += self.arrived_ml[-1, p]
+        for v, target in enumerate(self.overflow_to):
+            if target != TRAY:
+                got[self.vessels.index(target)] += self.spilled_ml[-1, v]
+        return self.balance_ml / np.where(got > 0, got, 1.0)
+
+    @property
     def residual(self) -> float:
         """The whole machine's mass residual over all times, relative to all the water there was."""
         lost = np.array([target == TRAY for target in self.overflow_to])
@@ -157,6 +174,12 @@ class Run:
         """A pandas DataFrame of :meth:`columns` over time (extra "frames")."""
         pandas = _extra("pandas")
         return pandas.DataFrame(dict(self.columns()), index=pandas.Index(self.times_s, name="time_s"))
+
+    def to_parquet(self) -> bytes:
+        """:meth:`to_frame` as a Parquet file, ``time_s`` first (extra "frames")."""
+        _extra("pyarrow")
+        data: bytes = self.to_frame().reset_index().to_parquet(index=False)
+        return data
 
     def to_xarray(self) -> xarray.Dataset:
         """An xarray Dataset with dimensions time_s, vessel and pipe (extra "frames")."""

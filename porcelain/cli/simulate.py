@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
 from typing import Any
@@ -17,17 +18,33 @@ from ..run import Run
 from .endings import FILMS, PICTURES, ending
 
 _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P<lasts>.+?)s?)?")
+MOST_ROWS = 200_000  # of a run that is written to a file
 FORETOLD = ("law", "water", "start_ml", "gates_s")
 
 
-@click.command(name="simulate")
+class _Value(click.ParamType):
+    """A number, which may be below 0: what looks like an option and is none is still told so."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return float(value)
+        except ValueError:
+            if not value.startswith("-"):
+                self.fail(f"{value!r} is not a number.", param, ctx)
+            options = [name for option in ctx.command.params for name in option.opts] if ctx else []
+            raise click.NoSuchOption(value, possibilities=difflib.get_close_matches(value, options), ctx=ctx) from None
+
+
+@click.command(name="simulate", context_settings={"ignore_unknown_options": True})  # a value may be negative
 @click.argument("design")
-@click.argument("values", nargs=-1, type=float)
+@click.argument("values", nargs=-1, type=_Value())
 @click.option(
     "-o",
     "--output",
-    callback=ending(".json", ".csv"),
-    help="Run to write; - is JSON on standard output.",
+    callback=ending(".json", ".csv", ".parquet", ".inp"),
+    help="Run to write as JSON or a table, or the model for SWMM (.inp); - is JSON on standard output.",
 )
 @click.option("--pour", "pour_file", help="Pour file to use instead of VALUES.")
 @click.option("--rate", type=float, help="mL/s into each input (default: the design's own).")
@@ -89,11 +106,15 @@ def command(
     if every is not None:
         still = simulate(machine, pour, **settings)
         end = still.settled_at_s if still.settled_at_s is not None else float(still.times_s[-1])
+        if end / every > MOST_ROWS:
+            raise PorcelainError(
+                f"--every {every:g} makes {end / every:.3g} rows of {end:.3g} s, limit {MOST_ROWS}; ask for fewer"
+            )
         times = sorted({*times, *(every * k for k in range(int(np.ceil(end / every)) + 1))})
     run = simulate(machine, pour, times or None, **settings)
     click.echo(summary(machine, run), err=output == "-")
     if output is not None:
-        _write(output, run)
+        _write(output, machine, run)
     if plot is not None:
         from ..show.pour import levels_figure
 
@@ -130,8 +151,10 @@ def _top_up(design: Design, text: str) -> Piece:
     """NAME=VALUE@TIME: more of a feature in its own units, or of a bucket in mL, at the design's rate."""
     match = _TOP_UP.fullmatch(text.strip())
     amount, start, lasts = (_number(match[key] or "") if match else None for key in ("amount", "at", "lasts"))
-    if match is None or amount is None or start is None:
-        raise PorcelainError(f"--top-up is {text!r}; NAME=VALUE@TIME is needed, as in petal_length=0.5@10s")
+    if match is None or amount is None or start is None or (match["lasts"] and lasts is None):
+        raise PorcelainError(f"--top-up is {text!r}; NAME=VALUE@TIME[:DURATION] is needed, as in petal_length=0.5@10s")
+    if not 0 <= amount < np.inf:
+        raise PorcelainError(f"--top-up is {text!r}: {amount:g} cannot be poured; a value of 0 or more is needed")
     encoding = design.network.encoding
     buckets = [bucket.name for bucket in design.tiers[0]]
     features = [name.replace(" ", "_") for name in encoding.feature_names]
@@ -163,8 +186,19 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _write(output: str, run: Run) -> None:
-    files.write_bytes(output, run.to_csv() if output.lower().endswith(".csv") else files.to_json(run))
+def _write(output: str, machine: Design, run: Run) -> None:
+    ending = output.lower().rpartition(".")[2]
+    if ending == "csv":
+        data = run.to_csv()
+    elif ending == "parquet":
+        data = run.to_parquet()
+    elif ending == "inp":
+        from ..simulate import to_swmm
+
+        data = to_swmm(machine, run.pour, float(run.times_s[-1])).encode()
+    else:
+        data = files.to_json(run)
+    files.write_bytes(output, data)
     if output != "-":
         click.echo(f"wrote {output}")
 
@@ -172,7 +206,7 @@ def _write(output: str, run: Run) -> None:
 def summary(design: Design, run: Run) -> str:
     """What happened, the answer first."""
     names = dict(zip(run.cups, design.network.class_names, strict=True))
-    lines = [f"{names[run.winner]} ({run.winner} is fullest)"]
+    lines = [f"{names[run.winner]} ({run.winner} is fullest)" if run.answer_ml.max() > 0 else "no water in any cup"]
     for cup, volume in zip(run.cups, run.answer_ml, strict=True):
         lines.append(f"  {cup}  {volume:8.2f} mL  {names[cup]}")
     kept = run.volumes_ml[-1, : -len(run.cups)].sum()
@@ -181,6 +215,8 @@ def summary(design: Design, run: Run) -> str:
         f"  {run.pour.total_ml:.2f} mL poured, {kept:.2f} mL kept in buckets, {when};"
         f" law {run.law}, water {run.water}, {run.energy_mj:.0f} mJ, mass off by {_small(run.residual)}"
     )
+    if run.water == "ideal" and design.water.surface_tension_n_m > 0:
+        lines.append(f"  the machine is made for {design.water.name} water: --water design pours that")
     if np.abs(run.split_error_pp).max(initial=0.0) > 0.05:
         worst = int(np.argmax(np.abs(run.split_error_pp)))
         lines.append(f"  splits are off by up to {abs(run.split_error_pp[worst]):.1f} points ({run.pipes[worst]})")

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Floats, Ints
 from ..design import Design
-from ..errors import PorcelainError
+from ..errors import FileError, PorcelainError
 from ..pour import AT_ONCE_S, Piece, Pour
 from ..water import Water
 from .course import Course, Setting, follow, standing_ml
@@ -221,10 +221,13 @@ def _batch(setting: Setting, found: Course, pieces: Floats, start: Floats, times
     )
 
 
-def stream(design: Design, volumes_ml: ArrayLike, path: str | Path, **options: object) -> int:
+def stream(
+    design: Design, volumes_ml: ArrayLike, path: str | Path, *, start_ml: ArrayLike | None = None, **options: object
+) -> int:
     """simulate_batch into a Parquet file, a row per pour, in bounded memory; returns the number of pours.
 
-    Columns: pour, then mL per cup, kept per bucket, spilled per vessel, and residual, settled, settled_at_s.
+    Columns: pour, then mL per cup, kept per bucket, spilled per vessel, and residual, settled, settled_at_s. The file
+    is there whole or not at all.
     ``options`` as in :func:`simulate_batch`. Raises PorcelainError where pyarrow (extra "frames") is missing.
     """
     try:
@@ -234,19 +237,28 @@ def stream(design: Design, volumes_ml: ArrayLike, path: str | Path, **options: o
         raise PorcelainError("pyarrow is not installed; install porcelain with its extra: porcelain[frames]") from None
     volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
     cups, buckets = [c.name for c in design.cups], [b.name for b in design.buckets]
+    each = np.ndim(start_ml) == 2  # type: ignore[arg-type]
     writer = None
+    path = Path(path)
+    whole = path.with_name(f".{path.name}.part")
     try:
-        for first in range(0, len(volumes), CHUNK):
-            part = simulate_batch(design, volumes[first : first + CHUNK], **options)  # type: ignore[arg-type]
+        for first in range(0, max(len(volumes), 1), CHUNK):
+            some = slice(first, first + CHUNK)
+            begin = np.asarray(start_ml)[some] if each else start_ml
+            part = simulate_batch(design, volumes[some], start_ml=begin, **options)  # type: ignore[arg-type]
             columns: dict[str, object] = {"pour": np.arange(first, first + len(part.settled))}
             columns |= {f"{name}_ml": part.cups_ml[:, k] for k, name in enumerate(cups)}
             columns |= {f"{name}_kept_ml": part.retained_ml[:, k] for k, name in enumerate(buckets)}
             columns |= {f"{name}_spilled_ml": part.spilled_ml[:, k] for k, name in enumerate([*buckets, *cups])}
             columns |= {"residual": part.residual, "settled": part.settled, "settled_at_s": part.settled_at_s}
             table = pyarrow.table(columns)
-            writer = writer or pyarrow.parquet.ParquetWriter(path, table.schema)
+            writer = writer or pyarrow.parquet.ParquetWriter(whole, table.schema)
             writer.write_table(table)
-    finally:
         if writer is not None:
             writer.close()
+        whole.replace(path)
+    except OSError as error:
+        raise FileError(f"cannot write {path}: {error.strerror}; choose a folder you may write to") from None
+    finally:
+        whole.unlink(missing_ok=True)
     return len(volumes)

@@ -17,7 +17,7 @@ from ..errors import PorcelainError, unknown
 from ..hole import ROOT_2G, diameter_mm, flow_ml_s
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Pipe
-from ..water import Water, water
+from ..water import WATERS, Water, water
 from .pipe import pipe_flow_ml_s
 
 Pipes = tuple[Pipe, ...]
@@ -227,6 +227,8 @@ def wetted(rule: Law, water: Water) -> Wetted:
 def chosen(design: Design, rule: str | Law, liquid: str | Water) -> Wetted:
     """A law and a water, by name or as they are; "design" is the Design's own water. Raises PorcelainError."""
     if isinstance(liquid, str):
+        if liquid not in (*WATERS, "design"):
+            raise unknown("water", liquid, [*WATERS, "design"])
         liquid = design.water if liquid == "design" else water(liquid)
     return wetted(law(rule) if isinstance(rule, str) else rule, liquid)
 

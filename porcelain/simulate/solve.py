@@ -12,18 +12,22 @@ from ..arrays import Floats, frozen
 from ..design import Design
 from ..errors import PorcelainError
 from ..pour import Pour
-from ..run import TRAY, Event, Run
+from ..run import MACHINE, TRAY, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 from ..water import Water
 from .course import NEVER_S, TINY, Course, Setting, follow, standing_ml
 from .foretell import foretell
 from .grid import LATEST_S, grid, step_s
 from .laws import Law
-from .machine import DELAY, ORDER, SOURCE
+from .machine import DELAY, ORDER, SOURCE, K
 
 SCOUT = 1e-6  # tolerance of a run that only looks for the end
 ROWS = 401  # times in a Run when nobody asked for any
 MOST_EVENTS = 4096
+FINE = 1e-8  # tolerance from which on events are told to within SHARP_S
+SHARP_S = 1e-6
+COARSER = 100.0**0.4  # in step, for two digits of tolerance
+GAIN = 10.0  # such a step makes events sharper by this at least
 WHAT = ("starts", "stops", "rim reached", "rim left")
 
 
@@ -70,15 +74,47 @@ def simulate(
     if stop_when:
         pour = pour.until(_stop_s(design, setting, pour, start, stop_when))
     # when it ends need not be known as exactly as how
-    scout = replace(setting, step_s=max(setting.step_s, step_s(setting.machine, SCOUT)))
-    run = _run(design, setting if len(times) else scout, pour, start, times)
-    if times_s is None:
+    longest = min(step_s(setting.machine, SCOUT), COARSER * setting.step_s)
+    scout = replace(setting, step_s=max(setting.step_s, longest))
+    coarse = _run(design, scout, pour, start, times[-1:])
+    run = coarse
+    if len(times):
+        run = _run(design, setting, pour, start, times)
+    while times_s is None:
         end = run.settled_at_s if run.settled_at_s is not None else setting.quiet_s(pour.end_s)
         # a round time a little later, or the last row may just miss the last drop
         end = np.floor(100.0 * end + 1.5) / 100.0 if end > 0 else 0.0
         run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS) if end else np.zeros(1), LATEST_S)
+        if run.settled_at_s is None or run.settled_at_s <= end:  # seen more closely it may take longer
+            break
+    run = _sharp(design, setting, pour, start, coarse, run)
     foreseen = foretell(design, pour, law=law, water=water, start_ml=start, gates_s=gates_s, overflow_to=overflow_to)
     return replace(run, message="; ".join([*(f"foreseen: {spill}" for spill in foreseen), run.message]).strip("; "))
+
+
+def _sharp(design: Design, setting: Setting, pour: Pour, start: Floats, coarse: Run, run: Run) -> Run:
+    """The run with events as sharp as SHARP_S, for what little water comes slowly tells its time badly.
+
+    Their error is told from a coarser run, and where it is too much the events are taken from a finer one.
+    """
+    if setting.tolerance > FINE or not np.all(setting.machine.bands[:, K] > 0):
+        return run
+    latest = run.times_s[-1:]
+    for _ in range(2):
+        if _apart_s(coarse, run) <= SHARP_S * GAIN:
+            break
+        setting = replace(setting, step_s=setting.step_s / COARSER)
+        fine = _run(design, setting, pour, start, latest)
+        coarse, run = run, replace(run, events=fine.events, settled_at_s=fine.settled_at_s)
+    return run
+
+
+def _apart_s(one: Run, other: Run) -> float:
+    """How far apart in time two runs have the same events; infinite if they have not."""
+    times = [sorted((event.vessel, event.what, event.time_s) for event in run.events) for run in (one, other)]
+    if [event[:2] for event in times[0]] != [event[:2] for event in times[1]]:
+        return np.inf
+    return max((abs(a[2] - b[2]) for a, b in zip(*times, strict=True)), default=0.0)
 
 
 def _ascending(times_s: ArrayLike) -> Floats:
@@ -137,7 +173,10 @@ def _run(
         message=_advice(status, over, setting.moving_ml(found)),
         settled_at_s=max(still, pour.end_s) if still >= 0 else None,
         energy_mj=_energy_mj(design, pour.until(float(times[-1])), start, volumes[-1], (passed - arrived)[-1]),
-        events=tuple(Event(float(t), design.vessels[int(v)].name, WHAT[int(what)]) for t, v, what in log),
+        events=(
+            *(Event(float(t), design.vessels[int(v)].name, WHAT[int(what)]) for t, v, what in log),
+            *([Event(max(still, pour.end_s), MACHINE, "settled")] if still >= 0 else []),
+        ),
     )
 
 

@@ -77,7 +77,7 @@ def test_pictures(design, tmp_path):
         ((*VALUES, "--top-up", "x9=5@1"), "did you mean"),
         ((*VALUES, "--every", "0"), "above 0"),
         ((*VALUES, "--stop-at", "c0"), "VESSEL=ML"),
-        ((*VALUES, "-o", "run.txt"), ".json or .csv"),
+        ((*VALUES, "-o", "run.txt"), ".parquet or .inp"),
         ((*VALUES, "--pour", "x.json"), "one of them"),
         ((*VALUES, "--law", "darcy"), "unknown law"),
         ((*VALUES, "--rate", "2", "--duration", "3"), "not both"),

@@ -93,3 +93,39 @@ def test_nothing_poured_is_still():
     run = simulate(DESIGN, Pour(()))
     assert run.settled_at_s == 0.0
     assert not run.volumes_ml.any()
+
+
+def test_what_is_still_in_a_pipe_is_not_settled():
+    pour = Pour.of({"b0.0": 25.0, "b0.1": 20.0, "b0.2": 15.0}, rate_ml_s=4.0)
+    late = {pipe.name: 2.5 for pipe in DESIGN.pipes if pipe.target.startswith("c")}
+    soon, run = simulate(DESIGN, pour), simulate(DESIGN, pour, transit_s=late)
+    assert run.settled_at_s == pytest.approx(soon.settled_at_s + 2.5, abs=1e-6)
+    assert not run.transit_ml[-1].any()
+    assert run.answer_ml == pytest.approx(soon.answer_ml, abs=1e-9)
+    assert run.events[-1].what == "settled"
+    # and a tier that waits until it is full waits for it
+    shut = simulate(DESIGN, pour, transit_s={pipe.name: 1.5 for pipe in DESIGN.pipes}, gates_s="fill")
+    above = max(e.time_s for e in shut.events if e.what == "stops" and e.vessel.startswith("b0"))
+    opened = min(e.time_s for e in shut.events if e.what == "starts" and e.vessel.startswith("b1"))
+    assert opened == pytest.approx(above + 1.5, abs=1e-6)
+
+
+def test_tiers_below_outlets_that_only_fade_wait_too():
+    """A level sill never stops: its tier counts as done once less than a drop stands above the sills."""
+    design = machine(network((3, 2, 2)), kind="weir")
+    pour = Pour.of({"b0.0": 25.0, "b0.1": 20.0, "b0.2": 15.0}, rate_ml_s=4.0)
+    run = simulate(design, pour, law="weir", gates_s="fill")
+    opened = min(e.time_s for e in run.events if e.what == "starts" and e.vessel.startswith("b1"))
+    at = simulate(design, pour, [opened], law="weir", gates_s="fill").volumes_ml[-1, :3]
+    assert opened > pour.end_s + 0.5
+    assert (at - [b.threshold_ml for b in design.buckets[:3]]).max() < 0.05
+
+
+def test_spill_may_be_led_to_the_tray_by_name_and_balances_are_told_per_vessel():
+    pour = Pour.of({"b0.0": 250.0}, rate_ml_s=40.0)
+    run = simulate(DESIGN, pour, overflow_to={"b0.0": "tray"})
+    assert run.spilled_ml[-1, 0] > 1.0
+    assert run.overflow_to[0] == "tray"
+    assert np.abs(run.balance_relative).max() <= 1e-12
+    dry = [run.vessels.index("b0.1"), run.vessels.index("b0.2")]
+    assert not run.balance_relative[:, dry].any()
