@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -64,9 +65,10 @@ def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
     habits = habits or Habits()
     x, y, z = brief.printer.bed_mm
     bed = (max(x, y), min(x, y), z)
-    placed = Builder(brief, habits, *_laid(brief, habits, bed)).placed()
-    if habits.proportions is not None or fits(placed, brief.printer):
-        return placed
+    for cups in ("auto", "free") if habits.cups == "auto" else (habits.cups,):  # equal cups are not worth a joint
+        placed = Builder(brief, habits, *_laid(brief, replace(habits, cups=cups), bed)).placed()
+        if habits.proportions is not None or fits(placed, brief.printer):
+            return placed
     return _storeys(brief, habits, bed) or placed
 
 

@@ -13,6 +13,7 @@ from porcelain.errors import PorcelainError
 from porcelain.fabricate import fabricate, solids
 from porcelain.part import Assembly
 from porcelain.plan import order, plan
+from porcelain.plan import terrace as stairs
 from porcelain.units import MM3_PER_ML
 
 DESIGNS = Path(__file__).parents[2] / "designs"
@@ -127,3 +128,11 @@ def test_cups_that_would_cost_too_much_stay_as_they_are_and_the_plan_says_so():
     assert files.from_json(files.to_json(equal), "design") == equal
     with pytest.raises(PorcelainError, match="did you mean 'equal'"):
         plan(network, style="terrace", cups="equall")
+
+
+def test_cups_that_would_take_a_joint_stay_as_they_are(monkeypatch):
+    network = files.load(DESIGNS / "iris", "network")
+    free = plan(network, style="terrace", cups="free")
+    assert plan(network, style="terrace").even_cups
+    monkeypatch.setattr(stairs, "fits", lambda placed, _: np.ptp([cup.size_mm[0] for cup in placed.cups]) > 1.0)
+    assert files.to_json(plan(network, style="terrace")) == files.to_json(free)
