@@ -42,10 +42,14 @@ def before(network: Network, printer: Printer) -> list[Finding]:
         width = float(np.maximum(sills, TIGHT_MM).sum()) + (len(sills) + 1) * printer.min_wall_mm + 2 * EAR_MM[0]
         if width > bed:
             where = "cups" if k == len(network.layers) else f"row {k}"
-            advice = (
-                f"every branch takes {printer.min_bore_mm:g} mm of its bucket's sill: train with fewer pipes or a"
-                " larger --min-share, use a larger printer or fewer buckets, or plan with --style pipes"
-            )
+            wide, deep, tall = 10 * np.ceil(width / 10), min(printer.bed_mm[:2]), printer.bed_mm[2]
+            advice = f"plan for a bed of --bed {wide:.0f}x{deep:.0f}x{tall:.0f}, or use fewer buckets"
+            if np.any(sills > TIGHT_MM):
+                branch = f"every branch takes {printer.min_bore_mm:g} mm of its bucket's sill"
+                advice += f"; {branch}: train with fewer pipes or a larger --min-share"
+            else:
+                room = int((bed - printer.min_wall_mm - 2 * EAR_MM[0]) / (TIGHT_MM + printer.min_wall_mm))
+                advice += f": {room} at most stand side by side on this one"
             findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
     return findings
 

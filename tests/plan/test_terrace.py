@@ -182,5 +182,16 @@ def test_what_no_bed_holds_is_refused_with_its_reason_before_anything_is_searche
 
     monkeypatch.setattr(terrace, "search", None)
     thin = nets.network([([1.0] * 7, [[0.08, 0.92]] * 7)])  # 37.5 mm of sill for each
-    with pytest.raises(DesignError, match=r"row 0: width is \d+ mm at least, limit 220 mm; every branch takes 3 mm"):
+    with pytest.raises(DesignError, match=r"row 0: width is \d+ mm at least, limit 220 mm; .*every branch takes 3 mm"):
         plan(thin, printer("ender3"), style="terrace")
+
+
+def test_a_row_wider_than_the_bed_is_told_the_bed_and_the_count_that_do(hasty):
+    def row(n):
+        return nets.network([([1.0] * n, [[1.0, 0.0], [0.0, 1.0]] * (n // 2) + [[1.0, 0.0]] * (n % 2))], 12.0)
+
+    with pytest.raises(DesignError, match=r"--bed 240x220x250, or use fewer buckets: 17 at most") as refused:
+        plan(row(19), printer("ender3"), style="terrace")
+    assert [f.where for f in refused.value.findings] == ["row 0"]
+    assert plan(row(19), Printer("wider", (240.0, 220.0, 250.0)), style="terrace").body.width_mm < 240.0
+    assert plan(row(17), printer("ender3"), style="terrace").body.width_mm < 220.0
