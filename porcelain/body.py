@@ -142,8 +142,10 @@ class Terrace:
     inputs' names behind their buckets, and marks ``level_mm`` above the cups' floor show when the machine is level.
     Where cups are of one width but not their mouths, the walls between them lean at ``roof_deg`` to stand, the last
     ``collar_mm`` below the rim upright, with their middles at ``cup_walls_mm`` (from left to right).
-    ``joints`` part it into storeys, from the top down. Files leave out cup walls that do not lean, and joints where
-    there are none.
+    ``joints`` part it into storeys, from the top down. Round the mouths that are poured into, back and end walls lean
+    out at the roof's slope over ``funnel_mm`` above the rims, and letters stand on its back instead of a board. The
+    cups' outer walls stand ``guard_mm`` above their rims, against drops that what falls in throws up. Files leave out
+    cup walls that do not lean, and joints and lips where there are none.
     """
 
     fronts_mm: Floats
@@ -180,6 +182,8 @@ class Terrace:
     cup_walls_mm: tuple[float, ...] = field(default=(), metadata={"sparse": True})
     collar_mm: float = field(default=0.0, metadata={"sparse": True})
     joints: tuple[Joint, ...] = field(default=(), metadata={"sparse": True})
+    funnel_mm: float = field(default=0.0, metadata={"sparse": True})
+    guard_mm: float = field(default=0.0, metadata={"sparse": True})
 
     style = "terrace"
 
@@ -249,6 +253,11 @@ class Terrace:
         last = min((joint.tier for joint in self.joints if joint.tier > tier), default=len(self.fronts_mm) - 1)
         return lowest - rise * (float(self.fronts_mm[last - 1]) - front)
 
+    @property
+    def flare_mm(self) -> float:
+        """How far the funnel's walls lean out on top."""
+        return float(self.funnel_mm / np.tan(np.radians(self.roof_deg)))
+
     def clear_mm(self) -> float:
         """Height above which a storey over a joint is clear of the walls that it straddles; 0 above the table."""
         joint = self.joint(len(self.layers))
@@ -257,11 +266,12 @@ class Terrace:
     def part_boxes_mm(self, machine: Rows) -> dict[str, Floats]:
         """Corners (2, 3) of the one part, or of every storey: t0, t1, ..."""
         top = max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])
-        ear, text = float(self.ear_mm[0]), bool(self.text_mm)
-        top += float(self.board_mm[1]) * text
+        ear, text, flare = float(self.ear_mm[0]), bool(self.text_mm), self.flare_mm
+        top += self.funnel_mm or float(self.board_mm[1]) * text
         relief = (self.relief_mm + 0.05) * text
         front = float(self.fronts_mm[-1]) + relief
-        body = np.array([[-ear, 0.0, 0.0], [self.width_mm + ear, front, top]])
+        side = max(ear, flare)
+        body = np.array([[-side, -flare, 0.0], [self.width_mm + side, front, top]])
         if not self.joints:
             return {"body": body}
         boxes = {}
@@ -272,8 +282,9 @@ class Terrace:
                 row = machine.tiers[above.tier]
                 rim = max(b.at_mm[2] + b.rim_mm for b in row) + self.step_mm
                 box[0, 1], box[1, 2] = self.heel_mm, max(rim, above.plane_mm + above.tongue_mm[3])
+                box[:, 0] = -ear, self.width_mm + ear
             if joint:
-                box[:, 0] = 0.0, self.width_mm + relief
+                box[:, 0] = -flare * (not number), self.width_mm + max(flare * (not number), relief)
                 box[1, 1], box[0, 2] = joint.front_mm, joint.plane_mm
             if number and above.apart:
                 back, front = self.back_mm(above.tier), self.back_mm(above.tier) + above.dovetails_mm[2]

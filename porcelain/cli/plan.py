@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--water", "water_name", default="ideal", show_default=True, help=f"One of {', '.join(WATERS)}.")
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
 @click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales (terrace).")
+@click.option("--lips/--no-lips", default=True, show_default=True, help="Funnel and rims against splashes (terrace).")
 @click.option(
     "--cups",
     default="auto",
@@ -61,6 +62,7 @@ def command(
     pour_rate: float,
     text: bool,
     cups: str,
+    lips: bool,
     compensate: bool | None,
     trial: bool,
     measured: str | None,
@@ -102,6 +104,7 @@ def command(
             stop_mm=reading.stop_mm if reading else None,
             compensate=compensate,
             cups=cups,
+            lips=lips,
         )
     files.save(output, design)
     click.echo(summary(design), err=quiet)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import lettering
 from ..arrays import Floats
@@ -12,7 +13,7 @@ from ..body import Terrace
 from ..design import Design
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Cup
-from . import solids
+from . import lips, solids
 from .outlines import box
 from .solids import Solid
 
@@ -21,7 +22,7 @@ LINES, CLOSE_MM = 2, 1.2  # of a name above its arrow
 ARROW_MM = np.array([[0.0, 0.2], [1.3, 2.1], [-1.3, 2.1]])  # steeper than 45 degrees, to carry itself
 ROOT_MM = 0.2  # a stroke reaches this far into its wall
 UNEVEN_MM = 0.01
-LEAN = 1.25  # a stroke's foot comes out of the wall this much lower than its face, per relief
+LEAN = 1.25  # a stroke's foot comes out of an upright wall this much lower than its face, per relief
 CORNERS = np.array([[-1.0, -0.414], [-0.414, -1.0], [0.414, -1.0], [1.0, -0.414]])
 CORNERS = np.concatenate([CORNERS, -CORNERS])
 SCALES_ML = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -32,11 +33,12 @@ TICK_LENGTHS_MM = (3.0, 5.0)
 
 
 class Wall:
-    """An upright plane: a point in it and the direction in which one reads; its face looks at the reader."""
+    """A plane: a point in it, the direction in which one reads and the one up it; its face looks at the reader."""
 
-    def __init__(self, origin: list[float], reading: list[float]) -> None:
-        self.origin, self.reading = np.array(origin), np.array(reading)
-        self.out = np.cross(reading, [0.0, 0.0, 1.0])
+    def __init__(self, origin: ArrayLike, reading: list[float], up: ArrayLike = (0.0, 0.0, 1.0)) -> None:
+        self.origin, self.reading, self.up = np.asarray(origin), np.array(reading), np.asarray(up)
+        self.out = np.cross(self.reading, self.up)
+        self.lean = float(np.tan(np.arctan(LEAN) - np.arcsin(self.out[2])))  # less where the face looks up
 
     def stroke(self, ends: Floats, width: float, relief: float) -> Solid:
         """One stroke (2, 2) in the wall's own (along, up)."""
@@ -44,13 +46,13 @@ class Wall:
 
     def raised(self, outline: Floats, relief: float) -> Solid:
         """A convex outline (k, 2) raised from the wall."""
-        foot = outline - [0.0, LEAN * relief]
+        foot = outline - [0.0, self.lean * relief]
         points = [self._at(p, relief) for p in outline]
-        points += [self._at(p, -ROOT_MM) for p in (*outline, *(foot - [0.0, LEAN * ROOT_MM]))]
+        points += [self._at(p, -ROOT_MM) for p in (*outline, *(foot - [0.0, self.lean * ROOT_MM]))]
         return solids.hull(np.array(points))
 
     def _at(self, point: Floats, out: float) -> Floats:
-        return np.asarray(self.origin + self.reading * point[0] + np.array([0.0, 0.0, point[1]]) + self.out * out)
+        return np.asarray(self.origin + self.reading * point[0] + self.up * point[1] + self.out * out)
 
 
 def marks(design: Design) -> list[Solid]:
@@ -75,18 +77,24 @@ def _line(wall: Wall, body: Terrace, text: str, middle: float, foot: float, room
 
 
 def _board(design: Design, body: Terrace) -> Iterator[Solid]:
-    """A low board behind the buckets that are poured into: their names, and an arrow down to each."""
+    """Behind the buckets that are poured into, on a low board or the funnel's back: their names, an arrow to each."""
     rim = float(design.tiers[0][0].at_mm[2]) + design.tiers[0][0].rim_mm
     thick, high = body.board_mm
-    yield box([0.0, 0.0, rim - ROOT_MM], [body.width_mm, thick, rim + high])
-    wall = Wall([0.0, float(thick), 0.0], [-1.0, 0.0, 0.0])  # seen from the front x runs to the left
+    foot, head = [0.0, float(thick), rim], [0.0, float(thick), rim + high]
+    leans = bool(body.funnel_mm)
+    if leans:
+        foot, head = lips.back(body, rim)
+    else:
+        yield box([0.0, 0.0, rim - ROOT_MM], [body.width_mm, thick, rim + high])
+    tall = float(np.linalg.norm(np.subtract(head, foot)))
+    wall = Wall(foot, [-1.0, 0.0, 0.0], np.subtract(head, foot) / tall)  # seen from the front x runs to the left
     for bucket in design.tiers[0]:
         room = bucket.size_mm[0] - 2 * body.stroke_mm
         names = lettering.lines(bucket.label, body.text_mm, room - body.stroke_mm, LINES) or [bucket.name.upper()]
-        middle, foot = -float(bucket.at_mm[0]), rim + high - body.stroke_mm - body.text_mm
-        yield wall.raised(ARROW_MM + np.array([middle, rim]), body.relief_mm)
+        middle, line = -float(bucket.at_mm[0]), tall - body.stroke_mm * (1 + leans) - body.text_mm
+        yield wall.raised(ARROW_MM + np.array([middle, 0.0]), body.relief_mm)
         for n, name in enumerate(names, LINES - len(names)):
-            yield from _line(wall, body, name, middle, foot - n * (body.text_mm + CLOSE_MM), room)
+            yield from _line(wall, body, name, middle, line - n * (body.text_mm + CLOSE_MM), room)
 
 
 def _rows(design: Design, body: Terrace) -> Iterator[Solid]:

@@ -117,6 +117,8 @@ def _body(design: Design, first: int, end: int, at: Floats, mine: set[str]) -> T
         heel_mm=0.0 if _apart(b, first) else b.heel_mm - at[1],
         ear_mm=b.ear_mm * last,
         cup_walls_mm=b.cup_walls_mm * last,
+        funnel_mm=b.funnel_mm * (first == 0),
+        guard_mm=b.guard_mm * last,
         joints=tuple(_moved(joint, first, at) for joint in b.joints if joint.tier in (first, end)),
     )
 

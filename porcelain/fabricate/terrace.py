@@ -15,7 +15,7 @@ from ..body import Terrace
 from ..design import Design
 from ..part import Part
 from ..vessel import Bucket, Vessel
-from . import feet, marks, solids
+from . import feet, lips, marks, solids
 from .cells import BITE_MM, OVER_MM, left_to_right, rim_z, sill_z, span, terrace
 from .gutters import gallery
 from .outlines import along_x, along_y, box
@@ -59,10 +59,11 @@ def stair(design: Design) -> Solid:
     made = solids.cut(hulls, [_hollow(design, bucket) for bucket in design.buckets])
     made = solids.cut(made, [] if over_joint else _cup_hollows(design))
     made = solids.cut(made, [_bevel(b, bucket) for bucket in design.buckets])
-    made = solids.cut(made, [_under_gutters(design, k) for k in tiers])
+    made = solids.cut(made, [*(_under_gutters(design, k) for k in tiers), *lips.ridges(design)])
     galleries = [gallery(design, rows, k) for k in tiers]
     baffles = [_baffle(design, bucket) for bucket in design.buckets if len(design.branches(bucket.name)) > 1]
-    return solids.union([made, *galleries, *baffles])
+    around = [*(lips.funnel(design) if b.funnel_mm else ()), *(lips.guard(design) if b.guard_mm else ())]
+    return solids.union([made, *galleries, *baffles, *around])
 
 
 # ---- hulls and hollows ------------------------------------------------------------------------------------------

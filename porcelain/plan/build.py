@@ -44,6 +44,8 @@ TEXT_MM = 3.5
 STROKE_MM, STROKE_NOZZLES = 0.7, 1.4  # of letters; a wider nozzle draws wider strokes
 RELIEF_MM = 0.5
 BOARD_MM = (1.2, 12.0)  # two lines of letters
+FUNNEL_MM = 9.0  # two lines of letters on its back
+GUARD_MM = 3.6  # as the walls between cups
 LEVEL_MM = 8.0
 CUP_LEAST_MM = 18.0  # room for a class's name above the level mark
 STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
@@ -61,7 +63,7 @@ class Habits:
     """What a terrace is like where nothing asks for more: least widths of cells and cups, room to pour into.
 
     ``proportions`` are searched for where none are given; ``cups`` is one of CUPS; ``stop_mm`` is how high this water
-    stands on a printed sill, where that was measured.
+    stands on a printed sill, where that was measured. ``lips`` catch splashes round the inputs and the cups.
     """
 
     cell_mm: float = CELL_MM
@@ -72,6 +74,7 @@ class Habits:
     text: bool = True
     cups: str = "auto"
     stop_mm: float | None = None
+    lips: bool = True
 
 
 def weir_head_mm(rate_ml_s: Floats, width_mm: Floats, discharge: float) -> Floats:
@@ -193,6 +196,8 @@ class Builder:
             cup_walls_mm=tuple(self.rims.tolist()) if self.leans.any() else (),
             collar_mm=COLLAR_MM if self.leans.any() else 0.0,
             joints=tuple(self._joint(k, rims[k]) for k in self.joints),
+            funnel_mm=FUNNEL_MM * self.habits.lips,
+            guard_mm=GUARD_MM * self.habits.lips,
         )
         return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
 

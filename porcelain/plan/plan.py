@@ -34,14 +34,16 @@ def plan(
     stop_mm: float | None = None,
     compensate: bool | None = None,
     cups: str = "auto",
+    lips: bool = True,
 ) -> Design:
     """Give a network millimetres.
 
     ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair, in one piece or in
     storeys) or "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text``
-    embosses names and scales on a terrace, and ``stop_mm`` is how high the water stands on its sills, where that was
-    measured. Its ``cups`` are of one width where that takes little more plastic ("auto"), "equal" in any case, or
-    "free": as wide as their mouths.
+    embosses names and scales on a terrace, ``lips`` widen its inputs' mouths to a funnel and raise the walls round its
+    cups against splashes, and ``stop_mm`` is how high the water stands on its sills, where that was measured. Its
+    ``cups`` are of one width where that takes little more plastic ("auto"), "equal" in any case, or "free": as wide as
+    their mouths.
     ``compensate`` makes a tower's bores part the design's water as the shares ask instead of being in proportion to
     them. ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
     data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
@@ -62,7 +64,18 @@ def plan(
     if style == "auto":
         try:
             return plan(
-                network, printer, ml_per_unit, water, pour_ml_s, most, name, "terrace", text, stop_mm, cups=cups
+                network,
+                printer,
+                ml_per_unit,
+                water,
+                pour_ml_s,
+                most,
+                name,
+                "terrace",
+                text,
+                stop_mm,
+                cups=cups,
+                lips=lips,
             )
         except DesignError as error:
             try:
@@ -87,7 +100,7 @@ def plan(
         real = water.surface_tension_n_m > 0 if compensate is None else compensate
         placed = place.tower(printable, printer, size.sizes(brief, real))
     else:
-        placed = terrace.terrace(brief, terrace.Habits(text=text, stop_mm=stop_mm, cups=cups))
+        placed = terrace.terrace(brief, terrace.Habits(text=text, stop_mm=stop_mm, cups=cups, lips=lips))
     design = Design(
         name=name or network.name,
         network=network,

@@ -14,7 +14,7 @@ from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
 from .brief import Brief, Placed
-from .build import BOARD_MM, EAR_MM, RELIEF_MM, Builder, Habits
+from .build import BOARD_MM, EAR_MM, FUNNEL_MM, RELIEF_MM, Builder, Habits
 from .cups import lean_mm
 from .limits import ROOF_DEG, up_mm
 from .order import MAX_LAYERS, Fit, Rules, Stair, search, start
@@ -154,13 +154,14 @@ def _cheapest(brief: Brief, habits: Habits, contents: Contents, stair: Stair, eq
 
 
 def _contents(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Contents:
-    ear, text = EAR_MM[0] * habits.ears, float(habits.text)
+    ear, text, slope = EAR_MM[0] * habits.ears, float(habits.text), float(np.tan(np.radians(ROOF_DEG)))
+    funnel = FUNNEL_MM * habits.lips
     return Contents(
         tuple(layer.thresholds * brief.ml_per_unit * MM3_PER_ML for layer in brief.network.layers),
         brief.cups_ml * MM3_PER_ML,
         habits.pour_room_mm,
         bed_mm,
-        (2 * ear, RELIEF_MM * text, BOARD_MM[1] * text),
+        (2 * max(ear, funnel / slope), RELIEF_MM * text + funnel / slope, funnel or BOARD_MM[1] * text),
     )
 
 

@@ -30,7 +30,7 @@ KEPT_ML = 0.7
 POURED_ML = 2.5
 POUR_ML_S = 3.0
 HABITS = Habits(
-    12.0, 5.6, Proportions((12.0, 14.0), (62.0, 14.0)), pour_room_mm=5.0, ears=False, text=False, cups="free"
+    12.0, 5.6, Proportions((12.0, 14.0), (62.0, 14.0)), 5.0, ears=False, text=False, cups="free", lips=False
 )
 
 
