@@ -6,7 +6,6 @@ A drop that hits a wall between two cells must fall into one or the other, and o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from ..arrays import Floats
 from ..body import Terrace
 from ..design import Design
 from . import solids
-from .cells import BITE_MM, left_to_right, rim_z, span, terrace
+from .cells import BITE_MM, rim_z, terrace
 from .outlines import along_x, along_y, snapped
 from .solids import Solid
 
@@ -30,13 +29,13 @@ def back(b: Terrace, rim: float) -> Floats:
 
 def funnel(design: Design) -> Iterator[Solid]:
     """Back and end walls of the first row, leaning out; ridges on the walls between its mouths, and ribs behind."""
-    b, cells = terrace(design), left_to_right(design.tiers[0])
-    rim, front = rim_z(cells[0]), float(b.fronts_mm[0])
+    b = terrace(design)
+    rim, front = rim_z(design.tiers[0][0]), float(b.fronts_mm[0])
     foot, head = back(b, rim)
-    outer = _flared(b, np.zeros(3) + [0.0, 0.0, rim], np.array([0.0, -b.flare_mm, rim + b.funnel_mm]), front)
+    outer = _flared(b, np.array([0.0, 0.0, rim]), np.array([0.0, -b.flare_mm, rim + b.funnel_mm]), front)
     yield solids.cut(outer, [_flared(b, foot, head + (head - foot) * 0.1, front + 1.0)])
-    for left, right in pairwise(cells):
-        x = (span(left)[1] + span(right)[0]) / 2
+    for line in b.walls_mm(design.tiers[0])[1:-1]:
+        x = line[-1][0]
         yield along_y(np.array(_ridge(b, x, rim)), 0.0, front - b.wall_mm)
         yield solids.hull(_rib(b, x, rim))
 
@@ -62,12 +61,12 @@ def _rib(b: Terrace, x: float, rim: float) -> Floats:
     """Corners of a rib up the funnel's back, from the ridge to near its edge: what spreads there stays in its lane."""
     (foot, head), half = back(b, rim), b.wall_mm / 2
     up = (head - foot) / np.linalg.norm(head - foot)
-    out = np.cross([1.0, 0.0, 0.0], up) * [1.0, -1.0, -1.0]
+    out, lower = np.array([0.0, up[2], -up[1]]), np.array([0.0, BITE_MM, BITE_MM])
     length = float(np.linalg.norm(head - foot))
-    sides = [foot - [0.0, BITE_MM, BITE_MM], foot - BITE_MM * out, head - b.edge_mm / 2 * up - BITE_MM * out]
-    tips = [foot + [0.0, RIB_MM, RISE * half], foot + (length - RIB_END_MM) * up + RIB_TOP_MM * out]
-    base = [side + [s * half, 0.0, 0.0] for side in sides for s in (-1.0, 1.0)]
-    return snapped(np.array([*base, *tips]) + [x, 0.0, 0.0])
+    sides = [foot - lower, foot - BITE_MM * out, head - b.edge_mm / 2 * up - BITE_MM * out]
+    tips = [foot + np.array([0.0, RIB_MM, RISE * half]), foot + (length - RIB_END_MM) * up + RIB_TOP_MM * out]
+    base = [side + np.array([s * half, 0.0, 0.0]) for side in sides for s in (-1.0, 1.0)]
+    return snapped(np.array([*base, *tips]) + np.array([x, 0.0, 0.0]))
 
 
 def ridges(design: Design) -> Iterator[Solid]:
@@ -80,8 +79,8 @@ def ridges(design: Design) -> Iterator[Solid]:
         start = joint.front_mm if joint else b.layer_mm(k - 1, int(b.layers[k - 1]))
         end = float(b.fronts_mm[k]) - b.wall_mm * (k < tiers)
         top, half = rim_z(row[0]) + b.step_mm, b.wall_mm / 2
-        for left, right in pairwise(left_to_right(row)):
-            x = (span(left)[1] + span(right)[0]) / 2
+        for line in b.walls_mm(row)[1:-1]:
+            x = line[-1][0]
             for side in (-1.0, 1.0):
                 away = side * (half + 0.01)
                 slant = [(x + away, top - RISE * abs(away)), (x, top), (x, top + 1.0), (x + away, top + 1.0)]

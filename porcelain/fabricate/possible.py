@@ -14,6 +14,7 @@ from ..body import Terrace
 from ..design import Design
 from ..errors import Finding
 from ..vessel import Bucket, Vessel
+from . import lips, marks
 
 OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
@@ -37,6 +38,7 @@ def impossible(design: Design, body: Terrace) -> Iterator[Finding]:
         yield from _cut(design, body, bucket)
     for k in range(len(design.tiers)):
         yield from _parted(design, body, k)
+    yield from _lipped(body)
 
 
 def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -60,6 +62,18 @@ def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
     ):
         if value < least - OFF_MM / 10:
             yield Finding("thickness", f"body.{what}", f"{value:g} mm", f"{least:g} mm", "make it thicker")
+
+
+def _lipped(body: Terrace) -> Iterator[Finding]:
+    """Lips stand above the rims, and the letters on the funnel's back fit it."""
+    for what, value in (("funnel_mm", body.funnel_mm), ("guard_mm", body.guard_mm)):
+        if not value >= 0:
+            yield Finding("height", f"body.{what}", f"{value:g} mm", "0 mm at least", UNDO)
+    foot, head = lips.back(body, 0.0)
+    tall, needed = float(np.linalg.norm(head - foot)), marks.LINES * (body.text_mm + body.stroke_mm) + marks.CLOSE_MM
+    if body.text_mm and body.funnel_mm > 0 and tall < needed:
+        advice = "raise body.funnel_mm, or plan with --no-text"
+        yield Finding("back of the funnel", "body.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)
 
 
 def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:

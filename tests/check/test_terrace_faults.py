@@ -85,10 +85,10 @@ def test_a_climbing_channel(stair):
 
 
 def test_a_pinhole(stair):
-    """In the end wall of the first bucket, below its sill."""
+    """In the end wall of the first bucket, below its sill, in front of its baffle."""
     design = stair[0]
     bucket = min(design.tiers[0], key=lambda b: b.at_mm[0])
-    at = bucket.at_mm + np.array([-bucket.size_mm[0] / 2 - 0.8, bucket.size_mm[1] / 2 - 5.0, bucket.outlet.sill_mm - 4])
+    at = bucket.at_mm + np.array([-bucket.size_mm[0] / 2 - 0.8, bucket.size_mm[1] / 2 - 2.5, bucket.outlet.sill_mm - 4])
     pin = np.array([2.0, 0.45, 0.45])
     said, where = told(stair, without_block(stair, at - pin, at + pin), "water on the table")
     assert said.where.startswith(bucket.name)

@@ -16,7 +16,7 @@ from porcelain.check.inspection.columns import columns
 from porcelain.check.inspection.flood import escape_levels
 from porcelain.check.inspection.reading import Machine, inspect
 from porcelain.check.soundness import measure, reread
-from porcelain.fabricate import fabricate, solids, write
+from porcelain.fabricate import fabricate, lips, solids, write
 from porcelain.part import Assembly
 from porcelain.plan import order, plan
 
@@ -189,9 +189,12 @@ def test_an_arrow_points_down_into_every_input(machine):
     design, (part,) = machine
     body, bucket = design.body, design.tiers[0][0]
     solid = solids.from_mesh(part.vertices_mm, part.faces).translate(tuple(part.at_mm))
-    y, rim = body.board_mm[0] + 0.9 * body.relief_mm, bucket.at_mm[2] + bucket.rim_mm
+    foot, head = lips.back(body, bucket.at_mm[2] + bucket.rim_mm)
+    up = (head - foot) / np.linalg.norm(head - foot)
+    just_below = foot + 0.9 * body.relief_mm * np.cross([-1.0, 0.0, 0.0], up) + 1.5 * up
     for bucket in design.tiers[0]:
-        loops = solids.loops_at(solid, np.array([bucket.at_mm[0], y, rim + 1.5]), np.eye(3)[0], np.eye(3)[2])
+        at = just_below + np.array([bucket.at_mm[0], 0.0, 0.0])
+        loops = solids.loops_at(solid, at, np.eye(3)[0], up)
         arrow = min(loops, key=lambda loop: np.linalg.norm(loop.mean(axis=0)))
         left, right = arrow[arrow[:, 0].argmin()], arrow[arrow[:, 0].argmax()]
         tip = arrow[arrow[:, 1].argmin()]

@@ -40,9 +40,13 @@ class Wet:
         return way[::-1]
 
 
-def escape_levels(c: Columns) -> Floats:
-    """(n,) mm: how high water must stand in each stretch of air until it reaches the table; the floor if at once."""
-    return np.asarray(_escape(c.start, c.floor, c.ceil, c.part, c.column, *c.shape))
+def escape_levels(c: Columns, arrived: Any = None) -> Floats:
+    """(n,) mm: how high water must stand in each stretch of air until it reaches the table; the floor if at once.
+
+    Or until it reaches a stretch where it has ``arrived`` (n,) bool, as in a cup.
+    """
+    ends = c.part < 0 if arrived is None else (c.part < 0) | arrived
+    return np.asarray(_escape(c.start, c.floor, c.ceil, ends, c.column, *c.shape))
 
 
 def pour(
@@ -92,12 +96,12 @@ def _joined(start: Any, floor: Any, ceil: Any, column: Any, nx: int, ny: int, so
 
 
 @jit
-def _escape(start: Any, floor: Any, ceil: Any, part: Any, column: Any, nx: int, ny: int) -> Any:
+def _escape(start: Any, floor: Any, ceil: Any, ends: Any, column: Any, nx: int, ny: int) -> Any:
     level = np.full(len(floor), np.inf)
     queue = [(0.0, 0)]
     queue.pop()
     for node in range(len(floor)):
-        if part[node] < 0:
+        if ends[node]:
             level[node] = floor[node]
             heapq.heappush(queue, (floor[node], node))
     while len(queue) > 0:

@@ -20,7 +20,11 @@ FULL_MM = 3.5  # above a bucket's sill: over the lowest point of its highest hol
 
 
 class Machine:
-    """Placed meshes under water: columns of air, the vessel each stretch belongs to, and pours."""
+    """Placed meshes under water: columns of air, the vessel each stretch belongs to, and pours.
+
+    ``escape`` (n,) is how high water must stand in a stretch to reach the table, ``runs_off`` (n,) to reach the table
+    or a cup: no cup is so full that water stands on the walls beside it.
+    """
 
     def __init__(self, parts: Sequence[Part], assembly: Assembly, pitch_mm: float = PITCH_MM) -> None:
         if not assembly.mouths:
@@ -31,6 +35,8 @@ class Machine:
         self.plan_mm = self.columns.place_mm(np.arange(len(self.columns.floor)))
         self.vessel = self._mouths()
         self._roofed()
+        cups = [number for number, mouth in enumerate(self.mouths, 1) if not mouth.feeds]
+        self.runs_off = escape_levels(self.columns, np.isin(self.vessel, cups))
         self.first_face = np.concatenate([[0], np.cumsum([len(part.faces) for part in parts])])
         self.cuts = [Cuts(part) for part in parts]
 
@@ -83,7 +89,7 @@ class Machine:
         """Water poured into every place of a vessel's mouth: so much that it stands above every hole."""
         stops = np.where(self.vessel == number, 0, self.vessel)
         full = self._pool(number)[0] + FULL_MM
-        return pour(self.columns, self.escape, np.flatnonzero(self.vessel == number), stops, full_mm=full)
+        return pour(self.columns, self.runs_off, np.flatnonzero(self.vessel == number), stops, full_mm=full)
 
     def reached(self, wet: Wet, but: int = 0) -> set[str]:
         """Names of the vessels that a pour has wetted."""
@@ -96,7 +102,7 @@ class Machine:
         column = c.column_at(x_mm, y_mm)
         nodes = np.arange(c.start[column], c.start[column + 1])
         here = nodes[(c.floor[nodes] <= z_mm) & (c.ceil[nodes] > z_mm)]
-        return self.reached(pour(c, self.escape, here, self.vessel))
+        return self.reached(pour(c, self.runs_off, here, self.vessel))
 
     def above_ml(self, number: int, sill_mm: float, stop_mm: float) -> float:
         """Water (mL) that stands on a bucket's sill, ``stop_mm`` high, between the edges of its mouth.

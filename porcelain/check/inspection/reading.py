@@ -190,7 +190,7 @@ def _standing(
 ) -> Iterator[Finding]:
     """Water that stands in a channel, and targets that none reaches."""
     c = machine.columns
-    depth = machine.escape[outside] - c.floor[outside]
+    depth = machine.runs_off[outside] - c.floor[outside]
     deepest = int(depth.argmax()) if len(depth) else -1
     stands = deepest >= 0 and depth[deepest] > STANDING_MM
     where = place(c.at_mm(int(outside[deepest])) if stands else next(iter(blind), mouth.at_mm))
