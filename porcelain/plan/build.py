@@ -45,7 +45,7 @@ STROKE_MM, STROKE_NOZZLES = 0.7, 1.4  # of letters; a wider nozzle draws wider s
 RELIEF_MM = 0.5
 BOARD_MM = (1.2, 12.0)  # two lines of letters
 FUNNEL_MM = 9.0  # two lines of letters on its back
-GUARD_MM = 3.6  # as the walls between cups
+GUARD_MM = (3.6, 1.0)  # as the walls between cups, and how far below the last sills: no cup backs up into a bucket
 LEVEL_MM = 8.0
 CUP_LEAST_MM = 18.0  # room for a class's name above the level mark
 STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
@@ -197,7 +197,7 @@ class Builder:
             collar_mm=COLLAR_MM if self.leans.any() else 0.0,
             joints=tuple(self._joint(k, rims[k]) for k in self.joints),
             funnel_mm=FUNNEL_MM * self.habits.lips,
-            guard_mm=GUARD_MM * self.habits.lips,
+            guard_mm=self._guard_mm(sills[-1] - cup_rim) * self.habits.lips,
         )
         return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
 
@@ -236,6 +236,11 @@ class Builder:
             lifts[k] = up_mm(max(float(body.mouths_mm[k - 1]) + AIR_MM - least, 0.0))
             first = k
         return lifts
+
+    @staticmethod
+    def _guard_mm(fall_mm: float) -> float:
+        most, clear = GUARD_MM
+        return round(min(most, max(fall_mm - clear, 0.0)), 1)
 
     def _dividers(self) -> Floats:
         found = dividers(self.network, self.stair, self.rules, tuple(self.widths), self.rims)

@@ -102,9 +102,11 @@ def test_the_cups_are_walled_in_above_their_rims(machine):
     x = design.cups[0].at_mm[0]
     _, front = openings(solid, 1, (x, y), level)
     assert front == pytest.approx(body.fronts_mm[-1], abs=0.1)
-    assert body.guard_mm == GUARD_MM
-    thick = body.fronts_mm[-1] - openings(solid, 1, (x, y), level - 1.0)[1]
-    assert thick == pytest.approx(1.1 / np.sqrt(3), abs=0.05)  # its top falls inwards
+    sill = min(b.at_mm[2] + b.outlet.sill_mm for b in design.tiers[-1])
+    assert body.guard_mm == pytest.approx(min(GUARD_MM[0], sill - rim - GUARD_MM[1]), abs=0.05)
+    assert body.guard_mm > 1.0
+    thick = body.fronts_mm[-1] - openings(solid, 1, (x, y), level - 0.7)[1]
+    assert thick == pytest.approx(0.8 / np.sqrt(3), abs=0.05)  # its top falls inwards
 
 
 def test_lips_need_no_support(machine):
