@@ -18,13 +18,13 @@ from .outlines import along_x, along_y, snapped
 from .solids import Solid
 
 RISE = float(np.tan(np.radians(60.0)))  # of a ridge: a drop slides off
-RIB_MM = 2.5  # the sheet that a jet makes on the funnel's back is no thicker
-RIB_END_MM, RIB_TOP_MM = 2.5, 1.5
+RIB = (1.5, 0.9)  # in walls, low and high on the funnel's back: a jet's sheet is thinner, and so is no wall
+RIB_END_MM = 2.5
 
 
 def back(b: Terrace, rim: float) -> Floats:
-    """Foot and head (2, 3) at x = 0 of the funnel's back as water sees it: it thins from a wall to an edge."""
-    return np.array([[0.0, b.wall_mm, rim], [0.0, b.edge_mm - b.flare_mm, rim + b.funnel_mm]])
+    """Foot and head (2, 3) at x = 0 of the funnel's back as water sees it: it thins from a wall to a knife."""
+    return np.array([[0.0, b.wall_mm, rim], [0.0, b.knife_mm - b.flare_mm, rim + b.funnel_mm]])
 
 
 def funnel(design: Design) -> Iterator[Solid]:
@@ -63,8 +63,11 @@ def _rib(b: Terrace, x: float, rim: float) -> Floats:
     up = (head - foot) / np.linalg.norm(head - foot)
     out, lower = np.array([0.0, up[2], -up[1]]), np.array([0.0, BITE_MM, BITE_MM])
     length = float(np.linalg.norm(head - foot))
-    sides = [foot - lower, foot - BITE_MM * out, head - b.edge_mm / 2 * up - BITE_MM * out]
-    tips = [foot + np.array([0.0, RIB_MM, RISE * half]), foot + (length - RIB_END_MM) * up + RIB_TOP_MM * out]
+    sides = [foot - lower, foot - BITE_MM * out, head - b.knife_mm / 2 * up - BITE_MM * out]
+    tips = [
+        foot + np.array([0.0, RIB[0] * b.wall_mm, RISE * half]),
+        foot + (length - RIB_END_MM) * up + RIB[1] * b.wall_mm * out,
+    ]
     base = [side + np.array([s * half, 0.0, 0.0]) for side in sides for s in (-1.0, 1.0)]
     return snapped(np.array([*base, *tips]) + np.array([x, 0.0, 0.0]))
 

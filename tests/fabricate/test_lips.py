@@ -56,7 +56,7 @@ def test_mouths_that_are_poured_into_are_wider_than_their_buckets(machine):
     body, cells = design.body, sorted(design.tiers[0], key=lambda b: b.at_mm[0])
     assert body.funnel_mm == FUNNEL_MM
     rim = cells[0].at_mm[2] + cells[0].rim_mm
-    wider = body.flare_mm + body.wall_mm - body.edge_mm  # at its edge, to each side that leans out
+    wider = body.flare_mm + body.wall_mm - body.knife_mm  # at its edge, to each side that leans out
     assert wider > 5.0
     for cell in cells:
         for height, part in ((body.funnel_mm - 0.05, 1.0), (body.funnel_mm / 2, 0.5)):
