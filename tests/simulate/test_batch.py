@@ -71,6 +71,22 @@ def test_stream_to_parquet(tmp_path):
     assert np.allclose(table["c1_ml"], simulate_batch(DESIGN, VOLUMES, rate_ml_s=5.0).cups_ml[:, 1])
 
 
+def test_a_stream_is_whole_or_not_at_all(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "pours.parquet"
+    start = np.random.default_rng(3).uniform(0.0, 4.0, (len(VOLUMES), 10))
+    stream(DESIGN, VOLUMES, path, rate_ml_s=5.0, start_ml=start)
+    alone = simulate_batch(DESIGN, VOLUMES[5:6], rate_ml_s=5.0, start_ml=start[5])
+    assert pyarrow.read_table(path)["c0_ml"][5].as_py() == pytest.approx(alone.cups_ml[0, 0], rel=1e-9)
+    before = path.read_bytes()
+    with pytest.raises(PorcelainError):
+        stream(DESIGN, VOLUMES, path, rate_ml_s=-1.0)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    with pytest.raises(PorcelainError, match="cannot write"):
+        stream(DESIGN, VOLUMES, tmp_path / "nowhere" / "pours.parquet", rate_ml_s=5.0)
+
+
 @pytest.mark.parametrize(
     ("volumes", "options", "word"),
     [
@@ -78,6 +94,11 @@ def test_stream_to_parquet(tmp_path):
         (-np.ones((3, 4)), {}, ">= 0"),
         (np.ones((3, 4)), {"top_ups": (Piece("c0", 0.0, 1.0, 1.0),)}, "input bucket"),
         (np.ones((3, 4)), {"rate_ml_s": -1.0}, "rate"),
+        (np.full((3, 4), np.nan), {}, "nan"),
+        (np.ones((3, 4)), {"start_ml": [np.nan] * 10}, "finite"),
+        (np.ones((3, 4)), {"start_ml": [-1.0] * 10}, "less than 0"),
+        (np.ones((3, 4)), {"start_ml": np.ones((2, 10))}, "shape"),
+        (np.ones((3, 4)), {"gates_s": "fill"}, "for one pour"),
     ],
 )
 def test_impossible_batches_are_refused(volumes, options, word):

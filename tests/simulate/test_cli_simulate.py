@@ -75,7 +75,12 @@ def test_pictures(design, tmp_path):
         (("1", "2"), "2 values for 4 features"),
         ((*VALUES, "--top-up", "x1:5"), "NAME=VALUE@TIME"),
         ((*VALUES, "--top-up", "x9=5@1"), "did you mean"),
+        ((*VALUES, "--top-up", "x1=5@1:soon"), "DURATION"),
+        ((*VALUES, "--top-up", "x1=-5@1"), "cannot be poured"),
         ((*VALUES, "--every", "0"), "above 0"),
+        ((*VALUES, "--every", "1e-8"), "ask for fewer"),
+        ((*VALUES, "--stop-at", "c0=nan"), "holds from 0"),
+        ((*VALUES, "--water", "sea"), "design, ideal"),
         ((*VALUES, "--stop-at", "c0"), "VESSEL=ML"),
         ((*VALUES, "-o", "run.txt"), ".parquet or .inp"),
         ((*VALUES, "--pour", "x.json"), "one of them"),
@@ -86,3 +91,50 @@ def test_pictures(design, tmp_path):
 def test_wrong_use_is_one_line(design, arguments, word):
     with pytest.raises(PorcelainError, match=word):
         call(design, *arguments)
+
+
+def test_a_value_below_0_is_a_value_and_a_slip_is_told(design):
+    with pytest.raises(PorcelainError, match="at least 0"):
+        call(design, "20", "-3", "15", "10")
+    slip = CliRunner().invoke(command, [design, *VALUES, "--evry", "2"])
+    assert slip.exit_code == 2
+    assert "--every" in slip.output
+
+
+def test_a_table_for_others(design, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    assert call(design, *VALUES, "--every", "0.5", "-o", tmp_path / "run.parquet").exit_code == 0
+    table = pandas.read_parquet(tmp_path / "run.parquet")
+    assert table["time_s"].iloc[1] == 0.5
+    assert {"b0.0_ml", "c1_ml", "p1.0-0_passed_ml"} <= set(table)
+    assert call(design, *VALUES, "-o", tmp_path / "pour.inp").exit_code == 0
+    assert "[OUTLETS]" in (tmp_path / "pour.inp").read_text()
+
+
+def test_water_the_machine_is_not_made_for_is_told(tmp_path):
+    files.save(tmp_path / "design.json", machine(network((4, 3, 3)), of="rinse_aid"))
+    assert "--water design" in call(tmp_path, *VALUES).output
+    assert "--water design" not in call(tmp_path, *VALUES, "--water", "tap").output
+
+
+def test_an_empty_answer_is_none(design):
+    assert "no water in any cup" in call(design, "0", "0", "0", "0").output
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (lambda d: d["pipes"][0].update(share=d["pipes"][0]["share"] + 0.3), "sum to 1"),
+        (lambda d: d["pipes"][0].update(share=-0.3), "sum to 1"),
+        (lambda d: d["pipes"].append(d["pipes"][0]), "share a name"),
+        (lambda d: d.update(pipes=[p for p in d["pipes"] if p["target"] != "c1"]), "c1 is reached by no pipe"),
+        (lambda d: d["pipes"][0].update(area_mm2=0.0), "area above 0"),
+        (lambda d: d["tiers"][0][0]["outlet"].update(sill_mm=900.0), "not below the rim"),
+    ],
+)
+def test_impossible_machines_are_refused(design, tmp_path, spoil, word):
+    document = json.loads((tmp_path / "design.json").read_text())
+    spoil(document)
+    (tmp_path / "design.json").write_text(json.dumps(document))
+    with pytest.raises(PorcelainError, match=word):
+        call(design, *VALUES)
