@@ -80,7 +80,7 @@ def test_pictures(design, tmp_path):
         ((*VALUES, "--every", "0"), "above 0"),
         ((*VALUES, "--every", "1e-8"), "ask for fewer"),
         ((*VALUES, "--stop-at", "c0=nan"), "holds from 0"),
-        ((*VALUES, "--water", "sea"), "design, ideal"),
+        ((*VALUES, "--water", "foo"), "design, ideal"),
         ((*VALUES, "--stop-at", "c0"), "VESSEL=ML"),
         ((*VALUES, "-o", "run.txt"), ".parquet or .inp"),
         ((*VALUES, "--pour", "x.json"), "one of them"),
