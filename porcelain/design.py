@@ -19,7 +19,7 @@ from .sketch import rows_svg
 from .vessel import Bucket, Cup, Pipe, Vessel
 from .water import Water
 
-EVEN = 1e-3  # relative difference of areas that nobody sees
+EVEN = 5e-3  # relative difference of areas that nobody sees
 
 SHARE_SUM_TOLERANCE = 1e-6  # a file may hold seven digits
 
