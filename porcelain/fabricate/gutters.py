@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -26,7 +26,7 @@ def gallery(design: Design, rows: list[list[Vessel]], k: int) -> Solid:
     streams = _streams(design, k)
     depth = int(b.layers[k])
     edges = [_dividers(b, k, n, rows[k + 1]) for n in range(depth)]
-    edges.append([[(w, float(b.mouths_mm[k])), (w, float(b.tops_mm[k]))] for w in _walls(b, rows[k + 1])])
+    edges.append([[(w, float(b.mouths_mm[k])), (w, float(b.tops_mm[k]))] for w in walls(b, rows[k + 1])])
     carries = [{s.place for s in streams if s.layer == n} for n in range(depth)] + [set()]
     dividers = solids.union([piece for n in range(depth) for piece in _upright(b, k, n, edges[n], carries[n])])
     # A point is cut before plates stand: where two layers drain to different cells, a plate fills the arch again.
@@ -59,18 +59,18 @@ def _streams(design: Design, k: int) -> list[Stream]:
     return sorted(streams, key=lambda s: s.low)
 
 
-def _walls(b: Terrace, row: list[Vessel]) -> list[float]:
+def walls(b: Terrace, row: Sequence[Vessel]) -> list[float]:
     """Middles of the walls round a row's cells, at the rim."""
     return [line[-1][0] for line in b.walls_mm(row)]
 
 
 def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[list[tuple[float, float]]]:
     """Axis of each divider of a layer, (x, z) from the wall below to its top: leaning first, then upright."""
-    walls = _walls(b, below)
+    middles = walls(b, below)
     rise = np.tan(np.radians(b.roof_deg))
     bottom, top = float(b.mouths_mm[k]), float(b.tops_mm[k])
     lines = []
-    for n, wall in enumerate(walls):
+    for n, wall in enumerate(middles):
         rows = b.dividers_mm[(b.dividers_mm[:, 0] == k) & (b.dividers_mm[:, 1] == layer) & (b.dividers_mm[:, 2] == n)]
         x = float(rows[0, 3])
         reach = min(rise * abs(x - wall), top - bottom)  # one that parts no water may not get all the way

@@ -20,7 +20,8 @@ from ..network import Network
 from ..part import Part
 from ..vessel import Cup
 from . import feet, marks, solids
-from .cells import BITE_MM, OVER_MM, left_to_right, rim_z, span, terrace
+from .cells import BITE_MM, OVER_MM, rim_z, terrace
+from .gutters import walls
 from .outlines import along_x, along_y, box
 from .solids import Solid
 from .terrace import part, stair
@@ -169,12 +170,6 @@ def _under(b: Terrace, joint: Joint) -> Solid:
     return box([-1.0, -OVER_MM * 10, low], [b.width_mm + 1.0, joint.front_mm + joint.air_mm, low + OVER_MM * 10])
 
 
-def _walls(design: Design) -> list[float]:
-    """Middles of the walls between the cells below a joint."""
-    b = terrace(design)
-    return [span(v)[1] + b.wall_mm / 2 for v in left_to_right(design.rows[-1])[:-1]]
-
-
 def _slope(b: Terrace, joint: Joint) -> float:
     """Of the arches' roofs: the dividers stand where their outsides meet."""
     half = (b.wall_mm - b.plate_mm) / 2 + joint.air_mm + joint.prong_mm
@@ -188,7 +183,7 @@ def _forks(design: Design, joint: Joint) -> Iterator[Solid]:
     rim, top = joint.hang_mm, float(b.mouths_mm[-1])
     shield = front - joint.prong_mm
     wide, lean = b.wall_mm / 2 + joint.air_mm + joint.prong_mm, b.plate_mm / 2
-    for x in _walls(design):
+    for x in walls(b, design.rows[-1])[1:-1]:
         outline = [(x - wide, 0.0), (x + wide, 0.0), (x + wide, rim), (x + lean, top), (x - lean, top), (x - wide, rim)]
         yield along_y(np.array(outline), back, front)
         yield box([x - wide, shield, 0.0], [x + wide, front, top + b.step_mm])
@@ -207,7 +202,7 @@ def _arches(design: Design, joint: Joint) -> Iterator[Solid]:
     back, front = float(b.fronts_mm[-2]) - b.wall_mm - 0.01, joint.front_mm + 0.01
     rim, slope = joint.hang_mm, _slope(b, joint)
     half = b.wall_mm / 2 + joint.air_mm
-    for x in _walls(design):
+    for x in walls(b, design.rows[-1])[1:-1]:
         outline = [(x - half, -1.0), (x + half, -1.0), (x + half, rim), (x, rim + half * slope), (x - half, rim)]
         yield along_y(np.array(outline), back, front)
     end = b.wall_mm + joint.air_mm
