@@ -17,11 +17,16 @@ from ..printer import Printer
 from . import glb, pipes, scad, solids, stl, storeys, terrace, threemf, water
 from .plates import plates
 from .possible import impossible
+from .possible_tower import impossible_tower
 
 
 def fabricate(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
-    if isinstance(design.body, Terrace) and (findings := list(impossible(design, design.body))):
+    if isinstance(design.body, Terrace):
+        findings = list(impossible(design, design.body))
+    else:
+        findings = list(impossible_tower(design, design.body))
+    if findings:
         raise DesignError(findings)
     parts = _room(design).parts(design)
     findings = [finding for part in parts for finding in unsound(part, design)]
@@ -40,7 +45,7 @@ def _room(design: Design) -> ModuleType:
 def unsound(part: Part, design: Design) -> Iterator[Finding]:
     """What is wrong with a part: it must be one closed body on the bed, a tier with as many holes as channels."""
     solid = solids.from_mesh(part.vertices_mm, part.faces)
-    advice = "report this design"
+    advice = "undo the edit; if it was planned so, report this design"
     if solid.is_empty():
         yield Finding("mesh", part.name, "not closed", "closed", advice)
         return

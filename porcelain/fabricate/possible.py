@@ -18,12 +18,13 @@ from . import lips, marks
 
 OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
+LEAST_TEXT_MM = 2.0
 UNDO = "undo the edit, or plan the network again"
 
 
 def impossible(design: Design, body: Terrace) -> Iterator[Finding]:
     """Every broken rule of a terrace's millimetres."""
-    if wrong := list(_stairs(design, body)):
+    if wrong := list(_stairs(design, body)) or list(_details(design, body)):
         yield from wrong
         return
     for k, row in enumerate(design.rows):
@@ -74,6 +75,40 @@ def _lipped(body: Terrace) -> Iterator[Finding]:
     if body.text_mm and body.funnel_mm > 0 and tall < needed:
         advice = "raise body.funnel_mm, or plan with --no-text"
         yield Finding("back of the funnel", "body.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)
+
+
+def _details(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Sizes of what a row is fitted out with: some of each, and no more than it has room for."""
+    line, depth = design.printer.nozzle_mm, min(v.size_mm[1] for v in design.buckets)
+    text = body.text_mm > 0
+    for what, value, low, high in (
+        ("lip_mm", body.lip_mm, 0.0, 20.0),
+        ("edge_mm", body.edge_mm, line, body.wall_mm),
+        ("roof_deg", body.roof_deg, 45.0, 75.0),
+        ("baffle_mm", body.baffle_mm, 2 * line, depth / 4),
+        ("baffle_at_mm", body.baffle_at_mm, 0.0, depth - body.baffle_mm),
+        ("baffle_top_mm", body.baffle_top_mm, 0.0, 20.0),
+        ("step_mm", body.step_mm, 0.0, 20.0),
+        ("frame_mm", body.frame_mm, 2 * line, 50.0),
+        ("foot_mm", float(body.foot_mm.min()), line, 20.0),
+        ("ear_mm", float(body.ear_mm.min()), 0.0, 40.0),
+        ("screw_mm", body.screw_mm, 0.0, max(float(body.ear_mm[0]) - 2 * body.wall_mm, 5.0)),
+        ("slot_mm", float(body.slot_mm.min()), line, 20.0),
+        ("text_mm", body.text_mm, 0.0, 10.0),
+        ("stroke_mm", body.stroke_mm, line * text, body.text_mm / 3 if text else 5.0),
+        ("relief_mm", body.relief_mm, 0.1 * text, body.wall_mm),
+        ("board_mm", float(body.board_mm[0]), line * text, 10.0),
+        ("level_mm", body.level_mm, 0.0, min(cup.rim_mm for cup in design.cups)),
+    ):
+        if not low - OFF_MM <= value <= high + OFF_MM:
+            yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", UNDO)
+    if body.text_mm and body.text_mm < LEAST_TEXT_MM:
+        yield Finding("size", "body.text_mm", f"{body.text_mm:g}", f"0 or {LEAST_TEXT_MM:g} and more", UNDO)
+    for k, row in enumerate(design.tiers):
+        leaving = {bucket.name for bucket in row}
+        used = [n for pipe, n in zip(design.pipes, body.pipe_layers, strict=True) if pipe.source in leaving]
+        if body.layers[k] > max(used) + 1 and min(used) >= 0:
+            yield Finding("gutter layers", row[0].name, f"{body.layers[k]:g}", f"{max(used) + 1:g}", UNDO)
 
 
 def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:

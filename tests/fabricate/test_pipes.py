@@ -157,7 +157,7 @@ def test_a_design_bent_by_hand_is_refused_with_the_parts_name(machine):
     blocked = replace(first, path_mm=first.path_mm + np.array([0.0, 40.0, 0.0]))  # leaves from the middle of nowhere
     with pytest.raises(DesignError) as refused:
         fabricate(replace(design, pipes=(blocked, *design.pipes[1:])))
-    assert refused.value.findings[0].where == "t0"
+    assert refused.value.findings[0].where == first.name
 
 
 def test_no_layer_reaches_out_further_than_45_degrees_over_the_one_below(machine):

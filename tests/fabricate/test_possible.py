@@ -10,6 +10,7 @@ from porcelain import files
 from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate
 from porcelain.fabricate.possible import impossible
+from porcelain.fabricate.possible_tower import impossible_tower
 
 ROOM = Path(__file__).parents[2] / "designs"
 DESIGNS = sorted(path.parent for path in ROOM.glob("*/design.json"))
@@ -20,11 +21,16 @@ def iris():
     return json.loads((ROOM / "iris" / "design.json").read_text())
 
 
+@pytest.fixture(scope="module")
+def tower():
+    return json.loads((ROOM / "iris-tower" / "design.json").read_text())
+
+
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda path: path.name)
 def test_designs_of_ours_are_possible(folder):
     design = files.load(folder, "design")
-    if design.body.style == "terrace":
-        assert list(impossible(design, design.body)) == []
+    rules = impossible if design.body.style == "terrace" else impossible_tower
+    assert list(rules(design, design.body)) == []
 
 
 def bucket(d, name):
@@ -53,6 +59,12 @@ EDITS = {
     "too many cup walls": (lambda d: d["body"]["cup_walls_mm"].append(9.0), "count", "body.cup_walls_mm"),
     "a cup without a mouth": (lambda d: put(d["body"]["cup_walls_mm"], 0, 2.0), "mouth", "c0"),
     "a cup under a roof": (lambda d: add(d["body"]["cup_walls_mm"], 0, 60.0), "foot of its leaning wall", "c"),
+    "more layers than streams": (lambda d: put(d["body"]["layers"], 0, 35.0), "gutter layers", "b0.0"),
+    "letters as high as a house": (lambda d: put(d["body"], "text_mm", 40.0), "size", "body.text_mm"),
+    "strokes as broad as letters": (lambda d: put(d["body"], "stroke_mm", 9.0), "size", "body.stroke_mm"),
+    "a flat roof": (lambda d: put(d["body"], "roof_deg", 5.0), "size", "body.roof_deg"),
+    "a baffle that fills its bucket": (lambda d: put(d["body"], "baffle_mm", 58.0), "size", "body.baffle_mm"),
+    "a screw wider than its ear": (lambda d: put(d["body"], "screw_mm", 86.0), "size", "body.screw_mm"),
     "paper walls": (lambda d: put(d["body"], "wall_mm", 0.1), "thickness", "body.wall_mm"),
 }
 
@@ -73,6 +85,33 @@ def times(place, key, value):
 def test_an_impossible_edit_is_found_with_its_name(iris, edit):
     change, rule, where = EDITS[edit]
     document = copy.deepcopy(iris)
+    change(document)
+    design = files.from_json(json.dumps(document), "design")
+    with pytest.raises(DesignError) as refused:
+        fabricate(design)
+    said = [f for f in refused.value.findings if rule in f.rule and where in f.where]
+    assert said, [str(f) for f in refused.value.findings]
+
+
+TOWER_EDITS = {
+    "paper walls": (lambda d: put(d["body"], "wall_mm", 0.3), "size", "body.wall_mm"),
+    "pipes of paper": (lambda d: put(d["body"], "pipe_wall_mm", 0.2), "size", "body.pipe_wall_mm"),
+    "no mast": (lambda d: put(d["body"], "mast_mm", 0.0), "size", "body.mast_mm"),
+    "a flat roof": (lambda d: put(d["body"], "roof_deg", 10.0), "slope", "body.roof_deg"),
+    "a tier below the next": (lambda d: put(d["body"]["planes_mm"], 0, 5.0), "underside", "t1"),
+    "a bucket away from its pipes": (lambda d: add(bucket(d, "b1.0")["at_mm"], 0, 25.0), "upper end", "p1.0-"),
+    "a bucket in its neighbour": (lambda d: times(bucket(d, "b0.0")["size_mm"], 0, 3.0), "wall between", "b0.0"),
+    "two cups in one place": (lambda d: put(d["cups"][0], "at_mm", d["cups"][1]["at_mm"]), "wall between", "c0"),
+    "a pipe beside its mouth": (lambda d: add(pipe(d, "p0.0-1")["path_mm"][-1], 0, 40.0), "lower end", "p0.0-1"),
+    "a bore too narrow": (lambda d: put(pipe(d, "p0.0-1"), "area_mm2", 0.5), "bore", "p0.0-1"),
+    "more water than there is room": (lambda d: put(bucket(d, "b0.0"), "slab_areas_mm2", [1e5]), "free area", "b0.0"),
+}
+
+
+@pytest.mark.parametrize("edit", TOWER_EDITS)
+def test_an_impossible_edit_of_a_tower_is_found_with_its_name(tower, edit):
+    change, rule, where = TOWER_EDITS[edit]
+    document = copy.deepcopy(tower)
     change(document)
     design = files.from_json(json.dumps(document), "design")
     with pytest.raises(DesignError) as refused:

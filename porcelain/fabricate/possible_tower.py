@@ -1,0 +1,94 @@
+"""What a tower must be for its meshes to mean anything: a design that was edited by hand may be nothing of it.
+
+The planner keeps these rules by itself. Each is told of the vessel or pipe it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from ..body import Tower
+from ..design import Design
+from ..errors import Finding
+from ..vessel import Pipe, Vessel
+
+OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
+ROOFS_DEG = (45.0, 75.0)
+FREE = 0.01  # of a vessel's plan: nothing stands in a tower's vessels
+UNDO = "undo the edit, or plan the network again"
+
+
+def impossible_tower(design: Design, body: Tower) -> Iterator[Finding]:
+    """Every broken rule of a tower's millimetres."""
+    if wrong := list(_sizes(design, body)):
+        yield from wrong
+        return
+    vessels = {vessel.name: vessel for vessel in design.vessels}
+    for row in design.rows:
+        yield from _apart(row, 2 * design.printer.nozzle_mm)
+    for vessel in design.vessels:
+        plan, free = float(np.prod(vessel.size_mm)), vessel.slab_areas_mm2
+        if np.any(np.abs(free - plan) > FREE * plan):
+            yield Finding("free area", vessel.name, f"{free.max():.0f} mm2", f"its plan's {plan:.0f} mm2", UNDO)
+    for pipe in design.pipes:
+        yield from _runs(pipe, vessels[pipe.source], vessels[pipe.target], design.printer.min_bore_mm, body.roof_deg)
+
+
+def _sizes(design: Design, body: Tower) -> Iterator[Finding]:
+    """Walls that hold, a plane for every tier, a mast where there are parts to carry."""
+    line = design.printer.nozzle_mm
+    for what, value, least in (
+        ("wall_mm", body.wall_mm, design.printer.min_wall_mm),
+        ("pipe_wall_mm", body.pipe_wall_mm, 2 * line),
+        ("floor_mm", body.floor_mm, 2 * line),
+        ("foot_mm", body.foot_mm, 2 * line),
+        ("gap_mm", body.gap_mm, 0.0),
+        ("peg_mm", body.peg_mm, 0.0),
+        ("mast_mm", body.mast_mm, 0.0),
+    ):
+        if value < least - OFF_MM / 10:
+            yield Finding("size", f"body.{what}", f"{value:g} mm", f"{least:g} mm", UNDO)
+    if not ROOFS_DEG[0] <= body.roof_deg <= ROOFS_DEG[1]:
+        limit = f"{ROOFS_DEG[0]:g} to {ROOFS_DEG[1]:g} deg"
+        yield Finding("slope", "body.roof_deg", f"{body.roof_deg:g} deg", limit, UNDO)
+    if len(body.planes_mm) != len(design.tiers):
+        yield Finding("count", "body.planes_mm", str(len(body.planes_mm)), str(len(design.tiers)), UNDO)
+    if not body.mast_mm and (len(body.feet_mm) != 1 or len(design.tiers) != 1):
+        yield Finding("size", "body.mast_mm", "0 mm", "above 0 mm", "only a trial piece stands without a mast")
+    for k, (above, below) in enumerate(pairwise(body.planes_mm), 1):
+        if below >= above:
+            yield Finding("underside", f"t{k}", f"{below:g} mm", f"below {above:g} mm", UNDO)
+
+
+def _apart(row: Sequence[Vessel], least: float) -> Iterator[Finding]:
+    """A wall stands between any two vessels of a row."""
+    for a, b in combinations(row, 2):
+        reach = (np.array(a.size_mm) + np.array(b.size_mm)) / 2
+        gap = float((np.abs(a.at_mm[:2] - b.at_mm[:2]) - reach).max())
+        if gap < least - OFF_MM:
+            advice = UNDO
+            yield Finding("wall between them", f"{a.name} and {b.name}", f"{gap:.2f} mm", f"{least:g} mm", advice)
+
+
+def _runs(pipe: Pipe, source: Vessel, target: Vessel, bore_mm: float, roof_deg: float) -> Iterator[Finding]:
+    """A pipe begins in its bucket's wall and ends over the mouth below, wide and steep enough."""
+    start, end = pipe.path_mm[0], pipe.path_mm[-1]
+    if pipe.bore_mm < bore_mm - 0.01:
+        yield Finding("bore", pipe.name, f"{pipe.bore_mm:.2f} mm", f"{bore_mm:g} mm", "widen it, or close the pipe")
+    if pipe.slope_deg < roof_deg - 0.6:
+        yield Finding("slope", pipe.name, f"{pipe.slope_deg:.1f} deg", f"{roof_deg:g} deg", "raise its tier")
+    off = abs(_beyond(start[:2], source))
+    if off > OFF_MM or not source.at_mm[2] - pipe.bore_mm < start[2] < source.at_mm[2] + source.rim_mm:
+        x, y, z = start.tolist()
+        yield Finding("upper end", pipe.name, f"({x:g}, {y:g}, {z:g}) mm", f"in a wall of {source.name}", UNDO)
+    if _beyond(end[:2], target) > OFF_MM or end[2] < target.at_mm[2]:
+        x, y, z = end.tolist()
+        yield Finding("lower end", pipe.name, f"({x:g}, {y:g}, {z:g}) mm", f"over the mouth of {target.name}", UNDO)
+
+
+def _beyond(place: np.ndarray, vessel: Vessel) -> float:
+    """How far a place in plan lies outside a vessel's mouth; below 0 inside it."""
+    return float((np.abs(place - vessel.at_mm[:2]) - np.array(vessel.size_mm) / 2).max())
