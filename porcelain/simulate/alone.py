@@ -46,7 +46,7 @@ from .state import (
     once,
     vessel_at,
 )  # fmt: skip
-from .together import GROWTH, place_lane
+from .together import GROWTH, place_lane, stand_between
 
 START_PARTS = 256  # the first stretch of a start is (1/16)^2 of the step: u grows as sqrt(t)
 FAILING = 0.7
@@ -94,6 +94,7 @@ def _advance(
     water, u, segment = w[at + WATER], w[at + UU], int(w[at + SEGMENT])
     band = near(m, segment, int(w[at + BAND]), u)
     shown = w[at + FLOW]
+    below = -1  # the band below the edge on which the level stands between two
     while s < 1.0:
         here = t0 + s * dt
         rest = came - cubic(s, came, qa, qb)
@@ -121,7 +122,7 @@ def _advance(
                 w[at + BEGIN] = here
             note(log, b, STARTS, here)
         # standing on an edge: the inflow may be too much for the segment below and too little for the one above
-        slide, floor, roof = False, 0.0, flow
+        slide, floor, roof, below = False, 0.0, flow, -1
         if segment == last and u >= m.segments[last, MOST_U]:
             slide, floor, roof = rate >= flow, flow, math.inf
         elif u <= m.segments[segment, LEAST_U]:
@@ -132,6 +133,8 @@ def _advance(
                 segment, band, flow = segment - 1, below, floor
             else:
                 slide = rate <= roof and roof > 0.0
+        if not slide:
+            below = -1
         if slide:
             ends = cubic_rate(1.0, came, qa, qb) / dt
             end = 1.0
@@ -152,7 +155,8 @@ def _advance(
                     w[at + RIM] = 1.0
                     note(log, b, RIM_REACHED, here)
             else:
-                pass_out(m, w, pipes, b, at, off, band, u, band, u, out, rate, rate1, here, there, look)
+                lower = below if below >= 0 else band
+                pass_out(m, w, pipes, b, at, off, lower, u, band, u, out, rate, rate1, here, there, look)
             s = end
             continue
         if w[at + RIM] > 0.0:
@@ -206,8 +210,10 @@ def _advance(
             band = near(m, segment, band, u)
             shown = flow_at(m, band, u)
     w[at + WATER], w[at + UU], w[at + FLOW] = water, u, shown
-    if segment != w[at + SEGMENT] or band != w[at + BAND]:
+    if segment != w[at + SEGMENT] or band != w[at + BAND] or below >= 0:
         place_lane(m, pipes, w, b, off, segment, band)
+    if below >= 0 and shown > 0.0:
+        stand_between(m, pipes, w, b, off, below, band)
 
 
 @inline
@@ -224,7 +230,8 @@ def _begin(w: Any, b: int, off: Any, t0: float, look: Any) -> None:
 def _end(m: Any, w: Any, pipes: Any, b: int, off: Any, t1: float, more: bool, look: Any, log: Any) -> None:
     """After a lane was taken alone: did its outlet stop? ``more``: water still comes at t1."""
     at = vessel_at(b) + off
-    band, u, flow = int(w[at + BAND]), w[at + UU], w[at + FLOW]
+    u, flow = w[at + UU], w[at + FLOW]
+    band = near(m, int(w[at + SEGMENT]), int(w[at + BAND]), u)
     pass_out(m, w, pipes, b, at, off, band, u, band, u, 0.0, flow, flow, t1, t1, look)  # rounding left some
     if w[at + RUNS] > 0.0:
         if w[at + UU] <= 0.0 and w[at + WATER] <= 0.0 and not more:

@@ -81,6 +81,20 @@ def share_at(m: Any, b: int, j: int, band: int, u: float) -> float:
 
 
 @inline
+def between_bands(m: Any, b: int, j: int, below: int, above: int, u: float) -> tuple[float, float]:
+    """How the j-th branch runs while the level stands on the edge u between two bands: what it gets whatever comes,
+    mL/s, and its part of what else comes.
+
+    What leaves jumps at the edge; between both, branches run as below it for some of the time, as above it for the
+    rest (Filippov, Differential Equations with Discontinuous Righthand Sides, 1988).
+    """
+    low, high = flow_at(m, below, u), flow_at(m, above, u)
+    before, after = share_at(m, b, j, below, u) * low, share_at(m, b, j, above, u) * high
+    part = (after - before) / (high - low) if high - low > 1e-12 * high else share_at(m, b, j, above, u)
+    return before - part * low, part
+
+
+@inline
 def water_at(m: Any, segment: int, u: float) -> float:
     """Volume above the base for u in a segment."""
     low = m.segments[segment, LEAST_U]

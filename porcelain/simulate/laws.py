@@ -41,7 +41,7 @@ class Law(Protocol):
         ...
 
     def branch_ml_s(self, bucket: Bucket, pipes: Pipes, j: int, head_mm: Floats) -> Floats:
-        """(m,) what branch j passes at heads (m,); heads of 0 and less pass nothing."""
+        """(m,) what branch j passes at heads (m,); below 0 nothing passes, at 0 what the last drop does."""
         ...
 
     def opening(self, bucket: Bucket, pipes: Pipes, j: int) -> Opening:
@@ -150,7 +150,7 @@ class FullPipe:
         pipe = pipes[j]
         drop = float(pipe.path_mm[0, 2] - pipe.path_mm[-1, 2])
         flow = pipe_flow_ml_s(diameter_mm(pipe.area_mm2), pipe.length_mm, drop, np.asarray(head_mm), self.temperature_c)
-        return np.where(np.asarray(head_mm) > 0, flow, 0.0)
+        return np.where(np.asarray(head_mm) >= 0, flow, 0.0)
 
     def opening(self, bucket: Bucket, pipes: Pipes, j: int) -> Opening:
         return _round(pipes[j].area_mm2)

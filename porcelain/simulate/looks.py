@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Floats, Ints
-from .curve import cubic, cubic_rate, rising, share_at
+from .curve import between_bands, cubic, cubic_rate, rising, share_at
 from .machine import PIPES, SHARE_ROW
 from .state import INTO, LANES, OUT, OVER, SPILT, SPILT0, inline, jit, pipe_at
 
@@ -65,11 +65,25 @@ def pass_out(
 ) -> None:  # fmt: skip
     """Let a stretch's outflow leave, and note what had left by the times at which somebody looks.
 
-    The outflow begins at the rate q0 and ends at q1.
+    The outflow begins at the rate q0 and ends at q1. Two bands at one u: the level stands between them.
     """
     if look.cursor[AT] < look.cursor[UNTIL] or m.bucket[b, SHARE_ROW] >= 0:
         _note_and_split(m, w, pipes, b, at, off, band0, u0, band1, u1, out, q0, q1, t0, t1, look)
     w[at + OUT] += out
+
+
+@inline
+def _branch(
+    m: Any, b: int, j: int, band0: int, u0: float, band1: int, u1: float, out: float, q0: float, q1: float, h: float
+) -> tuple[float, float, float]:
+    """What goes into the j-th branch of a bucket in a stretch, and at what rate first and last."""
+    if band0 != band1 and u0 == u1:
+        fixed, part = between_bands(m, b, j, band0, band1, u0)
+        return fixed * h + part * out, fixed + part * q0, fixed + part * q1
+    s0, s1 = share_at(m, b, j, band0, u0), share_at(m, b, j, band1, u1)
+    # makes the split exact for straight shares; no branch gets less than nothing
+    turn = min(max(h * (q1 - q0) / 12.0, -0.5 * out), 0.5 * out)
+    return 0.5 * (s0 + s1) * out + turn * (s1 - s0), s0 * q0, s1 * q1
 
 
 @jit
@@ -81,8 +95,6 @@ def _note_and_split(
     first = m.bucket[b, PIPES]
     fan = m.bucket[b + 1, PIPES] - first
     constant = m.bucket[b, SHARE_ROW] < 0
-    # makes the split exact for straight shares; no branch gets less than nothing
-    turn = min(max(h * (q1 - q0) / 12.0, -0.5 * out), 0.5 * out)
     k = look.cursor[AT]
     while k < look.cursor[UNTIL] and look.times[k] <= t1:
         e, n = look.cursor[ENTRIES] - 1, k - look.cursor[FROM]
@@ -92,18 +104,17 @@ def _note_and_split(
             look.rate[e, 0, n] = cubic_rate(s, out, q0 * h, q1 * h) / h if h > 0.0 else q1
         else:
             for j in range(fan):
-                s0, s1 = share_at(m, b, j, band0, u0), share_at(m, b, j, band1, u1)
-                into = 0.5 * (s0 + s1) * out + turn * (s1 - s0)
+                into, rate0, rate1 = _branch(m, b, j, band0, u0, band1, u1, out, q0, q1, h)
                 before = w[pipe_at(pipes, first + j) + INTO + off]
-                look.amount[e, j, n] = before + rising(s, into, s0 * q0 * h, s1 * q1 * h)
-                look.rate[e, j, n] = cubic_rate(s, into, s0 * q0 * h, s1 * q1 * h) / h if h > 0.0 else s1 * q1
+                look.amount[e, j, n] = before + rising(s, into, rate0 * h, rate1 * h)
+                look.rate[e, j, n] = cubic_rate(s, into, rate0 * h, rate1 * h) / h if h > 0.0 else rate1
         look.amount[e, look.amount.shape[1] - 1, n] = w[at + SPILT] - w[at + SPILT0]
         k += 1
     look.cursor[AT] = k
     if not constant:
         for j in range(fan):
-            s0, s1 = share_at(m, b, j, band0, u0), share_at(m, b, j, band1, u1)
-            w[pipe_at(pipes, first + j) + INTO + off] += 0.5 * (s0 + s1) * out + turn * (s1 - s0)
+            into, _, _ = _branch(m, b, j, band0, u0, band1, u1, out, q0, q1, h)
+            w[pipe_at(pipes, first + j) + INTO + off] += into
 
 
 @jit

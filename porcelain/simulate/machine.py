@@ -141,32 +141,32 @@ def _starts(sizes: Sequence[int]) -> Ints:
 
 def _bands(bucket: Bucket, pipes: tuple[Pipe, ...], law: Wetted) -> Iterator[_Band]:
     """The bands of a bucket, lowest first."""
-    sill = bucket.outlet.sill_mm
-    base, top = sill + law.starts_mm(bucket, pipes), bucket.rim_mm
-    base_ml = float(bucket.volume_ml(base))
-    jumps = [law.stop_mm(bucket, pipes, j) + sill for j in range(len(pipes))] if law.water.surface_tension_n_m else []
-    kinks = [h + sill for h in law.breaks_mm(bucket, pipes)]
-    inner = jumps + [float(z) for z in bucket.slab_tops_mm]
-    edges = sorted({base, top} | {z for z in inner if base + 1e-9 < z < top - 1e-9})
-    most = float(law.flows_ml_s(bucket, pipes, np.array([top - sill])).sum())
+    sill, start, top = bucket.outlet.sill_mm, law.starts_mm(bucket, pipes), bucket.rim_mm - bucket.outlet.sill_mm
+    base_ml = float(bucket.volume_ml(sill + start))
+    jumps = [law.stop_mm(bucket, pipes, j) for j in range(len(pipes))] if law.water.surface_tension_n_m else []
+    kinks = law.breaks_mm(bucket, pipes)
+    inner = jumps + [float(z) - sill for z in bucket.slab_tops_mm]
+    # heads above the sill: those at which a flow jumps must stay what they are, to the last digit
+    edges = sorted({start, top} | {h for h in inner if start + 1e-9 < h < top - 1e-9})
+    most = float(law.flows_ml_s(bucket, pipes, np.array([top])).sum())
     for low, high in pairwise(edges):
-        area = float(bucket.slab_areas_mm2[np.searchsorted(bucket.slab_tops_mm, 0.5 * (low + high))]) / MM3_PER_ML
-        u_low, u_high = float(np.sqrt(low - base)), float(np.sqrt(high - base))
-        low_ml = float(bucket.volume_ml(low)) - base_ml
+        area = (
+            float(bucket.slab_areas_mm2[np.searchsorted(bucket.slab_tops_mm, sill + 0.5 * (low + high))]) / MM3_PER_ML
+        )
+        u_low, u_high = float(np.sqrt(low - start)), float(np.sqrt(high - start))
+        low_ml = float(bucket.volume_ml(sill + low)) - base_ml
         segment = (u_low, u_high, area, low_ml)
         if isinstance(law.law, Torricelli) and law.water.surface_tension_n_m == 0.0:
             areas = np.array([pipe.area_mm2 for pipe in pipes])
             share = np.column_stack([areas / areas.sum(), np.zeros((len(pipes), SHARE_DEGREE))])
-            k = most / float(np.sqrt(top - base))
+            k = most / float(np.sqrt(top - start))
             yield _Band(u_low, u_high, area, low_ml, k, np.zeros(DEGREE + 1), share, segment)
             continue
 
-        def flows(u: Floats, low: float = low, high: float = high) -> Floats:
-            # just inside the band: a flow may jump at its edges
-            margin = 1e-13 * (high - low)
-            return law.flows_ml_s(bucket, pipes, np.clip(u**2 + base, low + margin, high - margin) - sill)
+        def flows(u: Floats, low: float = low, high: float = float(np.nextafter(high, low))) -> Floats:
+            return law.flows_ml_s(bucket, pipes, np.clip(u**2 + start, low, high))
 
-        cuts = sorted({u_low, u_high} | {float(np.sqrt(z - base)) for z in kinks if low + 1e-9 < z < high - 1e-9})
+        cuts = sorted({u_low, u_high} | {float(np.sqrt(h - start)) for h in kinks if low + 1e-9 < h < high - 1e-9})
         for c, d in pairwise(cuts):
             for a, b, flow, share in _fit(flows, c, d, most, HALVINGS):
                 yield _Band(a, b, area, low_ml + area * (a - u_low) * (a + u_low), 0.0, flow, share, segment)

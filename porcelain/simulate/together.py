@@ -7,7 +7,7 @@ from typing import Any
 import numba as nb
 from numba.extending import intrinsic
 
-from .curve import near
+from .curve import between_bands, near
 from .machine import (
     BANDS,
     BASE_ML,
@@ -45,6 +45,7 @@ from .state import (
     LEAST,
     MIDDLE,
     MOST,
+    NONE,
     ODD,
     OUT,
     PART,
@@ -235,6 +236,19 @@ def place_lane(m: Any, pipes: Any, w: Any, b: int, off: Any, segment: int, band:
     w[i + SEGMENT], w[i + LEAST], w[i + MOST] = segment, row[LEAST_U], row[MOST_U]
     w[i + PLAN], w[i + PER_PLAN], w[i + BASE] = row[PLAN_AREA], 1.0 / row[PLAN_AREA], row[BASE_ML]
     tune_lane(m, pipes, w, b, off, band)
+
+
+@jit
+def stand_between(m: Any, pipes: Any, w: Any, b: int, off: Any, below: int, above: int) -> None:
+    """Bring the shares into force with which a lane stands on the edge between two bands; it is in no band then."""
+    i, first = vessel_at(b) + off, m.bucket[b, PIPES]
+    if m.bucket[b, SHARE_ROW] < 0:
+        return
+    w[i + BAND] = NONE
+    for j in range(m.bucket[b + 1, PIPES] - first):
+        p = pipe_at(pipes, first + j) + off
+        fixed, part = between_bands(m, b, j, below, above, w[i + UU])
+        w[p + S0], w[p + S1], w[p + S2], w[p + S3] = part + fixed / w[i + FLOW], 0.0, 0.0, 0.0
 
 
 @intrinsic
