@@ -9,6 +9,7 @@ from porcelain.network import Layer, Network
 from porcelain.pour import Pour
 from porcelain.simulate import settle, simulate
 from porcelain.simulate.laws import law, wetted
+from porcelain.simulate.machine import FLOWS, HIGH, LOW, MID, SCALE, lay_flat
 from porcelain.simulate.pipe import friction, matched_bores_mm, pipe_flow_ml_s, viscosity_mm2_s
 from porcelain.water import Water, water
 
@@ -151,3 +152,42 @@ def test_every_law_settles_and_balances(rule, wet):
     finer = simulate(design, pour, [3.0], law=rule, water=wet, tolerance=1e-9)
     coarse = simulate(design, pour, [3.0], law=rule, water=wet, tolerance=1e-6)
     assert np.abs(finer.volumes_ml - coarse.volumes_ml).max() <= 1e-4 * pour.total_ml
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("rule", ["orifice", "pipe"])
+def test_a_level_that_stands_where_a_hole_starts_feeds_it_the_rest(rule, part):
+    """More comes than runs below the edge, less than above: the holes below run as they do, the next gets the rest."""
+    design = one_bucket([0.6, 0.3, 0.1])
+    bucket, pipes = design.buckets[0], design.branches("b0.0")
+    wet = wetted(law(rule), water("rinse_aid"))
+    edge = sorted(wet.stop_mm(bucket, pipes, j) for j in range(3))[1]
+    below, above = wet.flows_ml_s(bucket, pipes, np.array([edge - 1e-9, edge + 1e-9]))
+    rate = below.sum() + part * (above.sum() - below.sum())
+    fills = bucket.threshold_ml / rate + 10.0
+    run = simulate(
+        design, Pour.of({"b0.0": rate * (fills + 60.0)}, rate_ml_s=rate), [fills + 40.0, fills + 59.0],
+        law=rule, water="rinse_aid",
+    )  # fmt: skip
+    expected = below + part * (above - below)
+    assert run.levels_mm[-1, 0] - bucket.outlet.sill_mm == pytest.approx(edge, abs=1e-9)
+    assert np.allclose(run.flows_ml_s[-1], expected, rtol=1e-3, atol=1e-4 * rate)
+    assert np.allclose((run.passed_ml[1] - run.passed_ml[0]) / 19.0, expected, rtol=1e-3, atol=1e-4 * rate)
+
+
+@pytest.mark.parametrize("wet", ["tap", "rinse_aid"])
+@pytest.mark.parametrize("rule", ["weir", "slots", "orifice", "orifice_centres", "pipe"])
+def test_tables_meet_their_law_up_to_every_jump(rule, wet):
+    """Just above and just below a height at which a hole starts, the kernel's table says what the law does."""
+    design = one_bucket([0.6, 0.3, 0.1], "weir")
+    bucket, pipes = design.buckets[0], design.branches("b0.0")
+    liquid = wetted(law(rule), water(wet))
+    table = lay_flat(design, liquid)
+    low, high = table.bands[:, LOW], table.bands[:, HIGH]
+    start, most = liquid.starts_mm(bucket, pipes), table.bands[-1, FLOWS:].sum()
+    for side in (1e-6, 1.0 - 1e-6):
+        u = low + side * (high - low)
+        x = (u - table.bands[:, MID]) * table.bands[:, SCALE]
+        flow = (table.bands[:, FLOWS:] * x[:, None] ** np.arange(6)).sum(axis=1)
+        true = liquid.flows_ml_s(bucket, pipes, start + u**2).sum(axis=1)
+        assert np.abs(flow - true).max() <= 1e-6 * most

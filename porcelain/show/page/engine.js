@@ -15,7 +15,7 @@
   const GROWTH = 0.25; // a stretch lets the head grow by no more than this
   const SMALLEST = 1e-7; // of a step: shorter stretches are taken as standing still
   const GRADED = 8; // steps after a change of pouring, growing as squares
-  const STEPS_A_DRAIN = 150; // of the quickest bucket, at a tolerance of 1e-6
+  const STEPS_A_DRAIN = 220; // of the quickest bucket, at a tolerance of 1e-6
   const RESTING_ML_S = 3e-4;
   const NONE = -1;
 
@@ -99,6 +99,22 @@
     return c[0] + x * (c[1] + x * (c[2] + x * c[3]));
   }
 
+  /** How a branch runs while the level stands where a flow jumps: what it gets whatever comes, and its part of the rest. */
+  function betweenBands(bucket, j, below, above, u) {
+    const low = flowAt(below, u), high = flowAt(above, u);
+    const before = shareAt(bucket, j, below, u) * low, after = shareAt(bucket, j, above, u) * high;
+    const part = high - low > 1e-12 * high ? (after - before) / (high - low) : shareAt(bucket, j, above, u);
+    return [before - part * low, part];
+  }
+
+  /** mL/s into the j-th pipe of a bucket now. */
+  function branchRate(bucket, st, j) {
+    const { bands } = bucket;
+    if (!st.stands) return st.flow * shareAt(bucket, j, bands[st.band], st.u);
+    const [fixed, part] = betweenBands(bucket, j, bands[st.band - 1], bands[st.band], st.u);
+    return fixed + part * st.flow;
+  }
+
   const waterAt = (band, u) => band.ml + band.area * (u - band.low) * (u + band.low);
   const bend = (band, u, q) => slope(band, u) * (q - flowAt(band, u)) / (2 * band.area * u);
   const damping = (band, u, h) => 0.5 * h * slope(band, u) / band.area;
@@ -178,6 +194,7 @@
     st.u = water > 0 ? Math.sqrt(Math.max(at.low * at.low + (water - at.ml) / at.area, 0)) : 0;
     if (water >= most) st.u = at.high;
     st.flow = water > 0 ? flowAt(at, st.u) : 0;
+    st.stands = false;
     return over;
   }
 
@@ -193,13 +210,23 @@
     st.out += out;
   }
 
+  /** The same while the level stands on the edge between two bands for `h`. */
+  function shareOutBetween(bucket, st, below, above, u, out, h) {
+    for (let j = 0; j < bucket.pipes.length; j++) {
+      const [fixed, part] = betweenBands(bucket, j, below, above, u);
+      st.into[j] += fixed * h + part * out;
+    }
+    st.out += out;
+  }
+
   /** Take a bucket from t0 over dt, in as many stretches as its edges ask for; `came` mL flow in, at q0 to q1. */
   function advanceBucket(bucket, st, t0, dt, came, q0, q1) {
     const bands = bucket.bands, last = bands.length - 1;
     // a cubic that never falls (Fritsch and Carlson, SIAM J. Numer. Anal. 17 (1980) 238)
     const qa = Math.min(q0 * dt, 3 * came), qb = Math.min(q1 * dt, 3 * came);
-    let s = 0, { water, u, band, flow: shown } = st;
+    let s = 0, { water, u, band, flow: shown } = st, stands = false; // between two bands
     while (s < 1) {
+      stands = false;
       const rest = came - cubic(s, came, qa, qb);
       if (water < 0) {
         if (rest < -water) {
@@ -252,7 +279,9 @@
           out -= over;
           shown = flow;
         }
-        shareOut(bucket, st, bands[band], u, u, out, 0);
+        stands = band > 0 && roof < Infinity;
+        if (stands) shareOutBetween(bucket, st, bands[band - 1], bands[band], u, out, (end - s) * dt);
+        else shareOut(bucket, st, bands[band], u, u, out, 0);
         s = end;
         continue;
       }
@@ -292,7 +321,7 @@
         shown = flowAt(bands[band], u);
       }
     }
-    st.water = water; st.u = u; st.band = band; st.flow = shown;
+    st.water = water; st.u = u; st.band = band; st.flow = shown; st.stands = stands;
   }
 
   // ---- the whole machine -------------------------------------------------------------------------------------
@@ -304,7 +333,7 @@
       machine, t: 0, pieces: [], given: [], graded: { from: 0, next: 1 },
       step: quickest / STEPS_A_DRAIN * (tolerance / 1e-6) ** 0.25,
       buckets: machine.buckets.map((bucket) => ({
-        water: -bucket.base, u: 0, band: 0, flow: 0, flow0: 0, runs: false, begin: NONE, end: 0, stopped: 0, spilt: 0, out: 0,
+        water: -bucket.base, u: 0, band: 0, flow: 0, flow0: 0, runs: false, begin: NONE, end: 0, stopped: 0, spilt: 0, out: 0, stands: false,
         into: new Float64Array(bucket.pipes.length), rate0: new Float64Array(bucket.pipes.length),
         passed: new Float64Array(bucket.pipes.length),
       })),
@@ -354,7 +383,7 @@
       const bucket = sim.machine.buckets[piece.input], st = sim.buckets[piece.input];
       st.spilt += setLevel(bucket, st, st.water + piece.volume_ml);
       st.runs = st.runs || st.flow > 0;
-      for (let j = 0; j < bucket.pipes.length; j++) st.rate0[j] = st.flow * shareAt(bucket, j, bucket.bands[st.band], st.u);
+      for (let j = 0; j < bucket.pipes.length; j++) st.rate0[j] = branchRate(bucket, st, j);
       sim.graded = { from: sim.t, next: 1 };
     });
   }
@@ -401,7 +430,7 @@
       }
       for (let j = 0; j < bucket.pipes.length; j++) {
         const v = bucket.pipes[j].target;
-        const rate1 = st.flow * shareAt(bucket, j, bucket.bands[st.band], st.u);
+        const rate1 = branchRate(bucket, st, j);
         st.passed[j] += st.into[j];
         came[v] += st.into[j];
         if (v < n) {
