@@ -18,7 +18,7 @@ from ..hole import ROOT_2G, diameter_mm, flow_ml_s
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Pipe
 from ..water import WATERS, Water, water
-from .pipe import pipe_flow_ml_s
+from .pipe import bends_mm, pipe_flow_ml_s
 
 Pipes = tuple[Pipe, ...]
 
@@ -156,7 +156,9 @@ class FullPipe:
         return _round(pipes[j].area_mm2)
 
     def breaks_mm(self, bucket: Bucket, pipes: Pipes, j: int) -> tuple[float, ...]:
-        return ()
+        pipe = pipes[j]
+        drop = float(pipe.path_mm[0, 2] - pipe.path_mm[-1, 2])
+        return bends_mm(diameter_mm(pipe.area_mm2), pipe.length_mm, drop, self.temperature_c)
 
 
 @dataclass(frozen=True)

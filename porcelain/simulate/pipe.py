@@ -6,6 +6,7 @@ Darcy-Weisbach from the level in the bucket to the pipe's end: h + drop = V^2 / 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,9 +56,27 @@ def _curve(bore_mm: float, length_mm: float, most_mm: float, temperature_c: floa
     """Energy heads (mm), ascending, and the speeds (mm/s) they drive."""
     fastest = np.sqrt(2.0 * STANDARD_GRAVITY_MM_S2 * most_mm)
     speed = fastest * np.linspace(0.0, 1.0, SPEEDS + 1)[1:] ** 2
-    f = friction(speed * bore_mm / viscosity_mm2_s(temperature_c), length_mm / bore_mm)
-    head = speed**2 / (2.0 * STANDARD_GRAVITY_MM_S2) * (1.0 + ENTRANCE_LOSS + f * length_mm / bore_mm)
+    bends = _bends_mm_s(bore_mm, temperature_c)
+    speed = np.union1d(speed, bends[bends < fastest])
+    head = _head_mm(speed, bore_mm, length_mm, temperature_c)
     return np.concatenate([[0.0], head]), np.concatenate([[0.0], speed])
+
+
+def _head_mm(speed_mm_s: Floats, bore_mm: float, length_mm: float, temperature_c: float) -> Floats:
+    """The energy heads that drive speeds through a pipe."""
+    f = friction(speed_mm_s * bore_mm / viscosity_mm2_s(temperature_c), length_mm / bore_mm)
+    return speed_mm_s**2 / (2.0 * STANDARD_GRAVITY_MM_S2) * (1.0 + ENTRANCE_LOSS + f * length_mm / bore_mm)
+
+
+def _bends_mm_s(bore_mm: float, temperature_c: float) -> Floats:
+    """The speeds at which friction changes its law."""
+    return np.array([LAMINAR, TURBULENT]) * viscosity_mm2_s(temperature_c) / bore_mm
+
+
+def bends_mm(bore_mm: float, length_mm: float, drop_mm: float, temperature_c: float = 20.0) -> tuple[float, ...]:
+    """Heads above a pipe's mouth at which its flow is not smooth: laminar no longer, and turbulent altogether."""
+    heads = _head_mm(_bends_mm_s(bore_mm, temperature_c), bore_mm, length_mm, temperature_c) - drop_mm
+    return tuple(float(head) for head in heads if head > 0)
 
 
 def pipe_flow_ml_s(
@@ -69,7 +88,14 @@ def pipe_flow_ml_s(
     energy = np.maximum(np.asarray(head_mm, dtype=np.float64), 0.0) + drop_mm
     most = 2.0 ** np.ceil(np.log2(max(float(energy.max(initial=0.0)), 1.0)))  # few curves for many heads
     heads, speeds = _curve(bore_mm, length_mm, most, temperature_c)
-    return PchipInterpolator(heads, speeds)(energy) * np.pi * bore_mm**2 / 4.0 / MM3_PER_ML
+    ends = np.searchsorted(speeds, [0.0, *_bends_mm_s(bore_mm, temperature_c), np.inf])
+    found = np.zeros_like(energy)
+    for first, last in pairwise(ends):  # laminar, between, turbulent: smooth in themselves
+        if last - first > 1:
+            last = min(last, len(heads) - 1)
+            here = (energy >= heads[first]) & (energy <= heads[last])
+            found[here] = PchipInterpolator(heads[first : last + 1], speeds[first : last + 1])(energy[here])
+    return found * np.pi * bore_mm**2 / 4.0 / MM3_PER_ML
 
 
 def matched_bores_mm(
