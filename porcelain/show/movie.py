@@ -20,6 +20,8 @@ FRAMES = 80
 LARGEST_IN = 5.6, 7.2
 RUNNING_ML_S = 0.02  # a pipe that carries less is drawn dry
 APART_MM = 26.0  # room for names and pipes between rows
+MANY = 8  # in a row; the names of more stand upright
+TITLE_MM, UPRIGHT_MM = 32.0, 40.0  # room above the machine, and more for upright names
 SPREAD = 1.25  # rows are drawn a little apart, so that pipes can be told from walls
 
 
@@ -57,15 +59,18 @@ class _Stage:
         low = min(x for x, _, _, _ in boxes.values())
         high = max(x + w for x, _, w, _ in boxes.values())
         top = max(z + h for _, z, _, h in boxes.values())
-        wide, tall = high - low + 30, top + 50
+        top += UPRIGHT_MM * (len(design.tiers[0]) > MANY)
+        wide, tall = high - low + 30, top + 18 + TITLE_MM
         figure = plt.figure(figsize=np.array([wide, tall]) * min(LARGEST_IN[0] / wide, LARGEST_IN[1] / tall))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set(xlim=(low - 15, high + 15), ylim=(-18, top + 32), aspect="equal")
+        axes.set(xlim=(low - 15, high + 15), ylim=(-18, top + TITLE_MM), aspect="equal")
         axes.axis("off")
         pipes = {pipe.name: _pipe(axes, design, pipe, boxes) for pipe in design.pipes}
         waters, notes, frames = {}, {}, {}
-        for vessel in design.vessels:
-            waters[vessel.name], notes[vessel.name], frames[vessel.name] = _vessel(axes, vessel, boxes[vessel.name])
+        for row in design.rows:
+            for vessel in row:
+                drawn = _vessel(axes, vessel, boxes[vessel.name], upright=len(row) > MANY)
+                waters[vessel.name], notes[vessel.name], frames[vessel.name] = drawn
         title = axes.text((low + high) / 2, top + 30, "", ha="center", va="top", fontsize=10)
         return cls(design, figure, waters, pipes, notes, frames, title)
 
@@ -127,7 +132,9 @@ def _pipe(axes: Any, design: Design, pipe: Any, boxes: dict[str, tuple[float, fl
     return line
 
 
-def _vessel(axes: Any, vessel: Vessel, box: tuple[float, float, float, float]) -> tuple[Any, Any, Any]:
+def _vessel(
+    axes: Any, vessel: Vessel, box: tuple[float, float, float, float], *, upright: bool
+) -> tuple[Any, Any, Any]:
     from matplotlib.patches import Rectangle
 
     x, z, width, height = box
@@ -141,7 +148,8 @@ def _vessel(axes: Any, vessel: Vessel, box: tuple[float, float, float, float]) -
     note = axes.text(x + width / 2, z + height / 2, "", ha="center", va="center", fontsize=8, zorder=7)
     place = (z - 3, "top") if under else (z + height + 2, "bottom")
     axes.text(
-        x + width / 2, place[0], vessel.label.replace(" ", "\n"), ha="center", va=place[1], fontsize=7.5, zorder=7,
+        x + width / 2, place[0], vessel.label if upright else vessel.label.replace(" ", "\n"),
+        ha="center", va=place[1], fontsize=7.0 if upright else 7.5, rotation=90 if upright else 0, zorder=7,
         bbox={"fc": "white", "ec": "none", "pad": 0.8, "alpha": 0.85},
     )  # fmt: skip
     return water, note, frame

@@ -13,7 +13,7 @@ from ..vessel import Bucket
 from .style import COLOURS, pyplot, save_figure
 
 INK, FAINT = "#222222", "#c9c9c9"
-MOST_NAMED = 8  # curves with a name of their own in a panel
+MOST_NAMED = 8  # curves with a name of ordinary size in a panel; more are named smaller in a taller one
 
 
 def levels_figure(design: Design, run: Run, path: str | Path) -> None:
@@ -22,11 +22,11 @@ def levels_figure(design: Design, run: Run, path: str | Path) -> None:
     Dotted lines are the thresholds: what each bucket keeps. Raises PorcelainError without the plot extra.
     """
     rows = [*design.tiers, design.cups]
-    heights = [1.0] * len(design.tiers) + [1.35]
+    heights = [max(1.0, len(row) / MOST_NAMED) for row in design.tiers] + [1.35]
     figure, axes = pyplot().subplots(
         len(rows),
         2,
-        figsize=(9.6, 2.1 * len(rows) + 1.2),
+        figsize=(9.6, 2.1 * (sum(heights) - 0.35) + 1.2),
         gridspec_kw={"height_ratios": heights, "width_ratios": [1.35, 1.0]},
         layout="constrained",
         squeeze=False,
@@ -69,29 +69,36 @@ def _title(tier: int, tiers: int) -> str:
 
 def _named(ax: Any, run: Run, curves: list[tuple[str, str, np.ndarray, float]]) -> None:
     """Draw curves (name, colour, values, width) with their names at the right end, kept apart."""
-    for _, colour, values, width in curves:
-        ax.plot(run.times_s, values, color=colour, linewidth=width, solid_capstyle="round")
-    if len(curves) > MOST_NAMED:
-        return
+    for k, (_, colour, values, width) in enumerate(curves):
+        ax.plot(run.times_s, values, _dash(k), color=colour, linewidth=width, solid_capstyle="round")
     low, high = ax.get_ylim()
-    gap = 0.105 * (high - low)
+    gap = (high - low) * min(0.105, 1.0 / max(len(curves), 1))
     order = sorted(range(len(curves)), key=lambda k: float(curves[k][2][-1]))
-    at = -np.inf
+    at: list[float] = []
     for k in order:
-        name, colour, values, width = curves[k]
-        at = max(float(values[-1]), at + gap)
+        at.append(max(float(curves[k][2][-1]), at[-1] + gap) if at else float(curves[k][2][-1]))
+    for i in reversed(range(len(at))):  # none above the panel
+        at[i] = min(at[i], at[i + 1] - gap if i + 1 < len(at) else high)
+    for k, y in zip(order, at, strict=True):
+        name, colour, _, width = curves[k]
         ax.annotate(
             name,
-            (1.0, at),
+            (1.0, y),
             xycoords=("axes fraction", "data"),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
-            fontsize=8,
+            fontsize=8 if len(curves) <= MOST_NAMED else 7,
             color=colour,
             fontweight="bold" if width > 2 else "normal",
+            fontstyle="normal" if _dash(k) == "-" else "italic",
             annotation_clip=False,
         )
+
+
+def _dash(k: int) -> str:
+    """How the k-th curve is drawn: dashed where its colour comes again."""
+    return ("-", "--", "-.", ":")[k // len(COLOURS) % 4]
 
 
 def _volumes(ax: Any, run: Run, columns: list[int], row: tuple[Bucket, ...]) -> None:
@@ -112,8 +119,8 @@ def _flows(ax: Any, run: Run, names: list[str]) -> None:
     for k, name in enumerate(names):
         out = run.flows_ml_s[:, sources == name].sum(axis=1)
         curves.append((name, COLOURS[k % len(COLOURS)], out, 1.4))
-    for _, colour, values, width in curves:
-        ax.plot(run.times_s, values, color=colour, linewidth=width)
+    for k, (_, colour, values, width) in enumerate(curves):
+        ax.plot(run.times_s, values, _dash(k), color=colour, linewidth=width)
     ax.set_ylabel("mL/s", fontsize=9)
     ax.set_ylim(bottom=0)
 

@@ -1,6 +1,7 @@
 """Pictures are written whole, are the same each time, and show what they claim."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,3 +99,28 @@ def test_water_is_seen_through_and_hollows_are_darker():
     behind = draw(((square, faces, white), (front, faces, blue)), View(0.0, 0.0), 200)
     beside, far = behind[100, 48, 0], behind[100, 12, 0]
     assert beside < far - 0.03
+
+
+def test_names_of_many_inputs_stay_apart(tmp_path):
+    """Fourteen inputs: every curve of the figure and every bucket of the film has a name of its own."""
+    from matplotlib import pyplot
+
+    from porcelain.files import load
+    from porcelain.show.movie import _Stage
+    from porcelain.show.pour import _named
+
+    wine = load(Path(__file__).parents[2] / "designs" / "wine", "design")
+    run = simulate(wine, Pour.of({b.name: 20.0 for b in wine.tiers[0]}, rate_ml_s=10.0), law="weir", water="design")
+    figure, ax = pyplot.subplots(figsize=(5.4, 3.7))
+    ax.set_ylim(0, 40)
+    _named(ax, run, [(b.name, "k", run.volumes_ml[:, k], 1.6) for k, b in enumerate(wine.tiers[0])])
+    stage = _Stage.of(wine, pyplot)
+    for drawn in (figure, stage.figure):
+        drawn.canvas.draw()
+    labels = {b.label for b in wine.tiers[0]}
+    upright = [text for text in stage.figure.axes[0].texts if text.get_text() in labels]
+    for names in (ax.texts, upright):
+        boxes = [text.get_window_extent().shrunk(0.9, 0.9) for text in names]
+        assert len(boxes) == 14
+        assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    pyplot.close("all")
