@@ -255,7 +255,7 @@ def edge_time(
         end = s + mid / dt
         left = gap + cubic(end, came, a, b) - start - 0.5 * mid * (flow0 + flow1)
         part = 0.5 * mid / area
-        if u0 > part * slope0 and edge > part * slope1:
+        if u0 > part * slope0 and edge > max(part * slope1, 0.0):  # a fitted slope may be a shade below 0
             q1 = cubic_rate(end, came, a, b) / dt
             bends = slope1 * (q1 - flow1) / edge - slope0 * (q0 - flow0) / u0
             left += mid * mid / (24.0 * area) * bends

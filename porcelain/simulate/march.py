@@ -110,7 +110,7 @@ def _still(m: Any, o: Any, w: Any, lane: int, tiny_ml: float) -> bool:
     for p in range(len(m.pipe)):
         if m.part[p, DELAY] > 0.0:
             went, came = account(m, o, w, p, U(lane))
-            if went > came:
+            if went - came > tiny_ml:
                 return False
     return True
 
