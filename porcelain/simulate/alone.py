@@ -193,7 +193,7 @@ def _advance(
             amount = cubic(end, came, qa, qb) - cubic(s, came, qa, qb)
             u1 = edge
         water1 = water_at(m, segment, u1)
-        out = water + amount - water1
+        out = amount + (water - water1)
         if out < 0.0:  # nothing runs back
             water1, out = water + amount, 0.0
             u1 = min(u_at(m, segment, water1), m.segments[segment, MOST_U])

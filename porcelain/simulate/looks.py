@@ -14,7 +14,7 @@ import numpy as np
 from ..arrays import Floats, Ints
 from .curve import between_bands, cubic, cubic_rate, rising, share_at
 from .machine import PIPES, SHARE_ROW
-from .state import INTO, LANES, OUT, OVER, SPILT, SPILT0, inline, jit, pipe_at
+from .state import INTO, LANES, OUT, OVER, SPILT, SPILT0, SPILT_REST, gain, inline, jit, pipe_at
 
 FROM, UNTIL, AT, ENTRIES = range(4)  # columns of Looks.cursor
 ABREAST = 4  # rows of volumes written at a time
@@ -126,5 +126,5 @@ def spill_over(w: Any, at: Any, over: float, q0: float, q1: float, t0: float, t1
         s = (look.times[k] - t0) / h
         look.amount[e, look.amount.shape[1] - 1, n] += cubic(s, over, q0 * h, q1 * h)
         k += 1
-    w[at + SPILT] += over
+    gain(w, at + SPILT, at + SPILT_REST, over)
     w[at + OVER] += over

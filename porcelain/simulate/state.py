@@ -30,7 +30,9 @@ SEGMENT, LEAST, MOST, PLAN, BASE = (U(f * LANES) for f in range(20, 25))
 BAND, BELOW, ABOVE, MIDDLE, PER_U, F0, F1, F2, F3, F4, F5 = (U(f * LANES) for f in range(25, 36))
 # a guess at u; dQ/du as the step began, then h (Q1 - Q0) / 12; what of the step's equation does not hang on the guess
 GUESS, TURN, GROUND, BEND, PER_PLAN = (U(f * LANES) for f in range(36, 41))
-FIELDS = 41  # odd: the same field of all vessels does not fall into a few sets of the cache
+# what rounding kept back of the water in a cup and of what left over the rim
+CUP_REST, SPILT_REST = (U(f * LANES) for f in range(41, 43))
+FIELDS = 43  # odd: the same field of all vessels does not fall into a few sets of the cache
 
 # arrived late at the far end in this step, and the rate last and first; went in, and the rate last and first
 GOT, GOT1, GOT0, INTO, RATE1, RATE0 = (U(f * LANES) for f in range(6))
@@ -58,6 +60,14 @@ def vessel_at(v: int) -> Any:
 def pipe_at(pipes: Any, p: int) -> Any:
     """Where a pipe's fields begin; ``pipes`` is where those of all pipes do."""
     return pipes + U(p * PIPE_FIELDS * LANES)
+
+
+@inline
+def gain(w: Any, total: Any, rest: Any, what: float) -> None:
+    """w[total] += what, and w[rest] keeps what rounding takes from it (Kahan, Comm. ACM 8 (1965) 40)."""
+    more, before = what + w[rest], w[total]
+    w[total] = before + more
+    w[rest] = more - (w[total] - before)
 
 
 @jit

@@ -122,7 +122,7 @@ def _straight(
         dead = (water + came <= 0.0) & (v[ODD] * strict).equals(0.0) & v[RUNS].equals(0.0)
         whole = plain | (strict.equals(0.0) & (qa > 0.0) & (qb > 0.0))
         water1 = area * u1 * u1
-        out = came + water - water1
+        out = came + (water - water1)
         fine = (water > 0.0) & (u1 > 0.0) & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u1 < high)
         fine = fine & whole & runs & v[RIM].equals(0.0)
         fine = fine & (out >= 0.0) & ((u1 >= SHRINK * u0) | (came <= 0.0))
@@ -276,7 +276,7 @@ def _accept(typing: Any, w: Any, at: Any, twelfth: Any) -> Any:
         water, came, u0, u1, flow0, least = v[WATER], v[CAME], v[UU], v[GUESS], v[FLOW], v[LEAST]
         flow = _flow(v, u1)
         water1 = v[BASE] + v[PLAN] * (u1 - least) * (u1 + least)
-        out = came + water - water1
+        out = came + (water - water1)
         fine = v[ODD].equals(2.0) & (water > 0.0) & (u1 > least) & (u1 < v[MOST]) & (out >= 0.0)
         fine = fine & (u1 * u1 <= (1.0 + GROWTH) * u0 * u0) & (u0 > least) & (v[RUNS] > 0.0) & v[RIM].equals(0.0)
         fine = fine & ((u1 >= SHRINK * u0) | (came <= 0.0))

@@ -13,6 +13,7 @@ from .machine import MOST_U, PIPES, SEGMENTS, SHARE, TARGET
 from .state import (
     BAND,
     CAME,
+    CUP_REST,
     EACH,
     FLOW,
     FLOW0,
@@ -24,10 +25,12 @@ from .state import (
     RIM_REACHED,
     RUNS,
     SPILT,
+    SPILT_REST,
     STARTS,
     UU,
     WATER,
     U,
+    gain,
     inline,
     jit,
     note,
@@ -71,7 +74,7 @@ def fill_shut(m: Any, o: Any, w: Any, b: int, t0: float, t1: float, look: Any, l
         over = fill(m, o, w, b, U(lane), w[i + CAME], full, log)
         w[i + FLOW0], w[i + OUT] = 0.0, 0.0
         if over > 0.0 or (b < o.n_in and w[i + ODD] > 0.0):
-            w[i + SPILT] -= over
+            gain(w, i + SPILT, i + SPILT_REST, -over)
             band, u, h = int(w[i + BAND]), w[i + UU], t1 - t0
             rate = cubic_rate(part, w[i + CAME], w[i + Q0] * h, w[i + Q1] * h) / h
             open_entry(look, b, U(lane))
@@ -89,9 +92,12 @@ def fill_cup(m: Any, o: Any, w: Any, v: int, t0: float, dt: float, log: Any) -> 
     over = 0.0
     for off in range(EACH):
         i = at + off
-        full = w[i + WATER] + w[i + CAME]
-        over += full - most if full > most else 0.0
-        w[i + SPILT] += full - most if full > most else 0.0
+        gain(w, i + WATER, i + CUP_REST, w[i + CAME])
+        full = w[i + WATER]
+        lost = full - most + w[i + CUP_REST] if full > most else 0.0
+        over += lost
+        gain(w, i + SPILT, i + SPILT_REST, lost)
+        w[i + CUP_REST] = 0.0 if full > most else w[i + CUP_REST]
         w[i + WATER] = full if full < most else most
     if over > 0.0:
         for lane in range(o.lanes):
@@ -120,7 +126,7 @@ def fill(m: Any, o: Any, w: Any, v: int, off: Any, volume: float, t: float, log:
         if not o.plain[v]:
             set_rates(m, o, w, v, off)
     if over > 0.0:
-        w[at + SPILT] += over
+        gain(w, at + SPILT, at + SPILT_REST, over)
         if w[at + RIM] == 0.0:
             w[at + RIM] = 1.0
             note(log, v, RIM_REACHED, t)
