@@ -62,7 +62,10 @@ def before(network: Network, floor: float) -> list[Finding]:
             best = f"{layer.shares[i].max():.3f}"
             advice = "use fewer targets or a printer with a finer bore"
             findings.append(Finding("largest share", f"b{k}.{i}", best, f"{floor:.3f}", advice))
-    return findings
+    best = network.layers[-1].shares.max(axis=0)
+    advice = f"its cup would stay dry; train with --min-share {floor:.3f}, or without that class"
+    dry = np.flatnonzero(best < floor)
+    return findings + [Finding("largest share", f"c{j}", f"{best[j]:.3f}", f"{floor:.3f}", advice) for j in dry]
 
 
 def close_small_shares(network: Network, floor: float) -> tuple[Network, list[Finding]]:

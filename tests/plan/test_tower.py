@@ -38,6 +38,8 @@ def networks(draw, most_inputs=6, least_outputs=2):
     for n_in, n_out in pairwise(widths):
         shares = rng.uniform(0.1, 1.0, (n_in, n_out)) * (rng.random((n_in, n_out)) < rng.uniform(0.4, 1.0))
         shares[np.arange(n_in), rng.integers(0, n_out, n_in)] += 0.5
+        if len(layers) == len(widths) - 2:  # a hidden bucket may stay dry; a cup needs a branch that can be printed
+            shares[rng.integers(0, n_in, n_out), np.arange(n_out)] += 1.0
         thresholds = rng.uniform(0.0, 20.0, n_in) * (rng.random(n_in) < 0.8)
         layers.append((thresholds, shares / shares.sum(axis=1, keepdims=True)))
     return network(layers)
@@ -183,6 +185,7 @@ def test_the_order_of_the_cells_keeps_every_name_in_its_row():
         ([([0.0] * 20, np.full((20, 20), 0.05))], "number of pipes"),
         ([([1.0, 1.0], [[0.5, 0.5], [0.5, 0.5]])] * 5, "rows of buckets"),
         ([([1.0], np.full((1, 18), 1 / 18))], "largest share"),
+        ([([1.0, 1.0], [[0.98, 0.02], [1.0, 0.0]])], "largest share"),
     ],
 )
 def test_what_cannot_be_built_is_refused_at_once(layers, rule):
