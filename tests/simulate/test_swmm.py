@@ -1,6 +1,7 @@
 """The exported network is the same machine to another simulator."""
 
 import numpy as np
+import pyswmm
 import pytest
 from machines import machine, network
 
@@ -30,7 +31,6 @@ def test_water_poured_at_once_is_refused():
 
 
 def test_swmm_agrees(tmp_path):
-    pyswmm = pytest.importorskip("pyswmm")
     path = tmp_path / "machine.inp"
     path.write_text(to_swmm(DESIGN, POUR, 20.0))
     with pyswmm.Simulation(str(path)) as sim:
