@@ -12,6 +12,7 @@ from .body import Terrace
 from .design import Design
 from .encoding import Encoding
 from .errors import PorcelainError
+from .printer import Printer
 from .vessel import Bucket, Cup
 
 
@@ -113,7 +114,7 @@ class Assembly:
     encoding: Encoding | None = None
     ml_per_unit: float = 1.0
     hole_shrink_mm: float = 0.0
-    nozzle_mm: float = field(default=0.4, metadata={"sparse": True})
+    nozzle_mm: float = field(default=Printer.nozzle_mm, metadata={"sparse": True})
 
     @classmethod
     def of(cls, design: Design, parts: Iterable[Part]) -> Assembly:

@@ -16,10 +16,10 @@ PRESETS = ", ".join(PRINTERS)
 OPTIONS = (
     click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {PRESETS}."),
     click.option("--bed", help="A bed of one's own, width x depth x height in mm, as in 500x500x600."),
-    click.option("--wall", type=float, help="Walls round water, mm. [default: 1.6, four lines of a 0.4 nozzle]"),
-    click.option("--nozzle", type=float, help="Nozzle, mm. [default: 0.4]"),
-    click.option("--layer", type=float, help="Layers, mm. [default: 0.2]"),
-    click.option("--hole-shrink", type=float, help="What a printed bore loses in diameter, mm. [default: 0.15]"),
+    click.option("--wall", type=float, help="Walls round water, mm (default: the printer's, four lines)."),
+    click.option("--nozzle", type=float, help="Nozzle, mm (default: the printer's)."),
+    click.option("--layer", type=float, help="Layers, mm (default: the printer's)."),
+    click.option("--hole-shrink", type=float, help="What a bore loses in diameter, mm (default: the printer's)."),
 )
 
 
@@ -38,14 +38,9 @@ def printing(command: Callable[..., Any]) -> Callable[..., Any]:
         **others: Any,
     ) -> Any:
         maker = printer(printer_name) if bed is None else _with_bed(printer(printer_name), bed)
-        maker = replace(
-            maker,
-            min_wall_mm=maker.min_wall_mm if wall is None else wall,
-            nozzle_mm=maker.nozzle_mm if nozzle is None else nozzle,
-            layer_mm=maker.layer_mm if layer is None else layer,
-            hole_shrink_mm=maker.hole_shrink_mm if hole_shrink is None else hole_shrink,
-        )
-        return command(maker=maker, **others)
+        own = {"min_wall_mm": wall, "nozzle_mm": nozzle, "layer_mm": layer, "hole_shrink_mm": hole_shrink}
+        turned: dict[str, Any] = {field: value for field, value in own.items() if value is not None}
+        return command(maker=replace(maker, **turned), **others)
 
     for option in reversed(OPTIONS):
         called = option(called)

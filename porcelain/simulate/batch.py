@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .. import files
 from ..arrays import Floats, Ints
 from ..design import Design
-from ..errors import FileError, PorcelainError
+from ..errors import PorcelainError
 from ..pour import AT_ONCE_S, Piece, Pour
 from ..water import Water
 from .course import Course, Setting, follow, standing_ml
@@ -238,10 +240,8 @@ def stream(
     volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
     cups, buckets = [c.name for c in design.cups], [b.name for b in design.buckets]
     each = np.ndim(start_ml) == 2  # type: ignore[arg-type]
-    writer = None
-    path = Path(path)
-    whole = path.with_name(f".{path.name}.part")
-    try:
+    with files.whole(path) as temporary, ExitStack() as closing:
+        writer = None
         for first in range(0, max(len(volumes), 1), CHUNK):
             some = slice(first, first + CHUNK)
             begin = np.asarray(start_ml)[some] if each else start_ml
@@ -252,13 +252,7 @@ def stream(
             columns |= {f"{name}_spilled_ml": part.spilled_ml[:, k] for k, name in enumerate([*buckets, *cups])}
             columns |= {"residual": part.residual, "settled": part.settled, "settled_at_s": part.settled_at_s}
             table = pyarrow.table(columns)
-            writer = writer or pyarrow.parquet.ParquetWriter(whole, table.schema)
+            if writer is None:
+                writer = closing.enter_context(pyarrow.parquet.ParquetWriter(temporary, table.schema))
             writer.write_table(table)
-        if writer is not None:
-            writer.close()
-        whole.replace(path)
-    except OSError as error:
-        raise FileError(f"cannot write {path}: {error.strerror}; choose a folder you may write to") from None
-    finally:
-        whole.unlink(missing_ok=True)
     return len(volumes)

@@ -76,9 +76,9 @@ def simulate(
     # when it ends need not be known as exactly as how
     longest = min(step_s(setting.machine, SCOUT), COARSER * setting.step_s)
     scout = replace(setting, step_s=max(setting.step_s, longest))
-    coarse = _run(design, scout, pour, start, times[-1:])
-    run = coarse
-    if len(times):
+    sharp = setting.tolerance <= FINE and bool(np.all(setting.machine.bands[:, K] > 0))
+    run = coarse = _run(design, scout, pour, start, times[-1:]) if sharp or times_s is None else None
+    if run is None or len(times):
         run = _run(design, setting, pour, start, times)
     while times_s is None:
         end = run.settled_at_s if run.settled_at_s is not None else setting.quiet_s(pour.end_s)
@@ -87,7 +87,8 @@ def simulate(
         run = _run(design, setting, pour, start, np.linspace(0.0, end, ROWS) if end else np.zeros(1), LATEST_S)
         if run.settled_at_s is None or run.settled_at_s <= end:  # seen more closely it may take longer
             break
-    run = _sharp(design, setting, pour, start, coarse, run)
+    if sharp and coarse is not None:
+        run = _sharp(design, setting, pour, start, coarse, run)
     foreseen = foretell(design, pour, law=law, water=water, start_ml=start, gates_s=gates_s, overflow_to=overflow_to)
     return replace(run, message="; ".join([*(f"foreseen: {spill}" for spill in foreseen), run.message]).strip("; "))
 
@@ -97,8 +98,6 @@ def _sharp(design: Design, setting: Setting, pour: Pour, start: Floats, coarse: 
 
     Their error is told from a coarser run, and where it is too much the events are taken from a finer one.
     """
-    if setting.tolerance > FINE or not np.all(setting.machine.bands[:, K] > 0):
-        return run
     latest = run.times_s[-1:]
     for _ in range(2):
         if _apart_s(coarse, run) <= SHARP_S * GAIN:

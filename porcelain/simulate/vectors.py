@@ -26,12 +26,8 @@ class Row:
     def __init__(self, builder: Any, value: Any) -> None:
         self.builder, self.value = builder, value
 
-    def _with(self, make: Callable[[Any, Any], Any], other: Row | float, swapped: bool = False) -> Row:
-        there = self._row(other).value
-        return Row(self.builder, make(there, self.value) if swapped else make(self.value, there))
-
-    def _row(self, number: Row | float) -> Row:
-        return number if isinstance(number, Row) else Row(self.builder, ir.Constant(_ROW, [float(number)] * LANES))
+    def _with(self, make: Callable[[Any, Any], Any], other: Row | float) -> Row:
+        return Row(self.builder, make(self.value, _value(other)))
 
     def __add__(self, other: Row | float) -> Row:
         return self._with(self.builder.fadd, other)
@@ -49,7 +45,7 @@ class Row:
         return self * other
 
     def __rtruediv__(self, other: float) -> Row:
-        return self._with(self.builder.fdiv, other, swapped=True)
+        return Row(self.builder, _value(other)) / self
 
     def __and__(self, other: Row) -> Row:
         return self._with(self.builder.and_, other)
@@ -78,10 +74,7 @@ class Row:
 
     def then(self, one: Row | float, other: Row | float) -> Row:
         """``one`` where this is so, ``other`` elsewhere."""
-        one, other = (
-            x if isinstance(x, Row) else Row(self.builder, ir.Constant(_ROW, [x] * LANES)) for x in (one, other)
-        )
-        return Row(self.builder, self.builder.select(self.value, one.value, other.value))
+        return Row(self.builder, self.builder.select(self.value, _value(one), _value(other)))
 
     def within(self, low: Row, high: Row) -> Row:
         """Itself, but no less than ``low`` and no more than ``high``; ``low`` where it is no number."""
@@ -90,29 +83,30 @@ class Row:
 
     def root(self) -> Row:
         """The square root."""
-        return self._call("sqrt")
+        return self._llvm("sqrt")
 
     def size(self) -> Row:
         """Without its sign."""
-        return self._call("fabs")
+        return self._llvm("fabs")
 
     def grown(self, factor: Row, what: Row) -> Row:
         """``self + factor * what``, rounded once."""
-        return Row(self.builder, self._intrinsic("fma", factor.value, what.value, self.value))
+        return factor._llvm("fma", what, self)
 
     def any(self) -> Any:
         """Whether it is so in any lane: a truth of the compiled program."""
         lanes = self.builder.bitcast(self.value, ir.IntType(LANES))
         return self.builder.icmp_unsigned("!=", lanes, ir.Constant(ir.IntType(LANES), 0))
 
-    def _call(self, name: str) -> Row:
-        return Row(self.builder, self._intrinsic(name, self.value))
+    def _llvm(self, name: str, *others: Row) -> Row:
+        kind = ir.FunctionType(_ROW, [_ROW] * (1 + len(others)))
+        known = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.{name}.v{LANES}f64")
+        return Row(self.builder, self.builder.call(known, [self.value, *(other.value for other in others)]))
 
-    def _intrinsic(self, name: str, *values: Any) -> Any:
-        kind = ir.FunctionType(_ROW, [_ROW] * len(values))
-        return self.builder.call(
-            cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.{name}.v{LANES}f64"), values
-        )
+
+def _value(number: Row | float) -> Any:
+    """A row as LLVM knows it; a number is the same in every lane."""
+    return number.value if isinstance(number, Row) else ir.Constant(_ROW, [float(number)] * LANES)
 
 
 class Place:
@@ -129,8 +123,7 @@ class Place:
         return Row(self.builder, self.builder.load(self._pointer(field), align=8, typ=_ROW))
 
     def __setitem__(self, field: Any, row: Row | float) -> None:
-        value = row.value if isinstance(row, Row) else ir.Constant(_ROW, [float(row)] * LANES)
-        self.builder.store(value, self._pointer(field), align=8)
+        self.builder.store(_value(row), self._pointer(field), align=8)
 
 
 def lanewise(kernel: Callable[..., Any], w: Any, *kinds: Any, result: Any = nb.void) -> Any:

@@ -81,18 +81,6 @@ def times(place, key, value):
     place[key] *= value
 
 
-@pytest.mark.parametrize("edit", EDITS)
-def test_an_impossible_edit_is_found_with_its_name(iris, edit):
-    change, rule, where = EDITS[edit]
-    document = copy.deepcopy(iris)
-    change(document)
-    design = files.from_json(json.dumps(document), "design")
-    with pytest.raises(DesignError) as refused:
-        fabricate(design)
-    said = [f for f in refused.value.findings if rule in f.rule and where in f.where]
-    assert said, [str(f) for f in refused.value.findings]
-
-
 TOWER_EDITS = {
     "paper walls": (lambda d: put(d["body"], "wall_mm", 0.3), "size", "body.wall_mm"),
     "pipes of paper": (lambda d: put(d["body"], "pipe_wall_mm", 0.2), "size", "body.pipe_wall_mm"),
@@ -108,10 +96,12 @@ TOWER_EDITS = {
 }
 
 
-@pytest.mark.parametrize("edit", TOWER_EDITS)
-def test_an_impossible_edit_of_a_tower_is_found_with_its_name(tower, edit):
-    change, rule, where = TOWER_EDITS[edit]
-    document = copy.deepcopy(tower)
+@pytest.mark.parametrize(
+    ("machine", "edit"), [*(("iris", edit) for edit in EDITS), *(("tower", edit) for edit in TOWER_EDITS)]
+)
+def test_an_impossible_edit_is_found_with_its_name(request, machine, edit):
+    change, rule, where = (EDITS if machine == "iris" else TOWER_EDITS)[edit]
+    document = copy.deepcopy(request.getfixturevalue(machine))
     change(document)
     design = files.from_json(json.dumps(document), "design")
     with pytest.raises(DesignError) as refused:

@@ -84,7 +84,7 @@ def test_a_stream_is_whole_or_not_at_all(tmp_path):
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
     with pytest.raises(PorcelainError, match="cannot write"):
-        stream(DESIGN, VOLUMES, tmp_path / "nowhere" / "pours.parquet", rate_ml_s=5.0)
+        stream(DESIGN, VOLUMES, path / "pours.parquet", rate_ml_s=5.0)  # below a file
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ OVERLAP_MM3 = 1.0
 TORN_COLUMNS = 3  # a column through a sliver at an edge may miss it; a hole opens many
 
 
-def mesh_faults(part: Part, wall: Wall, nozzle_mm: float = 0.4) -> Iterator[Finding]:
+def mesh_faults(part: Part, wall: Wall, nozzle_mm: float) -> Iterator[Finding]:
     """Edges that do not join two faces, faces turned round, inside out, more than one body, thin walls."""
     edges = np.concatenate([part.faces[:, [0, 1]], part.faces[:, [1, 2]], part.faces[:, [2, 0]]])
     _, where, joined = np.unique(np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True)
