@@ -16,23 +16,27 @@ from ..part import Assembly, Part
 from ..printer import Printer
 from . import glb, pipes, scad, solids, stl, storeys, terrace, threemf, water
 from .plates import plates
-from .possible import impossible
+from .possible import impossible_terrace
 from .possible_tower import impossible_tower
+from .possible_water import muddled, unkept
 
 
 def fabricate(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
-    if isinstance(design.body, Terrace):
-        findings = list(impossible(design, design.body))
-    else:
-        findings = list(impossible_tower(design, design.body))
-    if findings:
+    if findings := list(impossible(design)):
         raise DesignError(findings)
     parts = _room(design).parts(design)
     findings = [finding for part in parts for finding in unsound(part, design)]
     if findings:
         raise DesignError(findings)
     return parts
+
+
+def impossible(design: Design) -> Iterator[Finding]:
+    """Every rule that a design's millimetres break, and every promise of its water; planned ones break none."""
+    body = design.body
+    style = impossible_terrace(design, body) if isinstance(body, Terrace) else impossible_tower(design, body)
+    yield from list(muddled(design)) or [*unkept(design), *style]
 
 
 def _room(design: Design) -> ModuleType:

@@ -20,6 +20,7 @@ from .solids import Solid
 RISE = float(np.tan(np.radians(60.0)))  # of a ridge: a drop slides off
 RIB = (1.5, 0.9)  # in walls, low and high on the funnel's back: a jet's sheet is thinner, and so is no wall
 RIB_END_MM = 2.5
+CLEAR_MM = 1.0  # a guard ends this far below the last sills: no cup backs up into a bucket
 
 
 def back(b: Terrace, rim: float) -> Floats:

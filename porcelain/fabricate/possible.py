@@ -15,31 +15,38 @@ from ..design import Design
 from ..errors import Finding
 from ..vessel import Bucket, Vessel
 from . import lips, marks
+from .possible_hollows import untrue
+from .possible_joints import disjointed
+from .possible_streams import OFF_MM, UNDO, astray, dividers
 
-OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
 LEAST_TEXT_MM = 2.0
-UNDO = "undo the edit, or plan the network again"
 
 
-def impossible(design: Design, body: Terrace) -> Iterator[Finding]:
-    """Every broken rule of a terrace's millimetres."""
-    if wrong := list(_stairs(design, body)) or list(_details(design, body)):
-        yield from wrong
-        return
+def impossible_terrace(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Every broken rule of a terrace's millimetres; of later ones only where those before them hold."""
+    yield from (
+        list(_stairs(design, body))
+        or list(_details(design, body))
+        or [*dividers(design, body), *disjointed(design, body)]
+        or _rows(design, body)
+    )
+
+
+def _rows(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Rules of cells and of the water's ways; where these hold, of what the cells hold."""
+    found: list[Finding] = []
     for k, row in enumerate(design.rows):
         cells = sorted(row, key=lambda v: float(v.at_mm[0]))
-        yield from _side_by_side(cells, body)
-        yield from _on_one_level(cells, body, float(body.fronts_mm[k]) - body.wall_mm)
-    yield from _cup_walls(design, body)
+        found += _side_by_side(cells, body)
+        found += _on_one_level(cells, body, float(body.fronts_mm[k]) - body.wall_mm)
+    found += _cup_walls(design, body)
     for bucket, slope in zip(design.buckets, body.floor_slopes, strict=True):
         if not SLOPES[0] <= slope <= SLOPES[1]:
             limit = f"{SLOPES[0]:.2f} to {SLOPES[1]:.2f}"
-            yield Finding("fall of the floor", bucket.name, f"{slope:.2f}", limit, UNDO)
-        yield from _cut(design, body, bucket)
-    for k in range(len(design.tiers)):
-        yield from _parted(design, body, k)
-    yield from _lipped(body)
+            found.append(Finding("fall of the floor", bucket.name, f"{slope:.2f}", limit, UNDO))
+    found += [*astray(design, body), *_lipped(design, body)]
+    yield from found or untrue(design)
 
 
 def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -60,16 +67,19 @@ def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
         ("floor_mm", body.floor_mm, design.printer.min_wall_mm),
         ("knife_mm", body.knife_mm, 2 * design.printer.nozzle_mm),
         ("plate_mm", body.plate_mm, 2 * design.printer.nozzle_mm),
+        ("ear_mm", float(body.ear_mm[1]) if body.ear_mm[0] else 2.0, 2.0),
     ):
         if value < least - OFF_MM / 10:
             yield Finding("thickness", f"body.{what}", f"{value:g} mm", f"{least:g} mm", "make it thicker")
 
 
-def _lipped(body: Terrace) -> Iterator[Finding]:
-    """Lips stand above the rims, and the letters on the funnel's back fit it."""
-    for what, value in (("funnel_mm", body.funnel_mm), ("guard_mm", body.guard_mm)):
-        if not value >= 0:
-            yield Finding("height", f"body.{what}", f"{value:g} mm", "0 mm at least", UNDO)
+def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Lips stand above the rims, no guard dams up the last sills, and the letters on the funnel's back fit it."""
+    sill = min(float(b.at_mm[2]) + b.outlet.sill_mm for b in design.tiers[-1])
+    fall = sill - max(float(cup.at_mm[2]) + cup.rim_mm for cup in design.cups)
+    for what, value, most in (("funnel_mm", body.funnel_mm, 60.0), ("guard_mm", body.guard_mm, fall - lips.CLEAR_MM)):
+        if not 0 <= value <= max(most, 0.0) + OFF_MM:
+            yield Finding("height", f"body.{what}", f"{value:g} mm", f"0 to {most:.2f} mm", UNDO)
     foot, head = lips.back(body, 0.0)
     tall, needed = float(np.linalg.norm(head - foot)), marks.LINES * (body.text_mm + body.stroke_mm) + marks.CLOSE_MM
     if body.text_mm and body.funnel_mm > 0 and tall < needed:
@@ -83,12 +93,13 @@ def _details(design: Design, body: Terrace) -> Iterator[Finding]:
     text = body.text_mm > 0
     for what, value, low, high in (
         ("lip_mm", body.lip_mm, 0.0, 20.0),
-        ("edge_mm", body.edge_mm, line, body.wall_mm),
+        ("edge_mm", body.edge_mm, line, body.wall_mm - line),
+        ("plate_mm", body.plate_mm, 2 * line, body.wall_mm),
         ("roof_deg", body.roof_deg, 45.0, 75.0),
         ("baffle_mm", body.baffle_mm, 2 * line, depth / 4),
         ("baffle_at_mm", body.baffle_at_mm, 0.0, depth - body.baffle_mm),
         ("baffle_top_mm", body.baffle_top_mm, 0.0, 20.0),
-        ("step_mm", body.step_mm, 0.0, 20.0),
+        ("step_mm", body.step_mm, design.printer.min_wall_mm, 20.0),
         ("frame_mm", body.frame_mm, 2 * line, 50.0),
         ("foot_mm", float(body.foot_mm.min()), line, 20.0),
         ("ear_mm", float(body.ear_mm.min()), 0.0, 40.0),
@@ -107,7 +118,7 @@ def _details(design: Design, body: Terrace) -> Iterator[Finding]:
     for k, row in enumerate(design.tiers):
         leaving = {bucket.name for bucket in row}
         used = [n for pipe, n in zip(design.pipes, body.pipe_layers, strict=True) if pipe.source in leaving]
-        if body.layers[k] > max(used) + 1 and min(used) >= 0:
+        if body.layers[k] % 1 or (body.layers[k] > max(used) + 1 and min(used) >= 0):
             yield Finding("gutter layers", row[0].name, f"{body.layers[k]:g}", f"{max(used) + 1:g}", UNDO)
 
 
@@ -154,43 +165,3 @@ def _cup_walls(design: Design, body: Terrace) -> Iterator[Finding]:
         wide = right[-1][0] - left[-1][0] - body.wall_mm
         if wide < design.printer.min_bore_mm:
             yield Finding("mouth", cup.name, f"{wide:.2f} mm", f"{design.printer.min_bore_mm:g} mm", UNDO)
-
-
-def _cut(design: Design, body: Terrace, bucket: Bucket) -> Iterator[Finding]:
-    """A bucket's branches lie side by side over its whole sill, each as wide as water runs through."""
-    height, least = bucket.outlet.height_mm, design.printer.min_bore_mm - 0.01
-    pipes = sorted(design.branches(bucket.name), key=lambda pipe: float(pipe.path_mm[0, 0]))
-    at = float(bucket.at_mm[0]) - bucket.size_mm[0] / 2
-    for pipe in pipes:
-        wide = pipe.area_mm2 / height if height > 0 else 0.0
-        left = float(pipe.path_mm[0, 0]) - wide / 2
-        if wide < least:
-            yield Finding("compartment", pipe.name, f"{wide:.2f} mm", f"{least:.2f} mm", "widen its sill")
-        if abs(left - at) > OFF_MM:
-            yield Finding("left end of its sill", pipe.name, f"{left:.2f} mm", f"{at:.2f} mm", UNDO)
-        at = left + wide + body.knife_mm
-    right = float(bucket.at_mm[0]) + bucket.size_mm[0] / 2 + body.knife_mm
-    if pipes and abs(at - right) > OFF_MM:
-        yield Finding("right end of its sill", pipes[-1].name, f"{at:.2f} mm", f"{right:.2f} mm", UNDO)
-
-
-def _parted(design: Design, body: Terrace, k: int) -> Iterator[Finding]:
-    """Every stream of a tier falls through its own layer, between that layer's dividers, into its own cell."""
-    cells = sorted(design.rows[k + 1], key=lambda v: float(v.at_mm[0]))
-    rims = max(float(v.at_mm[2]) + v.rim_mm for v in cells)
-    mouth, top = float(body.mouths_mm[k]), float(body.tops_mm[k])
-    if not rims - OFF_MM < mouth < top:
-        yield Finding("mouth of its gutters", cells[0].name, f"{mouth:g} mm", f"{rims:.2f} to {top:g} mm", UNDO)
-    places = {v.name: p for p, v in enumerate(cells)}
-    ends = {(int(n), int(wall)): float(x) for tier, n, wall, x in body.dividers_mm if tier == k}
-    heights = {b.name: b.outlet.height_mm for b in design.tiers[k]}
-    for pipe, n in zip(design.pipes, body.pipe_layers, strict=True):
-        if pipe.source not in heights or heights[pipe.source] <= 0:
-            continue
-        place, half = places[pipe.target], pipe.area_mm2 / heights[pipe.source] / 2
-        left, right = (ends.get((int(n), place + side)) for side in (0, 1))
-        if not 0 <= n < body.layers[k] or left is None or right is None:
-            yield Finding("gutter layer", pipe.name, f"{n:g}", f"0 to {body.layers[k] - 1:g}, with dividers", UNDO)
-        elif left > pipe.path_mm[0, 0] - half + OFF_MM or right < pipe.path_mm[0, 0] + half - OFF_MM:
-            water = f"{pipe.path_mm[0, 0] - half:.2f} to {pipe.path_mm[0, 0] + half:.2f} mm"
-            yield Finding("water", pipe.name, water, f"its dividers at {left:.2f} and {right:.2f} mm", UNDO)

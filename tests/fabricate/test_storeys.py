@@ -18,6 +18,7 @@ from porcelain.check.soundness import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate, solids, write
+from porcelain.fabricate.fabricate import impossible
 from porcelain.fabricate.plates import plates
 from porcelain.part import Assembly
 from porcelain.plan import order, plan, proportions
@@ -186,6 +187,31 @@ def test_files_name_every_storey_and_are_the_same_each_time(small, tmp_path):
     steps = [guide.index(step) for step in ("Lay <b>t2</b>", "Let <b>t1</b> down", "Let <b>t0</b> down")]
     assert steps == sorted(steps)
     assert "Tip one storey after another" in guide  # nothing but its weight holds one on the next
+
+
+JOINT_EDITS = {
+    "a joint above the first row": ({"tier": 0}, "first row below", "t0"),
+    "a joint among the cups": ({"tier": 2}, "first row below", "t1"),
+    "a plane that is elsewhere": ({"plane_mm": 9.0}, "height of its plane", "t0"),
+    "a storey that hangs too far forward": ({"front_mm": 99.0}, "front over the row below", "t0"),
+    "nothing that hangs": ({"hang_mm": 0.0}, "joint's hang_mm", "t0"),
+    "air that films bridge": ({"air_mm": 0.2}, "joint's air_mm", "t0"),
+    "prongs of paper": ({"prong_mm": 0.1}, "joint's prong_mm", "t0"),
+    "a storey that wobbles": ({"play_mm": 3.0}, "joint's play_mm", "t0"),
+    "a tongue turned round": ({"tongue_mm": (14.0, 2.0, 4.0, 6.0)}, "joint's tongue_mm", "t0"),
+    "dovetails that hold nothing": ({"dovetails_mm": (4.0, 2.0, 4.0, 12.0)}, "joint's dovetails_mm", "t0"),
+    "half a dovetail": ({"dovetails_mm": (4.0, 7.0)}, "count", "of t0"),
+}
+
+
+def test_an_impossible_joint_is_found_with_its_storey():
+    design, _, _ = made("the smallest on a stand")
+    (joint,) = design.body.joints
+    assert list(impossible(design)) == []
+    for edit, (fields, rule, where) in JOINT_EDITS.items():
+        edited = replace(design, body=replace(design.body, joints=(replace(joint, **fields),)))
+        found = [f for f in impossible(edited) if rule in f.rule and where in f.where]
+        assert found, edit
 
 
 def test_what_fits_in_one_piece_stays_in_one():
