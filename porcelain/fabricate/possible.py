@@ -109,7 +109,7 @@ def _details(design: Design, body: Terrace) -> Iterator[Finding]:
         ("stroke_mm", body.stroke_mm, line * text, body.text_mm / 3 if text else 5.0),
         ("relief_mm", body.relief_mm, 0.1 * text, body.wall_mm),
         ("board_mm", float(body.board_mm[0]), line * text, 10.0),
-        ("level_mm", body.level_mm, 0.0, min(cup.rim_mm for cup in design.cups)),
+        ("level_mm", body.level_mm * text, 0.0, min(cup.rim_mm for cup in design.cups)),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
             yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", UNDO)
