@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from .arrays import Floats, frozen, same
 from .errors import PorcelainError
 
+MOST_U = 1e9  # as water, a lake
 KINDS = ("plain", "constant", "dual")
 
 
@@ -50,6 +51,10 @@ class Encoding:
             raise PorcelainError(f"encoding.gain is {self.gain.min()}; water per feature unit must be > 0")
         if np.any(self.most < self.least) or np.any(self.least < self.zero):
             raise PorcelainError("encoding: zero <= least <= most must hold for every feature")
+        with np.errstate(over="ignore"):
+            most = float(self.span_u.max(initial=0.0))
+        if most > MOST_U:
+            raise PorcelainError(f"encoding.gain asks for {most:.3g} u of a feature; {MOST_U:g} u is the most")
         if not 0.0 <= self.constant_u < np.inf:
             raise PorcelainError(f"encoding.constant_u is {self.constant_u}; it must be >= 0 and finite")
 

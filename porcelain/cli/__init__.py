@@ -1,6 +1,6 @@
 """The command line: one module per verb, each parses and prints and nothing else.
 
-Wrong use and impossible input end in one line and exit code 2; findings and broken promises in exit code 1.
+Wrong use and impossible input end in one line per fault and exit code 2; findings and broken promises in exit code 1.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from ..errors import PorcelainError, unknown
+from ..errors import DesignError, PorcelainError, unknown
 
 VERBS = ("learn", "plan", "simulate", "fabricate", "inspect", "check", "show", "guide", "make", "exchange")
 
@@ -52,6 +52,8 @@ def main() -> None:
     """Run the command line; the entry point of the ``porcelain`` script."""
     try:
         porcelain(standalone_mode=False)
+    except DesignError as error:
+        _stop("\n".join(map(str, error.findings)), 2)
     except PorcelainError as error:
         _stop(str(error), 2)
     except click.exceptions.Exit as done:
@@ -69,5 +71,6 @@ def main() -> None:
 
 
 def _stop(message: str, code: int) -> None:
-    click.echo("porcelain: " + " ".join(message.split()), err=True)
+    for line in message.splitlines():
+        click.echo("porcelain: " + " ".join(line.split()), err=True)
     sys.exit(code)

@@ -20,6 +20,7 @@ from .possible_joints import disjointed
 from .possible_streams import OFF_MM, UNDO, astray, dividers
 
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
+ROOFS_DEG = (47.0, 75.0)  # at 45 degrees a slicer draws support
 LEAST_TEXT_MM = 2.0
 
 
@@ -93,9 +94,9 @@ def _details(design: Design, body: Terrace) -> Iterator[Finding]:
     text = body.text_mm > 0
     for what, value, low, high in (
         ("lip_mm", body.lip_mm, 0.0, 20.0),
-        ("edge_mm", body.edge_mm, line, body.wall_mm - line),
+        ("edge_mm", body.edge_mm, line, body.wall_mm - 2 * OFF_MM),
         ("plate_mm", body.plate_mm, 2 * line, body.wall_mm),
-        ("roof_deg", body.roof_deg, 45.0, 75.0),
+        ("roof_deg", body.roof_deg, *ROOFS_DEG),
         ("baffle_mm", body.baffle_mm, 2 * line, depth / 4),
         ("baffle_at_mm", body.baffle_at_mm, 0.0, depth - body.baffle_mm),
         ("baffle_top_mm", body.baffle_top_mm, 0.0, 20.0),

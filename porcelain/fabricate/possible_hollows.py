@@ -31,7 +31,7 @@ def untrue(design: Design) -> Iterator[Finding]:
         if beyond.max() > 0:
             n = int(beyond.argmax())
             rule = f"water below {levels[n]:.2f} mm by its slabs"
-            yield Finding(rule, vessel.name, f"{told[n]:.2f} mL", f"the {room[n]:.2f} mL that its walls leave", UNDO)
+            yield Finding(rule, vessel.name, f"{told[n]:.4g} mL", f"the {room[n]:.4g} mL that its walls leave", UNDO)
 
 
 def _hollows(design: Design) -> Iterator[tuple[Vessel, Solid]]:

@@ -17,7 +17,7 @@ from ..errors import Finding
 from ..vessel import Bucket, Pipe, Vessel
 
 OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
-ROOFS_DEG = (45.0, 75.0)
+ROOFS_DEG = (47.0, 75.0)  # at 45 degrees a slicer draws support
 FREE = 1e-3  # of a vessel's plan: nothing stands in a tower's vessels
 UNDO = "undo the edit, or plan the network again"
 
@@ -89,12 +89,13 @@ def _stacked(design: Design, body: Tower) -> Iterator[Finding]:
 
 
 def _seated(design: Design, body: Tower) -> Iterator[Finding]:
-    """Cups stand on the base plate, and it reaches under them."""
+    """Cups stand on the base plate, and it reaches under them and the rims of their seats."""
+    around = (2 * body.wall_mm + design.printer.clearance_mm) * (body.mast_mm > 0)
     foot = body.foot_mm + (body.floor_mm if body.mast_mm else 0.0)
     for cup in design.cups:
         if abs(float(cup.at_mm[2]) - foot) > OFF_MM:
             yield Finding("height of its floor", cup.name, f"{cup.at_mm[2]:.2f} mm", f"{foot:.2f} mm on its seat", UNDO)
-        half = np.array(cup.size_mm) / 2
+        half = np.array(cup.size_mm) / 2 + around
         low, high = cup.at_mm[:2] - half, cup.at_mm[:2] + half
         if not np.any(np.all(body.feet_mm[:, :2] <= low, axis=1) & np.all(body.feet_mm[:, 2:] >= high, axis=1)):
             at = f"({cup.at_mm[0]:g}, {cup.at_mm[1]:g}) mm"

@@ -81,8 +81,8 @@ def _kept(design: Design) -> Iterator[Finding]:
         for bucket, asked in zip(row, layer.thresholds * design.ml_per_unit, strict=True):
             off, limit = bucket.threshold_ml - float(asked), max(KEPT[0] * float(asked), KEPT[1])
             if abs(off) > limit and not (off > 0 and bucket.outlet.sill_mm == 0):
-                found = f"{bucket.threshold_ml:.2f} mL"
-                yield Finding("water kept", bucket.name, found, f"{asked:.2f} mL of its network", UNDO)
+                found = f"{bucket.threshold_ml:.4g} mL"
+                yield Finding("water kept", bucket.name, found, f"{asked:.4g} mL of its network", UNDO)
 
 
 def _shared(design: Design) -> Iterator[Finding]:
@@ -132,11 +132,11 @@ def _worst(design: Design) -> Iterator[Finding]:
         for bucket, rate, volume in zip(row, rates, volumes, strict=True):
             passes = _passes_ml_s(design, bucket)
             if rate > (1 + POURED[0]) * passes and volume > bucket.capacity_ml:
-                yield Finding("worst pour", bucket.name, f"{rate:.1f} mL/s", f"{passes:.1f} mL/s of its outlet", UNDO)
+                yield Finding("worst pour", bucket.name, f"{rate:.4g} mL/s", f"{passes:.4g} mL/s of its outlet", UNDO)
         rates = rates @ layer.shares
     for cup, volume in zip(design.cups, arriving[-1], strict=True):
         if volume > (1 + POURED[0]) * cup.capacity_ml + POURED[1]:
-            yield Finding("worst pour", cup.name, f"{volume:.1f} mL", f"the {cup.capacity_ml:.1f} mL it holds", UNDO)
+            yield Finding("worst pour", cup.name, f"{volume:.4g} mL", f"the {cup.capacity_ml:.4g} mL it holds", UNDO)
 
 
 def _passes_ml_s(design: Design, bucket: Bucket) -> float:
