@@ -9,7 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from .arrays import Floats, frozen, same
+from .plaque import Plaque
 from .vessel import Bucket, Cup, Pipe, Vessel
+
+SEAT_RIM_MM = 2.0  # of a tower's base above its plate: what stands in a seat bears no letters
 
 
 class Rows(Protocol):
@@ -28,6 +31,19 @@ class Machine(Rows, Protocol):
     def branches(self, name: str) -> tuple[Pipe, ...]: ...
 
 
+class Lettered(Protocol):
+    """A body with letters ``text_mm`` high (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised."""
+
+    @property
+    def text_mm(self) -> float: ...
+
+    @property
+    def stroke_mm(self) -> float: ...
+
+    @property
+    def relief_mm(self) -> float: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Tower:
     """Body of style "pipes": crossing rows of buckets round a mast, tier on tier.
@@ -36,7 +52,9 @@ class Tower:
     ``gap_mm`` below stand the rims of the next row. ``mast_mm`` is the side of the square mast,
     ``peg_mm`` how far it reaches into the tier above, ``roof_deg`` the slope of every overhang.
     ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick. A tower without a mast (0) is
-    one part on one such rectangle: a bucket that stands behind its cups.
+    one part on one such rectangle: a bucket that stands behind its cups. Letters are ``text_mm`` high (0: none), their
+    strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``plaques`` say what stands where. Files leave them out where
+    there are none.
     """
 
     planes_mm: Floats
@@ -49,6 +67,10 @@ class Tower:
     foot_mm: float
     roof_deg: float
     feet_mm: Floats
+    text_mm: float = field(default=0.0, metadata={"sparse": True})
+    stroke_mm: float = field(default=0.0, metadata={"sparse": True})
+    relief_mm: float = field(default=0.0, metadata={"sparse": True})
+    plaques: tuple[Plaque, ...] = field(default=(), metadata={"sparse": True})
 
     style = "pipes"
 
@@ -60,7 +82,9 @@ class Tower:
         """Corners (2, 3) of every part in the assembled machine: tiers t0, t1, ..., base and cups."""
         if not self.mast_mm:
             ((x0, y0, x1, y1),) = self.feet_mm
-            return {"body": np.array([[x0, y0, 0.0], [x1, y1, max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])]])}
+            top = max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])
+            raised = [point for cup in machine.cups for point in self._raised(cup)]
+            return {"body": _box([(x0, y0, 0.0), (x1, y1, top), *raised])}
         boxes = {}
         tops = [max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0]), *(self.planes_mm + self.peg_mm)]
         half = self.mast_mm / 2
@@ -68,7 +92,7 @@ class Tower:
             points: list[Any] = [(-half, -half, plane), (half, half, tops[k])]
             for bucket in row:
                 reach = np.array([*bucket.size_mm, 0.0]) / 2 + [self.wall_mm, self.wall_mm, 0.0]
-                points += [bucket.at_mm - reach, bucket.at_mm + reach]
+                points += [bucket.at_mm - reach, bucket.at_mm + reach, *self._raised(bucket)]
                 for pipe in machine.branches(bucket.name):
                     radius = pipe.bore_mm / 2 + self.pipe_wall_mm
                     points += [pipe.path_mm.min(axis=0) - [radius, radius, 0], pipe.path_mm.max(axis=0) + radius]
@@ -78,8 +102,14 @@ class Tower:
         boxes["base"] = np.array([[*low, 0.0], [*high, tops[-1]]])
         for cup in machine.cups:
             reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
-            boxes[cup.name] = _box([cup.at_mm - reach, cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]])
+            high = cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]
+            boxes[cup.name] = _box([cup.at_mm - reach, high, *self._raised(cup)])
         return boxes
+
+    def _raised(self, vessel: Vessel) -> list[Floats]:
+        """Points (3,) that the letters on a vessel reach out to."""
+        own = [plaque for plaque in self.plaques if plaque.vessel == vessel.name]
+        return [plaque.at_mm + plaque.out(vessel) * (self.relief_mm + 0.05) for plaque in own]
 
     def _apex(self, pipe: Pipe) -> Floats:
         """How far a channel's roof reaches ahead of its end where it is cut level, (3,) per radius."""

@@ -45,7 +45,7 @@ T = TypeVar("T")
     "--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace)."
 )
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
-@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales (terrace).")
+@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales.")
 @click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
 def command(
     data: str,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
 @click.option("--water", "water_name", default="ideal", show_default=True, help=f"One of {', '.join(WATERS)}.")
 @click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
-@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales (terrace).")
+@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales.")
 @click.option("--lips/--no-lips", default=True, show_default=True, help="Funnel and rims against splashes (terrace).")
 @click.option(
     "--cups",

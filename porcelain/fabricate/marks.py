@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .. import lettering
 from ..arrays import Floats
-from ..body import Terrace
+from ..body import Lettered, Terrace
 from ..design import Design
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Cup
@@ -40,6 +40,10 @@ class Wall:
         self.out = np.cross(self.reading, self.up)
         self.lean = float(np.tan(np.arctan(LEAN) - np.arcsin(self.out[2])))  # less where the face looks up
 
+    def along(self, point_mm: Floats) -> float:
+        """How far along the wall a point (3,) stands, in the direction in which one reads."""
+        return float(self.reading @ (point_mm - self.origin))
+
     def stroke(self, ends: Floats, width: float, relief: float) -> Solid:
         """One stroke (2, 2) in the wall's own (along, up)."""
         return self.raised(np.concatenate([ends[0] + CORNERS * width / 2, ends[1] + CORNERS * width / 2]), relief)
@@ -66,7 +70,8 @@ def marks(design: Design) -> list[Solid]:
     return [*board, *_rows(design, body), *cups]
 
 
-def _line(wall: Wall, body: Terrace, text: str, middle: float, foot: float, room: float) -> Iterator[Solid]:
+def line(wall: Wall, body: Lettered, text: str, middle: float, foot: float, room: float) -> Iterator[Solid]:
+    """A line of text about its middle, as wide as it likes to be or as its room."""
     step = lettering.step_mm(text, body.text_mm, room - body.stroke_mm)
     if step is None:
         return
@@ -91,10 +96,10 @@ def _board(design: Design, body: Terrace) -> Iterator[Solid]:
     for bucket in design.tiers[0]:
         room = bucket.size_mm[0] - 2 * body.stroke_mm
         names = lettering.lines(bucket.label, body.text_mm, room - body.stroke_mm, LINES) or [bucket.name.upper()]
-        middle, line = -float(bucket.at_mm[0]), tall - body.stroke_mm * (1 + leans) - body.text_mm
+        middle, first = -float(bucket.at_mm[0]), tall - body.stroke_mm * (1 + leans) - body.text_mm
         yield wall.raised(ARROW_MM + np.array([middle, 0.0]), body.relief_mm)
         for n, name in enumerate(names, LINES - len(names)):
-            yield from _line(wall, body, name, middle, line - n * (body.text_mm + CLOSE_MM), room)
+            yield from line(wall, body, name, middle, first - n * (body.text_mm + CLOSE_MM), room)
 
 
 def _rows(design: Design, body: Terrace) -> Iterator[Solid]:
@@ -103,7 +108,7 @@ def _rows(design: Design, body: Terrace) -> Iterator[Solid]:
     for row in design.tiers:
         middle, room = beside_mm(body, row)
         for bucket, foot in zip(sorted(row, key=lambda b: -float(b.at_mm[0])), feet_mm(body, row), strict=False):
-            yield from _line(wall, body, bucket.name.upper(), middle, foot, room)
+            yield from line(wall, body, bucket.name.upper(), middle, foot, room)
 
 
 def beside_mm(body: Terrace, row: tuple[Bucket, ...]) -> tuple[float, float]:
@@ -127,8 +132,8 @@ def _cups(design: Design, body: Terrace) -> Iterator[Solid]:
     for cup in design.cups:
         room = cup.size_mm[0] - 2.0
         top = float(cup.at_mm[2]) + cup.rim_mm - body.text_mm - 2.0
-        yield from _line(wall, body, _fitting(body, cup, room), -float(cup.at_mm[0]), top, room)
-        yield from _scale(wall, body, cup, top - BELOW_MM, ticks(design.cups if design.even_cups else (cup,)))
+        yield from line(wall, body, _fitting(body, cup, room), -float(cup.at_mm[0]), top, room)
+        yield from scale(wall, body, cup, (0.0, top - BELOW_MM), ticks(design.cups if design.even_cups else (cup,)))
     level = float(design.cups[0].at_mm[2]) + body.level_mm
     for x in (0.5, body.width_mm - 2.5):
         yield wall.stroke(np.array([[-x, level], [-x - 2.0, level]]), body.stroke_mm, body.relief_mm)
@@ -148,15 +153,24 @@ def ticks(cups: Sequence[Cup]) -> tuple[int, int]:
     return fine, numbered
 
 
-def _scale(wall: Wall, body: Terrace, cup: Cup, top: float, steps: tuple[int, int]) -> Iterator[Solid]:
+def scale(
+    wall: Wall, body: Lettered, cup: Cup, between: tuple[float, float], steps: tuple[int, int], side: int = 1
+) -> Iterator[Solid]:
+    """A cup's marks in mL and their numerals between two heights, on its right ``side`` (1) or its left (-1).
+
+    A cup too narrow for them bears none.
+    """
     fine, numbered = steps
-    right = -float(cup.at_mm[0]) + cup.size_mm[0] / 2 - BESIDE_MM  # clear of the line to level by
+    room, half = 2.2 * body.text_mm, float(np.abs(wall.reading[:2]) @ cup.size_mm) / 2
+    end = wall.along(cup.at_mm) + side * (half - BESIDE_MM)  # clear of the line to level by
+    if BESIDE_MM + TICK_LENGTHS_MM[1] + 1.0 + room > 2 * half:
+        return
     for ml in range(fine, int(cup.capacity_ml) + 1, fine):
         z = float(cup.at_mm[2]) + float(cup.level_mm(ml))
-        if z + body.text_mm / 2 > top:
-            break
+        if not between[0] <= z - body.text_mm / 2 <= z + body.text_mm / 2 <= between[1]:
+            continue
         long = TICK_LENGTHS_MM[ml % numbered == 0]
-        yield wall.stroke(np.array([[right - long, z], [right, z]]), body.stroke_mm, body.relief_mm)
+        yield wall.stroke(np.array([[end - side * long, z], [end, z]]), body.stroke_mm, body.relief_mm)
         if ml % numbered == 0:
-            room = 2.2 * body.text_mm
-            yield from _line(wall, body, str(ml), right - long - 1.0 - room / 2, z - body.text_mm / 2, room)
+            middle = end - side * (long + 1.0 + room / 2)
+            yield from line(wall, body, str(ml), middle, z - body.text_mm / 2, room)

@@ -11,18 +11,18 @@ from itertools import pairwise
 import numpy as np
 
 from .. import bore
-from ..body import Tower
+from ..body import SEAT_RIM_MM, Tower
 from ..design import Design
 from ..part import Part
 from ..vessel import Bucket, Cup, Pipe, Vessel
 from . import solids
+from .plaques import plaques
 from .solids import Solid
 
 COLOURS = ("#d9e2ec", "#bcd4e6", "#9fc5dd", "#82b4d2")
 BASE_COLOUR = "#8a8f98"
 CUP_COLOURS = ("#e0a458", "#7fb069", "#c97b9b", "#6c8ebf", "#b08bbb", "#d1c256", "#8bbfb0", "#c58b6b")
 OVER_MM = 50.0  # a cut through an open top runs on into the air
-SEAT_RIM_MM = 3.0
 KNEE_WIDTHS = 1.6  # long enough that its underside falls as steeply as the pipe
 SILL_MARGIN_MM = 0.3
 CHEEK_NOZZLES = 2.15  # two lines: what holds no water needs no more
@@ -70,7 +70,8 @@ def _tier(design: Design, k: int) -> Solid:
     rim = max(b.at_mm[2] + b.rim_mm for b in row)
     pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
     edges, roofs = _hollows(design, k)
-    outside = [solids.cut(_outer(row, body.wall_mm, plane, rim), edges), _mast(design, k, plane, rim)]
+    outer = solids.cut(_outer(row, body.wall_mm, plane, rim), edges)
+    outside = [outer, _mast(design, k, plane, rim), *plaques(design, row)]
     ring = RING_MM if len(pipes) > FEW_PIPES else np.inf
     shells = solids.union(_shell(pipe, body, ring) for pipe in pipes)
     solid = solids.union([*outside, solids.between(shells, plane, rim)])
@@ -279,7 +280,7 @@ def _cup(design: Design, cup: Cup) -> Solid:
     bottom, rim = float(cup.at_mm[2]), float(cup.at_mm[2] + cup.rim_mm)
     shell = solids.box([*(cup.at_mm[:2] - outer), bottom - body.floor_mm], [*(cup.at_mm[:2] + outer), rim])
     inner = solids.box([*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), rim + OVER_MM])
-    return solids.cut(shell, [inner])
+    return solids.cut(solids.union([shell, *plaques(design, [cup])]), [inner])
 
 
 # ---- without a mast ---------------------------------------------------------------------------------------------
@@ -309,7 +310,7 @@ def _stand(design: Design) -> Solid:
     solid = solids.cut(solids.union(boxes), [hollow, _cavity(bucket, rim), *room])
     shrink = design.printer.hole_shrink_mm
     bores = [_bore(pipe, body, shrink, np.inf, float(pipe.bore_mm)) for pipe in pipes]
-    return solids.cut(solids.union([solid, *ribs]), bores)
+    return solids.cut(solids.union([solid, *ribs, *plaques(design, cups)]), bores)
 
 
 def _inside(cup: Cup, brim: float) -> Solid:

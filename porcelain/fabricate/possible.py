@@ -17,11 +17,11 @@ from ..vessel import Bucket, Vessel
 from . import lips, marks
 from .possible_hollows import untrue
 from .possible_joints import disjointed
+from .possible_letters import unreadable
 from .possible_streams import OFF_MM, UNDO, astray, dividers
 
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
 ROOFS_DEG = (47.0, 75.0)  # at 45 degrees a slicer draws support
-LEAST_TEXT_MM = 2.0
 
 
 def impossible_terrace(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -106,16 +106,12 @@ def _details(design: Design, body: Terrace) -> Iterator[Finding]:
         ("ear_mm", float(body.ear_mm.min()), 0.0, 40.0),
         ("screw_mm", body.screw_mm, 0.0, max(float(body.ear_mm[0]) - 2 * body.wall_mm, 5.0)),
         ("slot_mm", float(body.slot_mm.min()), line, 20.0),
-        ("text_mm", body.text_mm, 0.0, 10.0),
-        ("stroke_mm", body.stroke_mm, line * text, body.text_mm / 3 if text else 5.0),
-        ("relief_mm", body.relief_mm, 0.1 * text, body.wall_mm),
         ("board_mm", float(body.board_mm[0]), line * text, 10.0),
         ("level_mm", body.level_mm * text, 0.0, min(cup.rim_mm for cup in design.cups)),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
             yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", UNDO)
-    if body.text_mm and body.text_mm < LEAST_TEXT_MM:
-        yield Finding("size", "body.text_mm", f"{body.text_mm:g}", f"0 or {LEAST_TEXT_MM:g} and more", UNDO)
+    yield from unreadable(body, body.wall_mm, line)
     for k, row in enumerate(design.tiers):
         leaving = {bucket.name for bucket in row}
         used = [n for pipe, n in zip(design.pipes, body.pipe_layers, strict=True) if pipe.source in leaving]

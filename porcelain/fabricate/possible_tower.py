@@ -15,16 +15,16 @@ from ..body import Tower
 from ..design import Design
 from ..errors import Finding
 from ..vessel import Bucket, Pipe, Vessel
+from .possible_letters import misplaced, unreadable
+from .possible_streams import OFF_MM, UNDO
 
-OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
 ROOFS_DEG = (47.0, 75.0)  # at 45 degrees a slicer draws support
 FREE = 1e-3  # of a vessel's plan: nothing stands in a tower's vessels
-UNDO = "undo the edit, or plan the network again"
 
 
 def impossible_tower(design: Design, body: Tower) -> Iterator[Finding]:
     """Every broken rule of a tower's millimetres."""
-    if wrong := list(_sizes(design, body)):
+    if wrong := [*_sizes(design, body), *unreadable(body, body.wall_mm, design.printer.nozzle_mm)]:
         yield from wrong
         return
     vessels = {vessel.name: vessel for vessel in design.vessels}
@@ -45,6 +45,8 @@ def impossible_tower(design: Design, body: Tower) -> Iterator[Finding]:
         yield from _holed(pipe, source)
         if body.mast_mm:
             yield from _lands(pipe, vessels[pipe.target], float(body.planes_mm[design.tier_of(pipe.source)]))
+    for plaque in body.plaques if body.text_mm else ():
+        yield from misplaced(design, body, plaque)
 
 
 def _sizes(design: Design, body: Tower) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from .brief import Brief, Placed
 from .cups import COLLAR_MM, LEAST_LEAN_MM, cups_tall_mm, flared
 from .hopper import Hopper
+from .letters import RELIEF_MM, TEXT_MM, stroke_mm
 from .limits import ROOF_DEG, up_mm
 from .order import Fit, Rules, Stair, dividers, upright_mm
 from .proportions import (
@@ -40,9 +41,6 @@ FRAME_MM = 7.0
 FOOT_MM = (6.0, 2.0)
 EAR_MM = (9.0, 4.0)
 SCREW_MM = 3.6  # an M4 screw cuts its own thread
-TEXT_MM = 3.5
-STROKE_MM, STROKE_NOZZLES = 0.7, 1.4  # of letters; a wider nozzle draws wider strokes
-RELIEF_MM = 0.5
 BOARD_MM = (1.2, 12.0)  # two lines of letters
 FUNNEL_MM = 9.0  # two lines of letters on its back
 GUARD_MM = (3.6, 1.0)  # as the walls between cups, and how far below the last sills: no cup backs up into a bucket
@@ -189,7 +187,7 @@ class Builder:
             ear_mm=np.array(EAR_MM) * self.habits.ears,
             screw_mm=SCREW_MM,
             text_mm=TEXT_MM if self.habits.text else 0.0,
-            stroke_mm=round(max(STROKE_MM, STROKE_NOZZLES * self.printer.nozzle_mm), 2),
+            stroke_mm=stroke_mm(self.printer),
             relief_mm=RELIEF_MM,
             board_mm=np.array(BOARD_MM),
             level_mm=LEVEL_MM,

@@ -100,6 +100,7 @@ def after(design: Design) -> list[Finding]:
         *_too_flat(design),
         *_too_thin(design),
         *_missing(design),
+        *_nameless(design, design.body),
         *_too_shallow(design),
     ]
 
@@ -232,6 +233,25 @@ def _too_long(design: Design, body: Terrace) -> list[Finding]:
         for v in row
         if lettering.lines(v.label, body.text_mm, v.size_mm[0] - 3 * body.stroke_mm, lines) is None
     ]
+
+
+def _nameless(design: Design, body: Tower) -> list[Finding]:
+    """Vessels of a tower whose names fit no free wall, and show short or not at all."""
+    if not body.text_mm:
+        return []
+    own = {plaque.vessel: " ".join(plaque.lines) for plaque in body.plaques}
+    shown = {word for lines in own.values() for word in lines.split()}
+    findings = []
+    for vessel in (*design.tiers[0], *design.cups):
+        short = vessel.name.upper()
+        if short in shown and own.get(vessel.name) != " ".join(lettering.plain(vessel.label).split()):
+            advice = f"use a shorter name; {short} is embossed instead"
+            limit = f"a free wall of {vessel.size_mm[0]:.0f} x {vessel.size_mm[1]:.0f} mm"
+            findings.append(Finding("name", vessel.name, repr(vessel.label), limit, advice, "warning"))
+    if bare := [v.name for v in design.vessels if v.name not in own and v.name.upper() not in shown]:
+        advice = "write them on by hand, or train with fewer pipes"
+        findings.append(Finding("name", ", ".join(bare), "not embossed", "a free wall", advice, "warning"))
+    return findings
 
 
 def _uneven(design: Design) -> list[Finding]:

@@ -24,6 +24,7 @@ from ..vessel import Bucket, Cup, Outlet, Pipe
 from .brief import Placed
 from .lanes import axes
 from .limits import ROOF_DEG, beside_mm, between_mm, smallest_gap, up_mm
+from .plaques import lettered
 from .rows import (
     FALL,
     GAP_MM,
@@ -72,8 +73,11 @@ class Layout:
                 yield replace(self, orders=(*self.orders[:k], swapped, *self.orders[k + 1 :]))
 
 
-def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
-    """Rows in the order that prints fastest, given more room step by step until every clearance is kept."""
+def tower(network: Network, printer: Printer, sizes: Sizes, text: bool = True) -> Placed:
+    """Rows in the order that prints fastest, given more room step by step until every clearance is kept.
+
+    With ``text`` its vessels bear their names.
+    """
     layout, play = _search(sizes, printer.min_wall_mm), Play.none(len(sizes.rows))
     for _ in range(MOST_STEPS):
         placed = _tower(network, printer, sizes, layout, play)
@@ -81,7 +85,7 @@ def tower(network: Network, printer: Printer, sizes: Sizes) -> Placed:
         if eased == play:
             break
         play = eased
-    return placed
+    return replace(placed, body=lettered(placed, printer)) if text else placed
 
 
 def _eased(play: Play, placed: Placed) -> Play:

@@ -40,10 +40,9 @@ def plan(
 
     ``style`` is "pipes" (a tower of tiers with channels, as in the article), "terrace" (a stair, in one piece or in
     storeys) or "auto": the terrace where it can be built, else the tower with a Finding that says why not. ``text``
-    embosses names and scales on a terrace, ``lips`` widen its inputs' mouths to a funnel and raise the walls round its
-    cups against splashes, and ``stop_mm`` is how high the water stands on its sills, where that was measured. Its
-    ``cups`` are of one width where that takes little more plastic ("auto"), "equal" in any case, or "free": as wide as
-    their mouths.
+    embosses names and scales. ``lips`` widen a terrace's mouths to a funnel and raise the walls round its cups against
+    splashes, and ``stop_mm`` is how high the water stands on its sills, where that was measured. Its ``cups`` are of
+    one width where that takes little more plastic ("auto"), "equal" in any case, or "free": as wide as their mouths.
     ``compensate`` makes a tower's bores part the design's water as the shares ask instead of being in proportion to
     them. ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
     data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
@@ -80,7 +79,7 @@ def plan(
         except DesignError as error:
             try:
                 tower = plan(
-                    network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes", compensate=compensate
+                    network, printer, ml_per_unit, water, pour_ml_s, most, name, "pipes", text, compensate=compensate
                 )
             except DesignError as other:
                 raise DesignError([*error.findings, *other.findings]) from None
@@ -98,7 +97,7 @@ def plan(
     brief = Brief(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water)
     if style == "pipes":
         real = water.surface_tension_n_m > 0 if compensate is None else compensate
-        placed = place.tower(printable, printer, size.sizes(brief, real))
+        placed = place.tower(printable, printer, size.sizes(brief, real), text)
     else:
         placed = terrace.terrace(brief, terrace.Habits(text=text, stop_mm=stop_mm, cups=cups, lips=lips))
     design = Design(

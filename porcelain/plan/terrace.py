@@ -14,8 +14,9 @@ from ..network import Network
 from ..printer import Printer
 from ..units import MM3_PER_ML
 from .brief import Brief, Placed
-from .build import BOARD_MM, EAR_MM, FUNNEL_MM, RELIEF_MM, Builder, Habits
+from .build import BOARD_MM, EAR_MM, FUNNEL_MM, Builder, Habits
 from .cups import lean_mm
+from .letters import RELIEF_MM
 from .limits import ROOF_DEG, up_mm
 from .order import MAX_LAYERS, Fit, Rules, Stair, search, start
 from .proportions import LEAST_MM, Contents, Proportions, least_rise, plastic_cm3, settle

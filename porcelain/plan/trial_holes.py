@@ -23,7 +23,9 @@ from ..printer import Printer
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Cup, Outlet, Pipe
 from ..water import WATERS, Water
+from .letters import RELIEF_MM, TEXT_MM, stroke_mm
 from .limits import ROOF_DEG, between_mm
+from .plaques import on_cup
 from .rows import FALL, GAP_MM, PIPE_WALL_MM
 from .size import round_areas
 from .trial import Weighed
@@ -93,9 +95,12 @@ def trial_holes(printer: Printer, discharge: float) -> Design:
         pipes.append(Pipe(f"p0.0-{j}", "b0.0", f"c{j}", float(shares[j]), float(areas[j]), path))
     feet = np.array([[-1.0, 0.0, 1.0, 0.0]]) * (plan[0] / 2 + wall)
     feet[0, [1, 3]] = -front - wall, across + CUP_DEPTH_MM / 2 + wall
+    letters = TEXT_MM, stroke_mm(printer), RELIEF_MM
     body = Tower(
-        np.zeros(1), 0.0, 0.0, GAP_MM, wall, PIPE_WALL_MM, FLOOR_MM, FLOOR_MM, ROOF_DEG, feet
+        np.zeros(1), 0.0, 0.0, GAP_MM, wall, PIPE_WALL_MM, FLOOR_MM, FLOOR_MM, ROOF_DEG, feet, *letters
     )  # fmt: skip
+    named = [on_cup(cup, body, np.array([0.0, 1.0, 0.0])) for cup in cups]
+    body = replace(body, plaques=tuple(plaque for plaque in named if plaque))
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([bucket.threshold_ml]), shares[None])
     network = Network((layer,), encoding, names, "trial-holes", {"trial_ml": POURED_ML})

@@ -34,6 +34,10 @@ def bucket(d, name):
     return next(v for row in (*d["tiers"], d["cups"]) for v in row if v["name"] == name)
 
 
+def plaque(d, name):
+    return next(p for p in d["body"]["plaques"] if p["vessel"] == name)
+
+
 def pipe(d, name):
     return next(p for p in d["pipes"] if p["name"] == name)
 
@@ -163,6 +167,14 @@ TOWER_EDITS = {
     "a bore half beside its mouth": (lambda d: put(pipe(d, "p0.1-0")["path_mm"][-1], 1, 37.0), "lower end", "p0.1-0"),
     "sills in a tower": (lambda d: put(bucket(d, "b1.0")["outlet"], "kind", "weir"), "outlet", "b1.0"),
     "a pour too quick": (lambda d: put(d, "pour_ml_s", 300.0), "worst pour", "b0.1"),
+    "letters as high as a house": (lambda d: put(d["body"], "text_mm", 40.0), "size", "body.text_mm"),
+    "strokes as broad as letters": (lambda d: put(d["body"], "stroke_mm", 9.0), "size", "body.stroke_mm"),
+    "a name of nobody": (lambda d: put(plaque(d, "b0.1"), "vessel", "b7.7"), "name", "b7.7"),
+    "a name too long": (lambda d: put(plaque(d, "b0.1"), "lines", ["SUPERCALIFRAGILISTIC"]), "name", "b0.1"),
+    "a name in the air": (lambda d: add(plaque(d, "b0.1")["at_mm"], 1, -9.0), "place of its name", "b0.1"),
+    "a name over the rim": (lambda d: add(plaque(d, "c0")["at_mm"], 2, 9.0), "place of its name", "c0"),
+    "a name on its neighbour": (lambda d: add(plaque(d, "b0.1")["at_mm"], 0, -8.0), "place of its name", "b0.1"),
+    "a name behind a pipe": (lambda d: add(plaque(d, "b0.0")["at_mm"], 2, -9.0), "free wall for its name", "b0.0"),
 }
 
 
