@@ -10,6 +10,7 @@ from .errors import PorcelainError, unknown
 
 LEAST_WALL_MM = 1.0  # free-standing, and a sill's edge is nearly as wide
 MOST_LAYER = 0.8  # of a nozzle's width
+HAIR_MM = 1e-3  # what a part may be larger than the bed: heights are sums of rounded ones
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Printer:
     def fits(self, size_mm: tuple[float, float, float]) -> bool:
         """Whether a part of this size stands on the bed, turned by a quarter if that helps."""
         x, y, z = size_mm
-        bed_x, bed_y, bed_z = self.bed_mm
+        bed_x, bed_y, bed_z = (length + HAIR_MM for length in self.bed_mm)
         return z <= bed_z and (min(x, y) <= min(bed_x, bed_y) and max(x, y) <= max(bed_x, bed_y))
 
 

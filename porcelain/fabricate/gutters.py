@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from . import solids
 from .cells import BITE_MM, OVER_MM, left_to_right, sill_z, terrace
 from .outlines import along_x, along_y, box, point
 from .solids import Solid
+
+Line: TypeAlias = list[tuple[float, float]]
+"""Axis of a divider, (x, z) upwards."""
 
 SKIRT_MM = 0.1  # a divider's foot is this much wider than the wall it stands on: water drops off beside it
 STEEP = float(np.tan(np.radians(70.0)))
@@ -28,6 +32,7 @@ def gallery(design: Design, rows: list[list[Vessel]], k: int) -> Solid:
     edges = [_dividers(b, k, n, rows[k + 1]) for n in range(depth)]
     edges.append([[(w, float(b.mouths_mm[k])), (w, float(b.tops_mm[k]))] for w in walls(b, rows[k + 1])])
     carries = [{s.place for s in streams if s.layer == n} for n in range(depth)] + [set()]
+    carries = [carries[n] | _overhung(edges, n, carries) for n in range(depth)] + [set()]
     dividers = solids.union([piece for n in range(depth) for piece in _upright(b, k, n, edges[n], carries[n])])
     # A point is cut before plates stand: where two layers drain to different cells, a plate fills the arch again.
     made = [solids.cut(dividers, _points(b, k, edges[:-1], carries)), *_knives(b, k, streams, edges)]
@@ -64,7 +69,7 @@ def walls(b: Terrace, row: Sequence[Vessel]) -> list[float]:
     return [line[-1][0] for line in b.walls_mm(row)]
 
 
-def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[list[tuple[float, float]]]:
+def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[Line]:
     """Axis of each divider of a layer, (x, z) from the wall below to its top: leaning first, then upright."""
     middles = walls(b, below)
     rise = np.tan(np.radians(b.roof_deg))
@@ -80,9 +85,30 @@ def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[list[
     return lines
 
 
-def _upright(
-    b: Terrace, k: int, layer: int, edges: list[list[tuple[float, float]]], carries: set[int]
-) -> Iterator[Solid]:
+def _overhung(edges: list[list[Line]], n: int, carries: list[set[int]]) -> set[int]:
+    """Cells that a layer parts although it carries no water to them: its dividers lean over them.
+
+    Water of the next layer that runs down the plate between bends to such a divider's underside and on along it, to
+    the wall that it stands on. The dividers of the cells on that way turn it down into its own.
+    """
+    found: set[int] = set()
+    for i, line in enumerate(edges[n][1:-1], 1):
+        if carries[n] & {i - 1, i}:
+            lean = np.linspace(line[0], line[-2], 64)[1:]
+            for q in carries[n + 1]:
+                way = {*range(i, q + 1), *range(q, i)}
+                if not way & carries[n] and _within(edges[n + 1], q, lean):
+                    found |= way - {q}
+    return found
+
+
+def _within(edges: list[Line], place: int, points: Floats) -> bool:
+    """Whether one of the points (n, 2) lies over a cell and in what drains to it."""
+    left, right = (np.interp(points[:, 1], *np.transpose(edge)[::-1]) for edge in edges[place : place + 2])
+    return bool(((points[:, 0] > left) & (points[:, 0] < right)).any())
+
+
+def _upright(b: Terrace, k: int, layer: int, edges: list[Line], carries: set[int]) -> Iterator[Solid]:
     """Dividers of a layer that part water, as thick along x as a plate."""
     y = b.layer_mm(k, layer)
     low, high = y - (b.plate_mm if layer else BITE_MM), y + float(b.gutters_mm[k]) + b.plate_mm
@@ -108,9 +134,7 @@ def _upright(
         yield along_y(np.array(skirt), low, high)
 
 
-def _points(
-    b: Terrace, k: int, edges: list[list[list[tuple[float, float]]]], carries: list[set[int]]
-) -> Iterator[Solid]:
+def _points(b: Terrace, k: int, edges: list[list[Line]], carries: list[set[int]]) -> Iterator[Solid]:
     """What sharpens the arches where dividers lean to meet each other, in one layer or across a plate."""
     for n, m in [(n, n + step) for n in range(len(edges)) for step in (0, 1, -1) if 0 <= n + step < len(edges)]:
         ends = b.layer_mm(k, max(n, m)), b.layer_mm(k, min(n, m)) + float(b.gutters_mm[k])
@@ -121,8 +145,8 @@ def _points(
 
 def _tips(
     b: Terrace,
-    lefts: list[list[tuple[float, float]]],
-    rights: list[list[tuple[float, float]]],
+    lefts: list[Line],
+    rights: list[Line],
     here: set[int],
     there: set[int],
 ) -> Iterator[tuple[float, float]]:
@@ -139,24 +163,23 @@ def _tips(
                 yield (left[0][0] + right[0][0]) / 2, tip
 
 
-def _region(edges: list[list[tuple[float, float]]], place: int) -> Floats:
-    """Outline (x, z) of what drains to one cell in a layer."""
-    left, right = edges[place], edges[place + 1]
-    return np.array([*right, *reversed(left)])
-
-
-def _plate(
-    b: Terrace, k: int, n: int, edges: list[list[list[tuple[float, float]]]], carries: list[set[int]]
-) -> Solid | None:
+def _plate(b: Terrace, k: int, n: int, edges: list[list[Line]], carries: list[set[int]]) -> Solid | None:
     """The upright plate in front of layer n: wherever water there would end elsewhere than one layer further."""
     low = b.layer_mm(k, n) + float(b.gutters_mm[k])
 
+    def between(left: Line, right: Line) -> Solid:
+        return along_y(np.array([*right, *reversed(left)]), low, low + b.plate_mm)
+
     def region(m: int, place: int) -> Solid:
         """Where water in layer m ends in a cell: between its dividers, or, where it has none, right above it."""
+        lines = edges[m]
         if place in carries[m]:
-            return along_y(_region(edges[m], place), low, low + b.plate_mm)
-        above = along_y(_region(edges[-1], place), low, low + b.plate_mm)
-        return solids.cut(above, [region(m, other) for other in carries[m]])
+            return between(lines[place], lines[place + 1])
+        left = max((i for i in range(1, place + 1) if carries[m] & {i - 1, i}), default=0)
+        right = min((i for i in range(place + 1, len(lines) - 1) if carries[m] & {i - 1, i}), default=len(lines) - 1)
+        beyond = [between(lines[0], lines[left])] * (left > 0)
+        beyond += [between(lines[right], lines[-1])] * (right < len(lines) - 1)
+        return solids.cut(between(*edges[-1][place : place + 2]), beyond)
 
     pieces = []
     for place in sorted(carries[n] | carries[n + 1]):
@@ -195,7 +218,7 @@ def _ramp(b: Terrace, k: int, s: Stream) -> Solid:
     return along_x(outline, s.low - b.knife_mm / 2, s.high + b.knife_mm / 2)
 
 
-def _knives(b: Terrace, k: int, streams: list[Stream], edges: list[list[list[tuple[float, float]]]]) -> Iterator[Solid]:
+def _knives(b: Terrace, k: int, streams: list[Stream], edges: list[list[Line]]) -> Iterator[Solid]:
     """Walls between neighbouring compartments, from the sill's edge to where their layers' own walls begin."""
     rise = np.tan(np.radians(b.roof_deg))
     thick = b.plate_mm * np.hypot(1.0, rise) * 1.25

@@ -167,10 +167,16 @@ def tidy(solid: Solid, finer_than_mm: float) -> Solid:
     return solid.simplify(finer_than_mm)
 
 
-def folded(faces: Ints) -> bool:
-    """Whether any edge of a mesh has other than two faces."""
+def one_body(vertices_mm: Floats, faces: Ints) -> bool:
+    """Whether every edge of a mesh has two faces and it is in one piece, without crumbs that rounding broke off."""
+    return not len(_folds(faces)) and len(from_mesh(vertices_mm, faces).decompose()) == 1
+
+
+def _folds(faces: Ints) -> Ints:
+    """Ends (n, 2) of the edges that have other than two faces."""
     edges = np.sort(faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    return bool(np.any(np.unique(edges, axis=0, return_counts=True)[1] != 2))
+    edges, times = np.unique(edges, axis=0, return_counts=True)
+    return np.asarray(edges[times != 2])
 
 
 def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:
@@ -181,12 +187,26 @@ def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:
     if solid.status() != Error.NoError or solid.is_empty():
         raise PorcelainError(f"{what}: the geometry kernel answered {solid.status()}; report this design")
     mesh = solid.to_mesh()
-    vertices = np.asarray(mesh.vert_properties, dtype=np.float32)[:, :3].astype(np.float64)
-    # Two vertices that single precision cannot tell apart look like a crack to other programs: make them one.
-    vertices, merged = np.unique(vertices, axis=0, return_inverse=True)
-    faces = merged.reshape(-1)[np.asarray(mesh.tri_verts, dtype=np.int64)]
+    corners = np.array(mesh.vert_properties, dtype=np.float32)[:, :3]
+    triangles = np.asarray(mesh.tri_verts, dtype=np.int64)
+    vertices, faces, merged = _merged(corners, triangles)
+    if len(folds := _folds(faces)):  # the kernel drew one edge twice, between vertices in one place: a hair apart
+        twice = np.flatnonzero(np.isin(merged, folds))
+        twice = np.delete(twice, np.unique(merged[twice], return_index=True)[1])
+        corners[twice, 2] = np.nextafter(corners[twice, 2], np.float32(np.inf))
+        vertices, faces, _ = _merged(corners, triangles)
+    return vertices, _in_order(faces)
+
+
+def _merged(corners: Any, triangles: Ints) -> tuple[Floats, Ints, Ints]:
+    """Vertices and faces, and which vertex each corner became.
+
+    Corners that single precision cannot tell apart look like a crack to other programs: they are one.
+    """
+    vertices, merged = np.unique(corners.astype(np.float64), axis=0, return_inverse=True)
+    faces = merged.reshape(-1)[triangles]
     slivers = (faces == np.roll(faces, 1, axis=1)).any(axis=1)
-    return vertices, _in_order(_unfolded(faces[~slivers]))
+    return vertices, _unfolded(faces[~slivers]), merged.reshape(-1)
 
 
 def _unfolded(faces: Ints) -> Ints:

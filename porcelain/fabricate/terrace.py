@@ -22,7 +22,7 @@ from .outlines import along_x, along_y, box
 from .solids import Solid
 
 COLOUR = "#ece5d6"
-TIDY_MM = 1e-5
+TIDY_MM = (1e-5, 1e-4)  # far below what prints
 
 
 def parts(design: Design) -> list[Part]:
@@ -35,8 +35,10 @@ def part(design: Design, solid: Solid, name: str) -> Part:
     low = np.array(solid.bounding_box()[:3])
     solid = solid.translate(tuple(-low))
     vertices, faces = solids.to_mesh(solid, name)
-    if solids.folded(faces):
-        vertices, faces = solids.to_mesh(solids.tidy(solid, TIDY_MM), name)
+    for finer in TIDY_MM:
+        if solids.one_body(vertices, faces):
+            break
+        vertices, faces = solids.to_mesh(solids.tidy(solid, finer), name)
     return Part(name, vertices, faces, low, COLOUR, channels=tuple(p.name for p in design.pipes))
 
 
