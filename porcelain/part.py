@@ -15,6 +15,9 @@ from .errors import PorcelainError
 from .printer import Printer
 from .vessel import Bucket, Cup
 
+MOST_STOP_MM = 50.0  # above a sill: a drop hangs from less
+FAR_MM = 1e5  # no machine is as large
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -80,6 +83,11 @@ class Piece:
     at_mm: tuple[float, float, float]
     channels: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise PorcelainError(f"piece {self.name}: count is {self.count}; print it once at least, or leave it out")
+        _within(self.at_mm, f"piece {self.name}: at_mm")
+
 
 @dataclass(frozen=True)
 class Mouth:
@@ -97,6 +105,11 @@ class Mouth:
     size_mm: tuple[float, float]
     feeds: tuple[str, ...] = ()
     stop_mm: float = field(default=0.0, metadata={"sparse": True})
+
+    def __post_init__(self) -> None:
+        _within((*self.at_mm, *self.size_mm), f"{self.name}: at_mm or size_mm")
+        if not 0 <= self.stop_mm <= MOST_STOP_MM:
+            raise PorcelainError(f"{self.name}: stop_mm is {self.stop_mm}; water stands 0 to {MOST_STOP_MM:g} mm high")
 
 
 @dataclass(frozen=True)
@@ -137,3 +150,9 @@ class Assembly:
         pieces = tuple(piece(part) for part in parts)
         shrink, nozzle = design.printer.hole_shrink_mm, design.printer.nozzle_mm
         return cls(design.name, pieces, tuple(mouths), design.network.encoding, design.ml_per_unit, shrink, nozzle)
+
+
+def _within(lengths_mm: Iterable[float], what: str) -> None:
+    far = max(lengths_mm, key=abs)
+    if not abs(far) <= FAR_MM:
+        raise PorcelainError(f"{what} has {far:g}; lengths are {FAR_MM:g} mm at most")

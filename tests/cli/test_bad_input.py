@@ -56,14 +56,14 @@ def test_bad_data(porcelain, text, says):
         (("plan", str(IRIS), "--nozzle", "1"), "two lines of a 1 mm nozzle"),
         (("plan", str(IRIS), "--layer", "0.5"), "lays 0.32 mm at most"),
         (("plan", str(IRIS), "--bed", "200x200"), "width x depth x height"),
-        (("make", "iris", "-o", "made", "--bed", "30x30x30"), "limit 30 mm"),
+        (("make", "iris", "-o", "made", "--bed", "30x30x30", "--recipe", "plain"), "limit 30 mm"),
         (("plan", str(IRIS), "--ml-per-unit", "nan"), "ml_per_unit is nan"),
-        (("plan", str(IRIS), "--ml-per-unit", "40"), "limit"),
+        (("plan", str(IRIS), "--ml-per-unit", "40", "--style", "pipes"), "limit"),
         (("simulate", str(IRIS), "1", "2"), "4"),
         (("simulate", str(IRIS), "nan", "2", "3", "4"), "nan"),
         (("simulate", str(IRIS), "-1", "2", "3", "4"), "-1"),
         (("fabricate", str(IRIS), "-o", "/dev/null/parts"), "cannot write"),
-        (("make", "iris", "-o", "/dev/null/iris"), "cannot write"),
+        (("make", "iris", "-o", "/dev/null/iris", "--recipe", "plain"), "cannot write"),
         (("make", "iris", "-o", "x", "--row", "150"), "150"),
         (("check", str(IRIS), "--data", "irsi"), "did you mean 'iris'?"),
         (("show", str(IRIS / "design.json"), "-o", "/dev/null/x.png"), "cannot write"),
@@ -98,6 +98,56 @@ def test_a_fault_inside_a_design_is_named_with_its_path(porcelain):
     assert "not below the rim" in err
 
 
+PIECE = {"name": "body", "file": "body.stl", "count": 1, "colour": "#ffffff", "at_mm": [0, 0, 0], "channels": []}
+MOUTH = {"name": "b0.0", "label": "a", "at_mm": [5, 5, 5], "size_mm": [9, 9]}
+
+
+@pytest.mark.parametrize(
+    ("piece", "mouth", "says"),
+    [
+        ({"count": 0}, {}, "count is 0; print it once at least, or leave it out - at `$.pieces[0]`"),
+        ({"at_mm": [0, 1e308, 0]}, {}, "lengths are 100000 mm at most - at `$.pieces[0]`"),
+        ({"file": None}, {}, "$.pieces[0].file"),
+        ({"file": "../nowhere.stl"}, {}, "nowhere.stl"),
+        ({}, {"at_mm": [5, 5]}, "$.mouths[0].at_mm"),
+        ({}, {"size_mm": [9, 1e308]}, "lengths are 100000 mm at most - at `$.mouths[0]`"),
+        ({}, {"stop_mm": -1.0}, "stop_mm is -1.0; water stands 0 to 50 mm high - at `$.mouths[0]`"),
+        ({}, {}, "cannot read m/body.stl"),
+    ],
+)
+def test_a_mangled_parts_list_is_refused_with_its_path(porcelain, piece, mouth, says):
+    document = {
+        "porcelain": "assembly",
+        "version": 1,
+        "design": "x",
+        "pieces": [PIECE | piece],
+        "mouths": [MOUTH | mouth],
+    }
+    Path("m").mkdir()
+    Path("m/assembly.json").write_text(json.dumps(document))
+    code, _, err = porcelain("inspect", "m")
+    assert code == 2
+    assert says in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("verb", ["fabricate", "guide", "check"])
+def test_an_impossible_design_is_refused_with_a_line_for_every_finding(porcelain, verb):
+    document = json.loads((IRIS / "design.json").read_text())
+    document["tiers"][0][0]["outlet"]["stop_mm"] *= 2
+    document["cups"][1]["slab_areas_mm2"][0] *= 1.1
+    Path("design.json").write_text(json.dumps(document))
+    code, _, err = porcelain(verb, "design.json", *(("-o", "made") if verb != "check" else ()))
+    lines = err.strip().splitlines()
+    assert code == 2
+    assert [line.split(": ")[:2] for line in lines] == [
+        ["porcelain", "b0.0"],
+        ["porcelain", "b0.0"],
+        ["porcelain", "c1"],
+    ]
+    assert [p.name for p in Path().rglob("*") if p.is_file()] == ["design.json"]
+
+
 def test_standard_streams_carry_nouns(monkeypatch, capfdbinary):
     import io
 
@@ -105,7 +155,7 @@ def test_standard_streams_carry_nouns(monkeypatch, capfdbinary):
         buffer = io.BytesIO((IRIS / "network.json").read_bytes())
 
     monkeypatch.setattr(sys, "stdin", Stdin())
-    monkeypatch.setattr(sys, "argv", ["porcelain", "plan", "-", "-o", "-"])
+    monkeypatch.setattr(sys, "argv", ["porcelain", "plan", "-", "--style", "pipes", "-o", "-"])
     cli.main()
     assert json.loads(capfdbinary.readouterr().out)["porcelain"] == "design"
 
