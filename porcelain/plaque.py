@@ -50,7 +50,7 @@ def tall_mm(lines: int, text_mm: float, arrow: bool) -> float:
 
 def reading(out: Floats) -> Floats:
     """The direction (3,) in which one reads on an upright wall that faces this way."""
-    return np.cross([0.0, 0.0, 1.0], out)
+    return np.array([-out[1], out[0], 0.0])
 
 
 def shadow_mm(pipes: Iterable[Pipe], shell_mm: float, out: Floats, wall_mm: float) -> Floats:
@@ -59,20 +59,20 @@ def shadow_mm(pipes: Iterable[Pipe], shell_mm: float, out: Floats, wall_mm: floa
     ``wall_mm`` is where the wall's face stands along ``out``. A teardrop is the hull of its round part and of discs
     that shrink towards its apex, where they touch the same two tangents.
     """
-    discs = [np.empty((0, 3))]
+    discs, across = [np.empty((0, 3))], reading(out)
     for pipe in pipes:
         radius = pipe.bore_mm / 2 + shell_mm
         apex = float(bore.teardrop(2 * radius)[:, 1].max())
         up_part = apex * float(np.tan(np.radians(pipe.slope_deg)))  # where its roof comes through the wall
         for n, (start, end) in enumerate(pairwise(pipe.path_mm)):
             length = float(np.linalg.norm(end - start))
-            axis, (_, up) = (end - start) / length, bore.frame(end - start)
-            places = np.arange(-up_part * (n == 0), length + STEP_MM, STEP_MM)
-            middles = start + np.minimum(places, length)[:, None] * axis
-            for part in ROOF_PARTS:
-                points, wide = middles + part * apex * up, radius * (1.0 - part) + AIR_MM
-                before = points[points @ out + wide > wall_mm]
-                discs.append(np.column_stack([before @ reading(out), before[:, 2], np.full(len(before), wide)]))
+            places = np.minimum(np.arange(-up_part * (n == 0), length + STEP_MM, STEP_MM), length)
+            middles = start + places[:, None] / length * (end - start)
+            up = bore.frame(end - start)[1] * apex
+            points = (middles + ROOF_PARTS[:, None, None] * up).reshape(-1, 3)
+            wide = np.repeat(radius * (1.0 - ROOF_PARTS) + AIR_MM, len(middles))
+            found = np.column_stack([points @ across, points[:, 2], wide])
+            discs.append(found[points @ out + wide > wall_mm])
     return np.concatenate(discs)
 
 

@@ -36,13 +36,18 @@ THIN_MM = 1.0  # what lies within this of a floor is not worth hollowing
 
 def parts(design: Design) -> list[Part]:
     """Tiers from the top, the base and the cups, each in print position; without a mast all in one."""
+    tiers = {"body": 0} | {f"t{k}": k for k in range(len(design.tiers))}
+    colours = {cup.name: CUP_COLOURS[j % len(CUP_COLOURS)] for j, cup in enumerate(design.cups)}
+    colours |= {"base": BASE_COLOUR} | {name: COLOURS[k % len(COLOURS)] for name, k in tiers.items()}
+    return [_part(design, name, solid, colours[name], tiers.get(name)) for name, solid in solids_of(design).items()]
+
+
+def solids_of(design: Design) -> dict[str, Solid]:
+    """Every part's solid by its name, in assembled position."""
     if not _tower_of(design).mast_mm:
-        return [_part(design, "body", _stand(design), COLOURS[0], 0)]
-    made = [_part(design, f"t{k}", _tier(design, k), COLOURS[k % 4], k) for k in range(len(design.tiers))]
-    made.append(_part(design, "base", _base(design), BASE_COLOUR))
-    for j, cup in enumerate(design.cups):
-        made.append(_part(design, cup.name, _cup(design, cup), CUP_COLOURS[j % len(CUP_COLOURS)]))
-    return made
+        return {"body": _stand(design)}
+    tiers = {f"t{k}": _tier(design, k) for k in range(len(design.tiers))}
+    return tiers | {"base": _base(design)} | {cup.name: _cup(design, cup) for cup in design.cups}
 
 
 def _tower_of(design: Design) -> Tower:

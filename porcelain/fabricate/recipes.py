@@ -17,9 +17,7 @@ def recipes(design: Design) -> dict[str, Recipe]:
             return {name: recipe(solid) for name, solid in each}
         if isinstance(design.body, Terrace):
             return {"body": recipe(terrace.body(design))}
-        tiers = {f"t{k}": recipe(pipes._tier(design, k)) for k in range(len(design.tiers))}
-        cups = {cup.name: recipe(pipes._cup(design, cup)) for cup in design.cups}
-        return {**tiers, "base": recipe(pipes._base(design)), **cups}
+        return {name: recipe(solid) for name, solid in pipes.solids_of(design).items()}
 
 
 def triangles(points: Floats) -> tuple[Floats, list[list[int]]]:

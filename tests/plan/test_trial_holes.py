@@ -15,6 +15,7 @@ from porcelain.check.soundness import measure, reread
 from porcelain.cli import porcelain
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate import fabricate
+from porcelain.fabricate.recipes import recipes
 from porcelain.plan.plan import DISCHARGE
 from porcelain.plan.trial import weighed
 from porcelain.plan.trial_holes import POURED_ML, SHARES, read_holes, trial_holes
@@ -108,6 +109,10 @@ def test_the_piece_is_one_small_body_with_its_three_holes_as_drawn(piece):
     measured = measure(piece, reread([part]))
     assert measured.held_ml["b0.0"] == pytest.approx(piece.buckets[0].threshold_ml, rel=0.005)
     assert [p.share for p in piece.pipes] == pytest.approx(SHARES)
+
+
+def test_its_recipe_is_of_that_one_body(piece):
+    assert list(recipes(piece)) == [part.name for part in fabricate(piece)] == ["body"]
 
 
 def test_a_plan_takes_the_weighed_cups_in(piece, tmp_path):
