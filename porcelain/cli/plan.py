@@ -189,6 +189,7 @@ def choices(design: Design) -> str:
                     WATERS[name],
                     design.pour_ml_s,
                     design.worst_ml / design.ml_per_unit,
+                    text=False,
                     compensate=compensate,
                 )
             except DesignError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Floats, Ints
-from ..body import Terrace
+from ..body import Terrace, Tower
 from ..data import Dataset
 from ..design import Design
 from ..part import Part
@@ -168,13 +168,15 @@ def _assemble(design: Design, parts: Sequence[Part]) -> str:
     if len(parts) == 1:
         return f"<p>It is one piece. Put it on a tray, the cups towards you.</p>{screws}"
     names = {cup.name: cup.label for cup in design.cups}
+    named = {plaque.vessel for plaque in body.plaques} if isinstance(body, Tower) else set()
     stair = body.style == "terrace"
     order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), stair and q.name.startswith("s"), q.name))
     lines = []
     for part in order:
         name = f"<b>{html.escape(part.name)}</b>"
         if part.name in names:
-            lines.append(f"Stand {name} on its seat: it is the cup for <i>{html.escape(names[part.name])}</i>.")
+            turned = ", its name towards you" * (part.name in named)
+            lines.append(f"Stand {name} on its seat{turned}: it is the cup for <i>{html.escape(names[part.name])}</i>.")
         elif part is order[0]:
             lines.append(f"Lay {name} on a tray.")
         elif stair and part.name.startswith("s"):
