@@ -182,12 +182,9 @@ def _plate(b: Terrace, k: int, n: int, edges: list[list[Line]], carries: list[se
         return solids.cut(between(*edges[-1][place : place + 2]), beyond)
 
     pieces = []
-    for place in sorted(carries[n] | carries[n + 1]):
+    for place in sorted(set().union(*carries)):
         here, next_ = region(n, place), region(n + 1, place)
-        if place in carries[n]:
-            pieces.append(solids.cut(here, [next_]))
-        if place in carries[n + 1]:
-            pieces.append(solids.cut(next_, [here]))
+        pieces += [solids.cut(here, [next_]), solids.cut(next_, [here])]
     whole = solids.union(pieces)
     return None if whole.is_empty() or whole.volume() < 1e-6 else whole
 

@@ -190,7 +190,7 @@ class Builder:
             stroke_mm=stroke_mm(self.printer),
             relief_mm=RELIEF_MM,
             board_mm=np.array(BOARD_MM),
-            level_mm=LEVEL_MM * self.habits.text,
+            level_mm=LEVEL_MM,
             cup_walls_mm=tuple(self.rims.tolist()) if self.leans.any() else (),
             collar_mm=COLLAR_MM if self.leans.any() else 0.0,
             joints=tuple(self._joint(k, rims[k]) for k in self.joints),

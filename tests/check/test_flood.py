@@ -73,3 +73,19 @@ def test_a_film_runs_back_under_a_shelf_that_leans_to_the_wall(back_mm, drips):
     assert bool(len(beside)) == drips
     if drips:
         assert np.all((beside[:, 0] > 2.0) & (beside[:, 0] < 8.5))
+
+
+def test_every_way_begins_where_water_was_let_in():
+    """Water that wets a stretch again, higher, must not close its way to a ring: it would be followed for ever."""
+    roof = np.array([[2.0, 12.0], [30.0, 2.0], [30.0, 4.0], [2.0, 14.0]])
+    side, up = np.array([1.0, 0, 0]), np.array([0, 0, 1.0])
+    tray = solids.cut(solids.box([0, -2, 0], [34, 12, 9]), [solids.box([1, -1, 1], [33, 11, 10])])
+    shelf = solids.prism(roof, np.array([0.0, 9.0, 0.0]), side, up, 9.0)
+    c, escape = sampled(solids.union([tray, shelf, solids.box([0, -2, 0], [2.5, 12, 16])]))
+    sources = stretch_at(c, 4, 5, 14)
+    wet = pour(c, escape, sources, np.zeros(len(c.floor), dtype=np.int64))
+    ahead = wet.before.copy()
+    for _ in range(len(ahead).bit_length()):  # twice as far each time
+        ahead = np.where(ahead >= 0, ahead[ahead], -1)
+    assert np.all(ahead < 0)
+    assert (wet.before >= 0).sum() > 1000

@@ -16,16 +16,18 @@ nets = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(nets)
 
 
-def planned(monkeypatch, rows, branches, leftwards=False):
-    """A row of buckets over cups in these places; branches in equal shares from left to right."""
+def planned(monkeypatch, rows, *branches, leftwards=False):
+    """Rows of cells in these places; per tier the targets of every bucket's branches, equal ones, left to right."""
     monkeypatch.setattr(proportions, "MOST_FITS", 4)
-    shares = np.zeros((len(rows[0]), len(rows[1])))
-    for i, targets in zip(rows[0], branches, strict=True):
-        shares[i, list(targets)] = 1 / len(targets)
-    stair = order.Stair(rows, (branches,), (leftwards,))
+    layers = []
+    for row, below, targets in zip(rows, rows[1:], branches, strict=False):
+        shares = np.zeros((len(row), len(below)))
+        for i, mine in zip(row, targets, strict=True):
+            shares[i, list(mine)] = 1 / len(mine)
+        layers.append((np.full(len(row), 2.0), shares))
+    stair = order.Stair(rows, branches, (leftwards,) * len(branches))
     monkeypatch.setattr(terrace, "search", lambda net, rules, _: (stair, order.fit(net, stair, rules)))
-    net = nets.network([(np.full(len(shares), 2.0), shares)], 10.0)
-    return plan(net, nets.HALL, style="terrace", cups="free", text=False, lips=False)
+    return plan(nets.network(layers, 10.0), nets.HALL, style="terrace", cups="free", text=False, lips=False)
 
 
 def rules(design):
@@ -44,6 +46,13 @@ def test_a_plate_stands_before_a_dry_cell_whose_dividers_lean_aside(monkeypatch)
     """Right above a cup there may be dividers of others, and what falls between them does not end in it."""
     rows = (0, 1), (3, 2, 4, 1, 0)
     assert rules(planned(monkeypatch, rows, ((3, 0, 4), (2, 1, 3, 4, 0)), leftwards=True)) == set()
+
+
+def test_a_plate_parts_two_layers_that_carry_no_water_of_a_cell_themselves(monkeypatch):
+    """Open to a third layer that does, they let its water through where their dividers cross on one wall."""
+    rows = (1, 0, 2), (3, 2, 1, 4, 0), (0, 5, 4, 1, 2, 3)
+    below = (2, 5, 1, 3), (0, 4, 1), (1,), (1, 0), (2, 5, 4)
+    assert rules(planned(monkeypatch, rows, ((2, 0, 4, 3), (4, 0, 2), (1, 3)), below)) == set()
 
 
 def test_a_machine_without_letters_needs_no_cups_to_write_on():

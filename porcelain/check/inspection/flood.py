@@ -157,7 +157,7 @@ def _pour(
                         leans = floor[node] < ceil[m] < ceil[node] - LEVEL_MM
                         if leans and not hangs[m]:
                             hangs[m] = True
-                            if before[m] < 0:
+                            if before[m] < 0 and level[m] == -np.inf:
                                 before[m] = node
                             hanging.append(m)
             continue
@@ -175,7 +175,7 @@ def _pour(
                         continue
                     if under >= 0 and floor[m] < ceil[under] and not hangs[under]:
                         hangs[under] = True  # water bends round an edge to the underside
-                        if before[under] < 0:
+                        if before[under] < 0 and level[under] == -np.inf:
                             before[under] = node
                         hanging.append(under)
                     if escape[m] < escape[node] - LEVEL_MM:
@@ -183,7 +183,8 @@ def _pour(
                     else:
                         reached = level[node]
                     if reached > level[m] + LEVEL_MM:
+                        if before[m] < 0 and level[m] == -np.inf:  # the first step to it: ways never close in a ring
+                            before[m] = node
                         level[m] = reached
-                        before[m] = node
                         todo.append(m)
     return level, before
