@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import lettering
-from ..body import Lettered, Tower
+from ..body import SEAT_RIM_MM, Lettered, Tower
 from ..design import Design
 from ..errors import Finding
 from ..plaque import Plaque, clear_mm, shadow_mm
+from ..vessel import Cup
 from .plaques import wall_of
 from .possible_streams import OFF_MM, UNDO
 
@@ -41,6 +42,8 @@ def misplaced(design: Design, body: Tower, plaque: Plaque) -> Iterator[Finding]:
     top = foot + plaque.tall_mm(body.text_mm, vessel in design.tiers[0])
     sides, out = np.array(vessel.size_mm) / 2, np.abs(wall.out[:2])
     lowest = vessel.at_mm[2] - body.floor_mm - float(out @ sides) * float(np.tan(np.radians(body.roof_deg)))
+    if isinstance(vessel, Cup) and body.mast_mm:  # what stands in a seat has no room for letters
+        lowest = body.foot_mm + SEAT_RIM_MM
     beside = abs(middle - wall.along(vessel.at_mm)) + half - float(out[::-1] @ sides)
     off = (beside, abs(float(wall.out @ (at - wall.origin))), lowest - foot, top - vessel.at_mm[2] - vessel.rim_mm)
     if max(off) > OFF_MM:

@@ -173,6 +173,7 @@ TOWER_EDITS = {
     "a name too long": (lambda d: put(plaque(d, "b0.1"), "lines", ["SUPERCALIFRAGILISTIC"]), "name", "b0.1"),
     "a name in the air": (lambda d: add(plaque(d, "b0.1")["at_mm"], 1, -9.0), "place of its name", "b0.1"),
     "a name over the rim": (lambda d: add(plaque(d, "c0")["at_mm"], 2, 9.0), "place of its name", "c0"),
+    "a name in its seat": (lambda d: put(plaque(d, "c0")["at_mm"], 2, 2.5), "place of its name", "c0"),
     "a name on its neighbour": (lambda d: add(plaque(d, "b0.1")["at_mm"], 0, -8.0), "place of its name", "b0.1"),
     "a name behind a pipe": (lambda d: add(plaque(d, "b0.0")["at_mm"], 2, -9.0), "free wall for its name", "b0.0"),
 }
