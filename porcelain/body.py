@@ -9,9 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from .arrays import Floats, frozen, same
+from .errors import PorcelainError
 from .plaque import Plaque
 from .vessel import Bucket, Cup, Pipe, Vessel
 
+AHEAD_MM = 3.0  # of material ahead of a dovetail's slot
 SEAT_RIM_MM = 2.0  # of a tower's base above its plate: what stands in a seat bears no letters
 
 
@@ -122,6 +124,22 @@ class Tower:
 
 
 @dataclass(frozen=True)
+class Chute:
+    """A way past a rank of inputs for the water of the ranks behind it: a cell of that row which keeps nothing.
+
+    It stands in ``rank`` with its middle at ``x_mm``, ``width_mm`` wide, and leads to the vessel ``target``. Its floor
+    falls at ``slope`` (rise over run) to a sill as high as its row's, and its water leaves through gutter ``layer``.
+    """
+
+    rank: int
+    target: str
+    x_mm: float
+    width_mm: float
+    slope: float
+    layer: float
+
+
+@dataclass(frozen=True)
 class Joint:
     """Where a terrace is parted into storeys: row ``tier`` is the first of the lower one.
 
@@ -149,6 +167,11 @@ class Joint:
         """Whether a stand of its own carries the storey above."""
         return bool(self.dovetails_mm)
 
+    @property
+    def block_mm(self) -> float:
+        """How far the blocks with the dovetails' slots reach into the storey in front of the stand."""
+        return self.dovetails_mm[2] + AHEAD_MM
+
 
 @dataclass(frozen=True, eq=False)
 class Terrace:
@@ -174,8 +197,10 @@ class Terrace:
     ``collar_mm`` below the rim upright, with their middles at ``cup_walls_mm`` (from left to right).
     ``joints`` part it into storeys, from the top down. Round the mouths that are poured into, back and end walls lean
     out at the roof's slope over ``funnel_mm`` above the rims, and letters stand on its back instead of a board. The
-    cups' outer walls stand ``guard_mm`` above their rims, against drops that what falls in throws up. Files leave out
-    cup walls that do not lean, and joints and lips where there are none.
+    cups' outer walls stand ``guard_mm`` above their rims, against drops that what falls in throws up. Inputs that are
+    wider side by side than the bed stand in ``ranks``, one number each, and ``chutes`` lead past the ranks in front:
+    then every rank is a row, and rows are counted so in every field (see :mod:`porcelain.ranks`). Files leave out
+    cup walls that do not lean, and joints, lips and ranks where there are none.
     """
 
     fronts_mm: Floats
@@ -214,6 +239,8 @@ class Terrace:
     joints: tuple[Joint, ...] = field(default=(), metadata={"sparse": True})
     funnel_mm: float = field(default=0.0, metadata={"sparse": True})
     guard_mm: float = field(default=0.0, metadata={"sparse": True})
+    ranks: tuple[int, ...] = field(default=(), metadata={"sparse": True})
+    chutes: tuple[Chute, ...] = field(default=(), metadata={"sparse": True})
 
     style = "terrace"
 
@@ -234,6 +261,28 @@ class Terrace:
             ("board_mm", (2,)),
         ):
             object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
+
+    def check_ranks(self, machine: Machine) -> None:
+        """Raises PorcelainError where an input has no rank, or its water no chute or several past one in front."""
+        if not self.ranks and not self.chutes:
+            return
+        inputs, ranks = machine.tiers[0], range(max(self.ranks, default=0) + 1)
+        if len(self.ranks) != len(inputs):
+            raise PorcelainError(f"body.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
+        if set(self.ranks) != set(ranks):
+            raise PorcelainError(
+                f"body.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"
+            )
+        needed = {
+            (front, pipe.target)
+            for bucket, rank in zip(inputs, self.ranks, strict=True)
+            for pipe in machine.branches(bucket.name)
+            for front in ranks[rank + 1 :]
+        }
+        given = [(chute.rank, chute.target) for chute in self.chutes]
+        for rank, target in sorted(needed | set(given)):
+            if (found := given.count((rank, target))) != (least := int((rank, target) in needed)):
+                raise PorcelainError(f"chutes past rank {rank} to {target}: {found}, needed {least}; plan it again")
 
     def layer_mm(self, tier: int, layer: float) -> float:
         """Where along y a gutter layer begins."""
@@ -309,8 +358,7 @@ class Terrace:
             box = body.copy()
             if number:
                 above = self.joints[number - 1]
-                row = machine.tiers[above.tier]
-                rim = max(b.at_mm[2] + b.rim_mm for b in row) + self.step_mm
+                rim = above.plane_mm + above.hang_mm + self.step_mm
                 box[0, 1], box[1, 2] = self.heel_mm, max(rim, above.plane_mm + above.tongue_mm[3])
                 box[:, 0] = -ear, self.width_mm + ear
             if joint:

@@ -16,7 +16,7 @@ from .errors import Finding, PorcelainError
 from .network import Layer, Network
 from .printer import Printer
 from .sketch import rows_svg
-from .vessel import Bucket, Cup, Pipe, Vessel
+from .vessel import Basin, Bucket, Cup, Pipe, Vessel
 from .water import Water
 
 EVEN = 5e-3  # relative difference of areas that nobody sees
@@ -66,8 +66,10 @@ class Design:
         if len({pipe.name for pipe in self.pipes}) != len(self.pipes):
             raise PorcelainError("two pipes of the machine share a name; names must be unique")
         for cup in self.cups:
-            if not any(pipe.target == cup.name for pipe in self.pipes):
+            if not isinstance(cup, Basin) and not any(pipe.target == cup.name for pipe in self.pipes):
                 raise PorcelainError(f"{cup.name} is reached by no pipe; every cup needs a branch that leads to it")
+        if isinstance(self.body, Terrace):
+            self.body.check_ranks(self)
         dry = {bucket.name for bucket in self.buckets} - {pipe.source for pipe in self.pipes}
         if dry:
             raise PorcelainError(f"{min(dry)} has no pipe; every bucket needs at least one branch")

@@ -130,6 +130,10 @@ class Cup(Vessel):
     """Where the answer stands."""
 
 
+class Basin(Cup):
+    """The mouth of a bucket in the storey below, in place of a cup. Hands may pour into it, so no branch need do."""
+
+
 @dataclass(frozen=True, eq=False)
 class Pipe:
     """One branch of a bucket's outlet.

@@ -44,7 +44,9 @@ T = TypeVar("T")
 @click.option(
     "--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace)."
 )
-@click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
+@click.option(
+    "--pour-rate", type=float, help="Worst pour, mL/s into every input at once (default: 10, and at most 160 in all)."
+)
 @click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales.")
 @click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
 def command(
@@ -58,7 +60,7 @@ def command(
     water_name: str,
     style: str,
     cups: str,
-    pour_rate: float,
+    pour_rate: float | None,
     text: bool,
     row: int | None,
 ) -> None:

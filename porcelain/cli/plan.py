@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 @printing
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
 @click.option("--water", "water_name", default="ideal", show_default=True, help=f"One of {', '.join(WATERS)}.")
-@click.option("--pour-rate", default=10.0, show_default=True, help="Worst pour, mL/s into every input at once.")
+@click.option(
+    "--pour-rate", type=float, help="Worst pour, mL/s into every input at once (default: 10, and at most 160 in all)."
+)
 @click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales.")
 @click.option("--lips/--no-lips", default=True, show_default=True, help="Funnel and rims against splashes (terrace).")
 @click.option(
@@ -59,7 +61,7 @@ def command(
     maker: Printer,
     ml_per_unit: float,
     water_name: str,
-    pour_rate: float,
+    pour_rate: float | None,
     text: bool,
     cups: str,
     lips: bool,
@@ -205,11 +207,13 @@ def choices(design: Design) -> str:
 def _storeys(design: Design, boxes: dict[str, Floats]) -> list[str]:
     """Which rows each storey of a parted terrace carries, and which stands are behind."""
     assert isinstance(design.body, Terrace)
-    edges = [0, *(joint.tier for joint in design.body.joints), len(design.tiers)]
+    ranks = max(design.body.ranks, default=-1) + 1
+    rows = [f"rank {n}" for n in range(ranks)] + [f"row {k}" for k in range(bool(ranks), len(design.tiers))]
+    edges = [0, *(joint.tier for joint in design.body.joints), len(rows)]
     said = {}
     for number, (first, end) in enumerate(pairwise(edges)):
-        rows = f"row {first}" if end == first + 1 else f"rows {first} to {end - 1}"
-        said[f"t{number}"] = rows + " and the cups" * (end == len(design.tiers))
+        here = rows[first] if end == first + 1 else f"{rows[first]} to {rows[end - 1]}"
+        said[f"t{number}"] = here + " and the cups" * (end == len(rows))
         said[f"s{number + 1}"] = f"the stand of t{number}"
     sizes = {name: " x ".join(f"{side:.0f}" for side in np.ptp(box, axis=0)) for name, box in boxes.items()}
     return [f"  {name}  {said[name]}, {size} mm" for name, size in sizes.items()]
@@ -230,6 +234,9 @@ def summary(design: Design) -> str:
         f" {design.body.style}; {size} mm assembled, parts: {len(boxes)}, plates: {len(filled)},"
         f" for {design.printer.name}"
     ]
+    if isinstance(design.body, Terrace) and design.body.ranks:
+        sizes = ", ".join(str(design.body.ranks.count(n)) for n in range(max(design.body.ranks) + 1))
+        lines.append(f"  inputs in ranks, from the rear to the front: {sizes}; chutes lead past those in front")
     if isinstance(design.body, Terrace) and design.body.joints:
         lines += _storeys(design, boxes)
     lines += [

@@ -14,6 +14,7 @@ from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
 from ..part import Assembly, Part
 from ..printer import Printer
+from ..ranks import laid
 from . import glb, pipes, scad, solids, stl, storeys, terrace, threemf, water
 from .plates import plates
 from .possible import impossible_terrace
@@ -25,6 +26,7 @@ def fabricate(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
     if findings := list(impossible(design)):
         raise DesignError(findings)
+    design = laid(design)
     parts = _room(design).parts(design)
     findings = [finding for part in parts for finding in unsound(part, design)]
     if findings:
@@ -34,8 +36,9 @@ def fabricate(design: Design) -> list[Part]:
 
 def impossible(design: Design) -> Iterator[Finding]:
     """Every rule that a design's millimetres break, and every promise of its water; planned ones break none."""
-    body = design.body
-    style = impossible_terrace(design, body) if isinstance(body, Terrace) else impossible_tower(design, body)
+    rows = laid(design)
+    body = rows.body
+    style = impossible_terrace(rows, body) if isinstance(body, Terrace) else impossible_tower(design, body)
     yield from list(muddled(design)) or [*unkept(design), *style]
 
 

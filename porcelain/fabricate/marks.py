@@ -11,6 +11,7 @@ from .. import lettering
 from ..arrays import Floats
 from ..body import Lettered, Terrace
 from ..design import Design
+from ..ranks import is_chute
 from ..units import MM3_PER_ML
 from ..vessel import Bucket, Cup
 from . import lips, solids
@@ -107,7 +108,8 @@ def _rows(design: Design, body: Terrace) -> Iterator[Solid]:
     wall = Wall([body.width_mm, 0.0, 0.0], [0.0, 1.0, 0.0])
     for row in design.tiers:
         middle, room = beside_mm(body, row)
-        for bucket, foot in zip(sorted(row, key=lambda b: -float(b.at_mm[0])), feet_mm(body, row), strict=False):
+        named = [bucket for bucket in row if not is_chute(bucket.name)]
+        for bucket, foot in zip(sorted(named, key=lambda b: -float(b.at_mm[0])), feet_mm(body, row), strict=False):
             yield from line(wall, body, bucket.name.upper(), middle, foot, room)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from ..arrays import Floats
 from ..body import Terrace
 from ..design import Design
+from ..ranks import laid
 from . import pipes, solids, storeys, terrace
 from .solids import Recipe
 
 
 def recipes(design: Design) -> dict[str, Recipe]:
     """How each part is made, by name, in assembled position."""
+    design = laid(design)
     with solids.noting() as recipe:
         if isinstance(design.body, Terrace) and design.body.joints:
             each = (pair for storey in storeys.storeys(design) for pair in storeys.solids_of(storey))

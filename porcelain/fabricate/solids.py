@@ -163,8 +163,11 @@ def moved(solid: Solid, by_mm: Iterable[float]) -> Solid:
 
 
 def tidy(solid: Solid, finer_than_mm: float) -> Solid:
-    """A solid without features finer than this: slivers that single precision would fold into double edges."""
-    return solid.simplify(finer_than_mm)
+    """A solid without features finer than this: slivers that single precision would fold into double edges.
+
+    Where it comes from is forgotten first, else corners between faces of two pieces in one plane would stay.
+    """
+    return solid.as_original().simplify(finer_than_mm)
 
 
 def one_body(vertices_mm: Floats, faces: Ints) -> bool:

@@ -15,10 +15,10 @@ import numpy as np
 from ..arrays import Floats
 from ..body import Joint, Terrace
 from ..design import Design
-from ..encoding import Encoding
 from ..network import Network
 from ..part import Part
-from ..vessel import Cup
+from ..ranks import plain
+from ..vessel import Basin
 from . import feet, marks, solids
 from .cells import BITE_MM, OVER_MM, rim_z, terrace
 from .gutters import walls
@@ -30,7 +30,7 @@ RIM_MM = 1.6  # of a socket
 SHOULDER_MM = 3.0  # a tongue's root is this tall before it slants back to its wall
 TAPER_MM = 1.0
 PLINTH_MM = 8.0  # of an end wall stands round its windows
-SLOT_MM = 7.0  # of material round a dovetail's slot, to either side and ahead
+SLOT_MM = 7.0  # of material on either side of a dovetail's middle
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,16 +82,14 @@ def _rows(design: Design, first: int, end: int, at: Floats) -> Design:
     """Rows from ``first`` to before ``end``, moved to their own corner; the row after them in place of cups."""
     tiers = tuple(tuple(replace(v, at_mm=v.at_mm - at) for v in row) for row in design.tiers[first:end])
     cups = tuple(
-        Cup(v.name, v.label, v.at_mm - at, v.size_mm, v.slab_tops_mm, v.slab_areas_mm2) for v in design.rows[end]
+        Basin(v.name, v.label, v.at_mm - at, v.size_mm, v.slab_tops_mm, v.slab_areas_mm2) for v in design.rows[end]
     )
     mine = {bucket.name for row in tiers for bucket in row}
     labels = tuple(bucket.label for bucket in tiers[0])
-    none, ones = np.zeros(len(labels)), np.ones(len(labels))
-    encoding = Encoding(labels, ("mL",) * len(labels), none, ones, none, none)
     classes = tuple(cup.label for cup in cups)
     return replace(
         design,
-        network=Network(design.network.layers[first:end], encoding, classes, design.network.name),
+        network=Network(design.network.layers[first:end], plain(labels), classes, design.network.name),
         tiers=tiers,
         cups=cups,
         pipes=tuple(replace(p, path_mm=p.path_mm - at) for p in design.pipes if p.source in mine),
@@ -154,7 +152,7 @@ def body(storey: Storey) -> Solid:
     if above:
         cuts.append(_under(b, above))
     if above and above.apart:
-        made += [box([low, 0.0, 0.0], [high, SLOT_MM, above.dovetails_mm[3]]) for low, high in _blocks(b)]
+        made += [box([low, 0.0, 0.0], [high, above.block_mm, above.dovetails_mm[3]]) for low, high in _blocks(b)]
         cuts += [_tail(above, x, above.play_mm) for x in _tails(b)]
     if below:
         cuts += [*_arches(design, below), *(hole for _, hole in _sockets(b, below))]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Floats
-from ..body import Joint, Terrace
+from ..body import AHEAD_MM, Joint, Terrace
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from .brief import Brief, Placed
@@ -28,6 +28,7 @@ from .proportions import (
     rise_mm,
     row_depths_mm,
 )
+from .ranks import Ranked
 from .size import MARGIN_MM
 
 CELL_MM = 18.0  # wide enough to be poured into
@@ -47,6 +48,7 @@ GUARD_MM = (3.6, 1.0)  # as the walls between cups, and how far below the last s
 LEVEL_MM = 8.0
 CUP_LEAST_MM = 18.0  # room for a class's name above the level mark
 STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
+POUR_MM = 10.0  # of an input in front of the gutters over it, for a syringe or a beaker's lip
 ROOM_MM = 8.0  # of a row is seen in front of the gutters over it
 HANG_MM = 4.0  # what hangs over a joint ends this far below the rim: deeper than water climbs in the slit beside it
 AIR_MM = 1.5  # between storeys: films do not bridge it, and a storey set down askew touches nothing
@@ -88,6 +90,7 @@ class Builder:
     def __init__(
         self,
         brief: Brief,
+        ranked: Ranked,
         habits: Habits,
         rules: Rules,
         stair: Stair,
@@ -98,7 +101,7 @@ class Builder:
     ) -> None:
         self.brief, self.habits, self.rules, self.stair, self.found = brief, habits, rules, stair, found
         self.joints, self.lifts, self.apart = joints, dict.fromkeys(joints, 0.0), apart
-        self.network, self.printer = brief.network, brief.printer
+        self.ranked, self.network, self.printer = ranked, ranked.network, brief.printer
         self.widths = _rounded(found, rules)
         leans = found.leans_mm(rules.wall_mm).round(2)
         self.leans = np.where(np.abs(leans) < LEAST_LEAN_MM, 0.0, leans)
@@ -111,6 +114,8 @@ class Builder:
         self.depths = row_depths_mm(proportions.depths_mm, self.layers, rules)
         for k in joints:
             self.depths[k] = max(self.depths[k], self._reach(k) + ROOM_MM + rules.wall_mm + AIR_MM)
+        for k in range(1, ranked.ranks):
+            self.depths[k] = max(self.depths[k], round(self._reach(k) + POUR_MM, 2))
         self.fronts = [0.0]
         for k, depth in enumerate(self.depths):
             step = -AIR_MM if k in joints else rules.wall_mm  # a row below a joint has a back wall of its own
@@ -119,9 +124,9 @@ class Builder:
 
     def _heads(self) -> list[float]:
         """Highest level above each row's sill while every input is poured at once."""
-        rates = np.full(self.network.widths[0], self.brief.pour_ml_s)
-        heads = []
+        rates, heads = np.zeros(self.network.widths[0]), []
         for k, layer in enumerate(self.network.layers):
+            rates = rates + self.brief.pour_ml_s * self.ranked.poured[k]
             order = list(self.stair.rows[k])
             knives = np.array([len(b) - 1 for b in self.stair.branches[k]]) * self.rules.knife_mm
             levels = weir_head_mm(rates[order], self.widths[k] - knives, self.brief.discharge)
@@ -156,8 +161,7 @@ class Builder:
         buckets = [self._row(k, sills[k], rims[k], hoppers[k]) for k in range(tiers)]
         cups = self._cups(floor, cup_rim)
         tops = [round(sills[k] + self.openings[k], 2) for k in range(tiers)]
-        pipes, pipe_layers = self._pipes(sills, mouths, tops)
-        ordered = sorted(range(len(pipes)), key=lambda n: _by_name(pipes[n]))
+        pipes, pipe_layers = self._pipes(sills, mouths)
         slopes = [hoppers[k][p].slope for k in range(tiers) for p in np.argsort(self.stair.rows[k])]
         body = Terrace(
             fronts_mm=np.array(self.fronts),
@@ -166,7 +170,7 @@ class Builder:
             mouths_mm=np.array(mouths),
             tops_mm=np.array(tops),
             width_mm=self.width_mm,
-            pipe_layers=np.array([pipe_layers[n] for n in ordered], dtype=float),
+            pipe_layers=np.array(pipe_layers, dtype=float),
             dividers_mm=self._dividers(),
             floor_slopes=np.array(slopes),
             wall_mm=rules.wall_mm,
@@ -197,7 +201,7 @@ class Builder:
             funnel_mm=FUNNEL_MM * self.habits.lips,
             guard_mm=self._guard_mm(sills[-1] - cup_rim) * self.habits.lips,
         )
-        return Placed(tuple(buckets), tuple(pipes[n] for n in ordered), cups, body)
+        return Placed(tuple(buckets), pipes, cups, body)
 
     def _reach(self, k: int) -> float:
         """How far in front of the sill wall above a row what hangs over its joint reaches."""
@@ -214,8 +218,10 @@ class Builder:
         width, height = TONGUE_MM
         front = round(heel - wall - 2 * self.printer.clearance_mm, 2)
         first = max((n for n in self.joints if n < k), default=0)
-        start = self.fronts[first - 1] - 2 * wall - AIR_MM if self.apart and first else HEEL_MM
-        back = round(max(start + wall + 2 * self.printer.clearance_mm, front - TONGUE_LONG_MM), 2)
+        start = HEEL_MM + wall
+        if self.apart and first:  # in front of the blocks that hold the stand behind that storey
+            start = self.fronts[first - 1] - 2 * wall - AIR_MM + DOVETAILS_MM[2] + AHEAD_MM
+        back = round(max(start + 2 * self.printer.clearance_mm, front - TONGUE_LONG_MM), 2)
         reach = round(self.fronts[k - 1] + self._reach(k), 2)
         tongue = (back, front, width, height)
         play = self.printer.clearance_mm
@@ -299,7 +305,7 @@ class Builder:
         return replace(hopper, slope=round(slope, 4))
 
     def _row(self, k: int, sill: float, rim: float, hoppers: list[Hopper]) -> tuple[Bucket, ...]:
-        labels = self.network.encoding.names if k == 0 else [f"hidden {i}" for i in range(self.network.widths[k])]
+        names, labels = self.ranked.names[k], self.ranked.labels[k]
         lefts = self._lefts(k)
         back = self.fronts[k] - self.rules.wall_mm - self.depths[k]
         buckets = {}
@@ -312,7 +318,7 @@ class Builder:
             tops, areas = hopper.slabs(levels, round(rim - sill + depth, 2), depth + self.openings[k])
             outlet = Outlet("weir", depth, self.brief.discharge, round(free, 2), self.openings[k], stop)
             at = np.round([lefts[p] + width / 2, back + self.depths[k] / 2, sill - depth], 3)
-            buckets[i] = Bucket(f"b{k}.{i}", labels[i], at, (width, self.depths[k]), tops, areas, outlet)
+            buckets[i] = Bucket(names[i], labels[i], at, (width, self.depths[k]), tops, areas, outlet)
         return tuple(buckets[i] for i in sorted(buckets))
 
     def _lefts(self, k: int) -> Floats:
@@ -339,8 +345,9 @@ class Builder:
             cups[j] = Cup(f"c{j}", self.network.class_names[j], at, (width, depth), tops, widths * depth)
         return tuple(cups[j] for j in sorted(cups))
 
-    def _pipes(self, sills: list[float], mouths: list[float], tops: list[float]) -> tuple[list[Pipe], list[int]]:
-        pipes, layers = [], []
+    def _pipes(self, sills: list[float], mouths: list[float]) -> tuple[tuple[Pipe, ...], tuple[int, ...]]:
+        """Every branch and its gutter layer, by row, source and target."""
+        found = []
         for k in range(len(self.layers)):
             dealt, lefts = self.stair.layers(k), self._lefts(k)
             place = {j: p for p, j in enumerate(self.stair.rows[k + 1])}
@@ -355,13 +362,12 @@ class Builder:
                     layer = dealt[p][b]
                     over = ends[place[j]]
                     path = self._path(k, layer, x + wide / 2, over, sills[k], mouths[k])
-                    target = f"c{j}" if k + 1 == len(self.layers) else f"b{k + 1}.{j}"
-                    area = wide * self.openings[k]
-                    pipes.append(
-                        Pipe(f"p{k}.{i}-{j}", f"b{k}.{i}", target, float(shares[b] / shares.sum()), area, path)
-                    )
-                    layers.append(layer)
+                    source, target = self.ranked.names[k][i], self.ranked.names[k + 1][j]
+                    name, area = self.ranked.pipe_name(k, i, j), wide * self.openings[k]
+                    pipe = Pipe(name, source, target, float(shares[b] / shares.sum()), area, path)
+                    found.append(((k, i, j), pipe, layer))
                     x += wide + self.rules.knife_mm
+        _, pipes, layers = zip(*sorted(found, key=lambda one: one[0]), strict=True)
         return pipes, layers
 
     def _path(self, k: int, layer: int, x: float, over: tuple[float, float], sill: float, mouth: float) -> Floats:
@@ -388,9 +394,3 @@ def _rounded(found: Fit, rules: Rules) -> list[Floats]:
     for w in widths:
         w[-1] = round(float(whole - w[:-1].sum() - wall * len(w)), 2)
     return widths
-
-
-def _by_name(pipe: Pipe) -> tuple[int, int, int]:
-    tier, ends = pipe.name[1:].split(".")
-    source, target = ends.split("-")
-    return int(tier), int(source), int(target)

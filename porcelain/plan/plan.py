@@ -17,6 +17,7 @@ from .brief import Brief
 from .cups import CUPS
 
 POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
+HANDS_ML_S = 160.0  # and into all of them: many hands, or a few that take one input after another
 STYLES = ("pipes", "terrace", "auto")
 DISCHARGE = 0.61  # sharp-edged opening; Unwin in Encyclopaedia Britannica (1911): 0.60 to 0.64
 
@@ -26,7 +27,7 @@ def plan(
     printer: Printer = PRINTERS["ender3"],
     ml_per_unit: float = 1.0,
     water: Water = WATERS["ideal"],
-    pour_ml_s: float = POUR_ML_S,
+    pour_ml_s: float | None = None,
     worst_u: ArrayLike | None = None,
     name: str | None = None,
     style: str = "pipes",
@@ -45,10 +46,13 @@ def plan(
     one width where that takes little more plastic ("auto"), "equal" in any case, or "free": as wide as their mouths.
     ``compensate`` makes a tower's bores part the design's water as the shares ask instead of being in proportion to
     them. ``worst_u`` (n_in,) is the largest pour the machine must hold without spilling, by default the top of the
-    data's range; all inputs arrive at once at ``pour_ml_s`` each. Shares below the printable floor are closed and
-    their rows renormalised; the Design's ``findings`` say so. Raises DesignError with Findings for a machine that
+    data's range; all inputs arrive at once at ``pour_ml_s`` each, by default 10 and no more than 160 mL/s in all.
+    Inputs that do not fit the bed side by side stand in ranks (terrace). Shares below the printable floor are closed
+    and their rows renormalised; the Design's ``findings`` say so. Raises DesignError with Findings for a machine that
     cannot be built and PorcelainError for impossible arguments.
     """
+    if pour_ml_s is None:
+        pour_ml_s = min(POUR_ML_S, HANDS_ML_S / network.widths[0])
     for what, value in (("ml_per_unit", ml_per_unit), ("pour_ml_s", pour_ml_s)):
         if not (np.isfinite(value) and value > 0):
             raise PorcelainError(f"{what} is {value}; it must be a finite number above 0")

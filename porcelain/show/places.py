@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..arrays import Floats
-from ..body import Tower
+from ..body import Terrace, Tower
 from ..design import Design
+from ..ranks import is_chute, laid, leads_to
 from ..vessel import Vessel
 
 SCALE, SHOWN = 4.0, 0.75  # px per mm, and how much smaller it is shown where there is room
@@ -34,8 +35,10 @@ def places(design: Design, colours: Mapping[str, str]) -> str:
         told = "Row by row from above. The pictures look at it from below and a little from the right."
     else:
         faces = np.array([-1.0, 1.0])  # x runs to the left of one who looks at the cups
-        drawn = _map(design.vessels, faces, colours, design.tiers[0])
+        drawn = _map([v for row in laid(design).rows for v in row], faces, colours, design.tiers[0])
         maps, told = [_figure(drawn, "")], "Seen from above, the cups towards you; water is poured into the blue ones."
+        if isinstance(design.body, Terrace) and design.body.ranks:
+            told += " Dashed ones are chutes that lead past a row: pour nothing there."
     return f'<p>{told}</p><div class="maps">{"".join(maps)}</div>'
 
 
@@ -58,7 +61,8 @@ def _map(
     for vessel, box in zip(vessels, boxes, strict=True):
         colour = colours.get(vessel.name)
         fill = "var(--pool)" if vessel in inputs else f'{colour}" fill-opacity=".35' if colour else "none"
-        lines.append(_rect((box - low) * SCALE, f'fill="{fill}"'))
+        dashed = ' stroke-dasharray="5 4"' if is_chute(vessel.name) else ""
+        lines.append(_rect((box - low) * SCALE, f'fill="{fill}"{dashed}'))
         lines += _words(vessel, (box - low) * SCALE)
     width, height = size * SCALE
     return (
@@ -76,14 +80,13 @@ def _rect(box: Floats, style: str) -> str:
 def _words(vessel: Vessel, box: Floats) -> list[str]:
     """The vessel's name, and its label below where that fits word by word."""
     (x, y), (wide, high) = box.mean(axis=0), box[1] - box[0]
-    font = min(FONT, (wide - 4) / (LETTER * 1.1 * len(vessel.name)))
+    name = f"to {leads_to(vessel.name)}" if is_chute(vessel.name) else vessel.name
+    font = min(FONT, (wide - 4) / (LETTER * 1.1 * len(name)))
     words = _broken(vessel.label, (wide - 4) / (LETTER * FONT))
     if words is None or (len(words) + 1) * LINE * FONT > high:
         words = []
     top = y - len(words) * LINE * FONT / 2 + 0.35 * font
-    said = [
-        f'<text x="{x:.1f}" y="{top:.1f}" font-weight="600" font-size="{font:.1f}">{html.escape(vessel.name)}</text>'
-    ]
+    said = [f'<text x="{x:.1f}" y="{top:.1f}" font-weight="600" font-size="{font:.1f}">{html.escape(name)}</text>']
     for n, word in enumerate(words, 1):
         said.append(f'<text x="{x:.1f}" y="{top + n * LINE * FONT:.1f}">{html.escape(word)}</text>')
     return said
