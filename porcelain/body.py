@@ -269,6 +269,9 @@ class Terrace:
         inputs, ranks = machine.tiers[0], range(max(self.ranks, default=0) + 1)
         if len(self.ranks) != len(inputs):
             raise PorcelainError(f"body.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
+        buckets = sum(map(len, machine.tiers))
+        if len(self.floor_slopes) != buckets:
+            raise PorcelainError(f"body.floor_slopes has {len(self.floor_slopes)} numbers for {buckets} buckets")
         if set(self.ranks) != set(ranks):
             raise PorcelainError(
                 f"body.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"

@@ -9,7 +9,7 @@ cut rows out of solid; :func:`folded` the way back, for the planner.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ from .arrays import Floats
 from .body import Chute, Terrace
 from .design import Design
 from .encoding import Encoding
+from .errors import PorcelainError
 from .network import Layer, Network
 from .vessel import Bucket, Outlet, Pipe, Vessel
 
@@ -44,7 +45,8 @@ def leads_to(chute: str) -> str:
 def laid(design: Design) -> Design:
     """A design whose rows are those that stand in the machine: every rank a row, its chutes buckets of threshold 0.
 
-    Whatever has one rank only, or no terrace, is returned as it is.
+    Whatever has one rank only, or no terrace, is returned as it is. Raises PorcelainError for a way that runs over no
+    sill of a chute: it was edited by hand.
     """
     body = design.body
     if not isinstance(body, Terrace) or not body.ranks:
@@ -53,9 +55,20 @@ def laid(design: Design) -> Design:
     inputs = [[b for b, n in zip(design.tiers[0], body.ranks, strict=True) if n == rank] for rank in ranks]
     chutes = [[_bucket(c, inputs[rank][0], body) for c in body.chutes if c.rank == rank] for rank in ranks]
     tiers: Tiers = (*(tuple(a + b) for a, b in zip(inputs, chutes, strict=True)), *design.tiers[1:])
+    sills = [_sill_mm(row[0]) for row in inputs]
     rank_of = {b.name: n for b, n in zip(design.tiers[0], body.ranks, strict=True)}
-    pipes = [_to_next(pipe, rank_of.get(pipe.source), ranks[-1]) for pipe in design.pipes]
-    ways = [_way(c, bucket, ranks[-1]) for c, bucket in zip(body.chutes, _in_order(body.chutes, chutes), strict=True)]
+    legs = {p.name: _legs(p.path_mm, sills[rank_of[p.source] + 1 :]) for p in design.pipes if p.source in rank_of}
+    pipes = [_to_next(pipe, rank_of.get(pipe.source), ranks[-1], legs) for pipe in design.pipes]
+    through = {
+        (rank, pipe.target): leg
+        for pipe in design.pipes
+        if pipe.source in rank_of
+        for rank, leg in enumerate(legs[pipe.name][1:], rank_of[pipe.source] + 1)
+    }
+    by_name = {bucket.name: bucket for row in chutes for bucket in row}
+    ways = [
+        _way(c, by_name[chute_name(c.rank, c.target)], ranks[-1], through.get((c.rank, c.target))) for c in body.chutes
+    ]
     slopes = {b.name: float(s) for b, s in zip(design.buckets, body.floor_slopes, strict=True)}
     slopes |= {chute_name(c.rank, c.target): c.slope for c in body.chutes}
     return replace(
@@ -74,32 +87,41 @@ def laid(design: Design) -> Design:
     )
 
 
-def _in_order(chutes: Sequence[Chute], made: Sequence[Sequence[Bucket]]) -> Iterator[Bucket]:
-    by_name = {bucket.name: bucket for row in made for bucket in row}
-    return (by_name[chute_name(c.rank, c.target)] for c in chutes)
+def _sill_mm(bucket: Bucket) -> float:
+    return float(bucket.at_mm[2]) + bucket.outlet.sill_mm
+
+
+def _legs(path_mm: Floats, sills_mm: Sequence[float]) -> list[Floats]:
+    """A way cut where it runs over these sills: its own part, and one more for every chute that it runs through."""
+    cuts = [int(np.abs(path_mm[:, 2] - sill).argmin()) for sill in sills_mm]
+    return np.split(path_mm, cuts)
 
 
 def _bucket(chute: Chute, beside: Bucket, body: Terrace) -> Bucket:
     """A chute as a bucket: as deep as its row, with its sill and rim at their heights."""
-    sill = float(beside.at_mm[2]) + beside.outlet.sill_mm
+    sill = _sill_mm(beside)
     height = beside.outlet.height_mm
     outlet = Outlet("weir", 0.0, beside.outlet.discharge, chute.width_mm, height)
     size, rim = (chute.width_mm, beside.size_mm[1]), float(beside.at_mm[2]) + beside.rim_mm - sill
     name, at = chute_name(chute.rank, chute.target), np.array([chute.x_mm, beside.at_mm[1], sill])
-    return Bucket(name, "", at, size, np.array([rim]), np.array([size[0] * size[1]]), outlet)
+    area, rise = size[0] * size[1], chute.slope * size[1]  # over its floor stands a wedge
+    tops, areas = ([rise, rim], [area / 2, area]) if rise < rim else ([rim], [area * rim / rise / 2])
+    return Bucket(name, "", at, size, np.array(tops), np.array(areas), outlet)
 
 
-def _to_next(pipe: Pipe, rank: int | None, last: int) -> Pipe:
+def _to_next(pipe: Pipe, rank: int | None, last: int, legs: Mapping[str, list[Floats]]) -> Pipe:
     """A pipe that ends in the next row: in the chute there which leads to where it goes."""
-    return pipe if rank is None or rank == last else replace(pipe, target=chute_name(rank + 1, pipe.target))
+    if rank is None or rank == last:
+        return pipe
+    return replace(pipe, target=chute_name(rank + 1, pipe.target), path_mm=legs[pipe.name][0])
 
 
-def _way(chute: Chute, bucket: Bucket, last: int) -> Pipe:
+def _way(chute: Chute, bucket: Bucket, last: int, leg: Floats | None) -> Pipe:
     """The one branch of a chute, over its whole sill."""
     target = chute.target if chute.rank == last else chute_name(chute.rank + 1, chute.target)
-    sill = bucket.at_mm + np.array([0.0, bucket.size_mm[1] / 2, 0.0])
-    path = np.array([sill, sill + np.array([0.0, 1.0, -1.0])])
-    return Pipe(f"{bucket.name}-{target}", bucket.name, target, 1.0, bucket.size_mm[0] * bucket.outlet.height_mm, path)
+    if leg is None or len(leg) < 2:
+        raise PorcelainError(f"no way leads over the sill of {bucket.name}; undo the edit, or plan the network again")
+    return Pipe(f"{bucket.name}-{target}", bucket.name, target, 1.0, bucket.size_mm[0] * bucket.outlet.height_mm, leg)
 
 
 def _network(design: Design, tiers: Tiers, pipes: Iterable[Pipe]) -> Network:

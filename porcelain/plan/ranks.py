@@ -150,6 +150,8 @@ Cell = tuple[int | None, int]
 
 def _row(rank: tuple[int, ...], passed: tuple[int, ...], targets: list[list[int]]) -> list[Cell]:
     """The cells of a rank: inputs, and the chutes amid those of the same targets, for the shortest ways to them."""
+    if not passed:
+        return [(i, -1) for i in rank]
     before: list[Cell] = []
     after: list[Cell] = []
     for i in rank:

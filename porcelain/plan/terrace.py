@@ -26,6 +26,7 @@ TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poure
 GUTTER_MM = 6.0  # more than water bridges
 EVEN_MM = 0.05
 EQUAL_WORTH = 1.05  # so much plastic for cups that compare by eye
+FEW = 8
 NARROWER = (1.0, 0.8, 0.65, 0.5)  # of the bed: more ranks are narrower, and their gutters lower
 ROW_MM = 45.0  # what a row is taller than its gutters, about
 DEEP_MM = 30.0  # what a row takes from front to back, about
@@ -96,7 +97,8 @@ def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
             refused = error
         if placed and (habits.proportions is not None or fits(placed, brief.printer)):
             return placed
-    stands = _ranked(brief, habits, z)
+    few = placed and brief.network.widths[0] < FEW  # what is too tall by so few inputs is too tall in ranks
+    stands = None if few else _ranked(brief, habits, z)
     ranks = stands and stands.folded(_tall(brief, stands, habits, bed))
     if ranks and (placed is None or fits(ranks, brief.printer)):
         return ranks

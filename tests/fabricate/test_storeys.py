@@ -56,7 +56,8 @@ CASES = {
     "sixteen inputs": (halves((16, 8, 6, 4), 5), printer("ender3"), "t0 t1"),
     "all 21 pipes of a 4-3-3": (nets.network(FULL, 44.0), Printer("low", (180.0, 180.0, 160.0)), "t0 t1"),
     "three storeys": (halves((4, 4, 3, 3), 1), Printer("low", (180.0, 180.0, 100.0)), "t0 t1 t2"),
-    "too deep": (halves((4, 4, 3, 3), 3), Printer("shallow", (180.0, 75.0, 130.0)), "t0 s1 t1"),
+    "two stands": (halves((4, 4, 3, 3), 3), Printer("flat", (180.0, 78.0, 95.0)), "t0 s1 t1 s2 t2"),
+    "inputs in ranks": (halves((10, 3), 5, 3.0), Printer("narrow", (100.0, 100.0, 160.0)), "t0 s1 t1"),
     "the smallest on a stand": (
         nets.network([(np.array([1.0, 3.0]), np.full((2, 2), 0.5))] * 2, 5.0),
         Printer("shallow", (180.0, 55.0, 70.0)),

@@ -89,8 +89,8 @@ def test_more_than_the_bed_is_wide_is_no_reason_to_part(monkeypatch):
     from porcelain.plan import terrace
 
     monkeypatch.setattr(terrace, "search", None)
-    net = full((25, 3, 3))
-    with pytest.raises(DesignError, match="row 0: width is"):
+    net = full((3, 25, 3))
+    with pytest.raises(DesignError, match="row 1: width is"):
         plan(net, printer("ender3"), style="terrace")
 
 

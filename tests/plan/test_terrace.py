@@ -134,10 +134,7 @@ def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
     net = nets.network([([4, 5], [[0.5, 0.5], [0.2, 0.8]])])
     assert plan(net, style="auto").body.style == "terrace"
     wide = nets.network([([1.0] * 20, np.full((20, 1), 1.0))])
-    with pytest.raises(DesignError, match="row 0"):
-        plan(wide, printer("ender3"), style="terrace")
-    taken = plan(wide, Printer("long", (220.0, 900.0, 900.0)), style="auto")
-    assert taken.body.style == "terrace"
+    assert plan(wide, Printer("long", (220.0, 900.0, 900.0)), style="auto").body.style == "terrace"
     monkeypatch.setattr(order, "MAX_LAYERS", 0)
     tower = plan(net, nets.HALL, style="auto")
     assert tower.body.style == "pipes"
@@ -181,17 +178,23 @@ def test_what_no_bed_holds_is_refused_with_its_reason_before_anything_is_searche
     from porcelain.plan import terrace
 
     monkeypatch.setattr(terrace, "search", None)
-    thin = nets.network([([1.0] * 7, [[0.08, 0.92]] * 7)])  # 37.5 mm of sill for each
-    with pytest.raises(DesignError, match=r"row 0: width is \d+ mm at least, limit 220 mm; .*every branch takes 3 mm"):
+    thin = nets.network([([1.0], [[1 / 7] * 7]), ([1.0] * 7, [[0.08, 0.92]] * 7)])  # 37.5 mm of sill for each
+    with pytest.raises(DesignError, match=r"row 1: width is \d+ mm at least, limit 220 mm; .*every branch takes 3 mm"):
         plan(thin, printer("ender3"), style="terrace")
 
 
-def test_a_row_wider_than_the_bed_is_told_the_bed_and_the_count_that_do(hasty):
+def test_a_row_wider_than_the_bed_stands_in_ranks_or_is_told_the_bed_and_the_count_that_do(hasty):
     def row(n):
         return nets.network([([1.0] * n, [[1.0, 0.0], [0.0, 1.0]] * (n // 2) + [[1.0, 0.0]] * (n % 2))], 12.0)
 
+    assert max(plan(row(19), printer("ender3"), style="terrace").body.ranks) == 1
+    wider = plan(row(19), Printer("wider", (240.0, 220.0, 250.0)), style="terrace").body
+    assert wider.width_mm < 240.0
+    assert wider.ranks == ()
+    alone = plan(row(17), printer("ender3"), style="terrace").body
+    assert alone.width_mm < 220.0
+    assert alone.ranks == ()
+    cups = nets.network([([1.0] * 3, np.full((3, 19), 1 / 19))])
     with pytest.raises(DesignError, match=r"--bed 240x220x250, or use fewer buckets: 17 at most") as refused:
-        plan(row(19), printer("ender3"), style="terrace")
-    assert [f.where for f in refused.value.findings] == ["row 0"]
-    assert plan(row(19), Printer("wider", (240.0, 220.0, 250.0)), style="terrace").body.width_mm < 240.0
-    assert plan(row(17), printer("ender3"), style="terrace").body.width_mm < 220.0
+        plan(cups, printer("ender3"), style="terrace")
+    assert "cups" in [f.where for f in refused.value.findings]
