@@ -12,7 +12,7 @@ from porcelain.check.inspection.weirs import air_along
 from porcelain.errors import PorcelainError
 from porcelain.fabricate import fabricate, solids
 from porcelain.part import Assembly
-from porcelain.plan import order, plan
+from porcelain.plan import plan
 from porcelain.plan import terrace as stairs
 from porcelain.units import MM3_PER_ML
 
@@ -31,9 +31,7 @@ MACHINES = {
 
 @pytest.fixture(scope="module", params=MACHINES)
 def machine(request):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "MOST_TRIALS", 120)
-        patch.setattr(order, "TRIALS", 0)
+    with nets.hasty():
         design = plan(nets.network(MACHINES[request.param], 44.0), nets.HALL, style="terrace", cups="equal")
     return design, fabricate(design)
 

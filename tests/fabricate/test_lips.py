@@ -11,7 +11,7 @@ import pytest
 from porcelain import files
 from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate, solids
-from porcelain.plan import order, plan
+from porcelain.plan import plan
 from porcelain.plan.build import FUNNEL_MM, GUARD_MM
 
 _spec = importlib.util.spec_from_file_location("nets_for_lips", Path(__file__).parents[1] / "plan" / "test_tower.py")
@@ -28,9 +28,7 @@ NET = nets.network(
 
 @pytest.fixture(scope="module")
 def machine():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "MOST_TRIALS", 120)
-        patch.setattr(order, "TRIALS", 0)
+    with nets.hasty():
         design = plan(NET, nets.HALL, style="terrace")
     return design, *assembled(design)
 
@@ -117,10 +115,9 @@ def test_lips_need_no_support(machine):
     assert np.all(part.assembled_mm.max(axis=0) <= high + 0.011)
 
 
-def test_a_machine_without_lips_has_the_old_rims(machine, monkeypatch):
-    monkeypatch.setattr(order, "MOST_TRIALS", 120)
-    monkeypatch.setattr(order, "TRIALS", 0)
-    plain = plan(NET, nets.HALL, style="terrace", lips=False)
+def test_a_machine_without_lips_has_the_old_rims(machine):
+    with nets.hasty():
+        plain = plan(NET, nets.HALL, style="terrace", lips=False)
     assert b"funnel_mm" not in files.to_json(plain)
     assert files.from_json(files.to_json(machine[0]), "design") == machine[0]
     _, solid = assembled(plain)

@@ -21,7 +21,7 @@ from porcelain.fabricate import fabricate, solids, write
 from porcelain.fabricate.fabricate import impossible
 from porcelain.fabricate.plates import plates
 from porcelain.part import Assembly
-from porcelain.plan import order, plan, proportions
+from porcelain.plan import plan
 from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
 
@@ -69,10 +69,7 @@ CASES = {
 @cache
 def made(name):
     net, made_by, names = CASES[name]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "MOST_TRIALS", 120)
-        patch.setattr(order, "TRIALS", 0)
-        patch.setattr(proportions, "MOST_FITS", 40)
+    with nets.hasty():
         design = plan(net, made_by, style="terrace")
     return design, fabricate(design), names.split()
 
@@ -217,17 +214,15 @@ def test_an_impossible_joint_is_found_with_its_storey():
 
 def test_what_fits_in_one_piece_stays_in_one():
     net = halves((4, 3, 3), 1)
-    design = plan(net, printer("ender3"), style="terrace")
+    with nets.hasty():
+        design = plan(net, printer("ender3"), style="terrace")
     assert design.body.joints == ()
     assert b'"joints"' not in files.to_json(design)
 
 
-def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey(monkeypatch):
+def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey():
     net, _, _ = CASES["three storeys"]
-    monkeypatch.setattr(order, "MOST_TRIALS", 80)
-    monkeypatch.setattr(order, "TRIALS", 0)
-    monkeypatch.setattr(proportions, "MOST_FITS", 40)
-    with pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
+    with nets.hasty(), pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
         plan(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
 
 

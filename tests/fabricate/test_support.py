@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from manifold3d import JoinType
 
@@ -17,7 +17,7 @@ from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate, gutters, solids, terrace
 from porcelain.fabricate.outlines import along_y, box, point
 from porcelain.part import Assembly
-from porcelain.plan import order, plan
+from porcelain.plan import plan
 from porcelain.plan.cups import CUPS
 
 _spec = importlib.util.spec_from_file_location("nets_for_support", Path(__file__).parents[1] / "plan" / "test_tower.py")
@@ -58,13 +58,12 @@ def test_a_plain_gable_hangs_at_unlucky_heights_and_a_drawn_out_one_at_none():
     assert drawn == [[]] * len(heights)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None)
 @given(nets.networks(most_inputs=5, least_outputs=2), st.sampled_from([0.5, 0.75, 1.0, 1.5]), st.sampled_from(CUPS))
-def test_no_layer_of_a_terrace_hangs(monkeypatch, net, ml_per_unit, cups):
-    monkeypatch.setattr(order, "TRIALS", 0)
-    monkeypatch.setattr(order, "MOST_TRIALS", 81)
+def test_no_layer_of_a_terrace_hangs(net, ml_per_unit, cups):
     try:
-        design = plan(net, nets.HALL, ml_per_unit, style="terrace", cups=cups)
+        with nets.hasty():
+            design = plan(net, nets.HALL, ml_per_unit, style="terrace", cups=cups)
     except DesignError:  # branches that cross too often
         reject()
     (part,) = fabricate(design)
@@ -74,9 +73,9 @@ def test_no_layer_of_a_terrace_hangs(monkeypatch, net, ml_per_unit, cups):
 @pytest.mark.parametrize("wide", [3, 5])
 def test_a_drawn_out_gable_pierces_no_wall(monkeypatch, wide):
     """From five gutter layers on, roofs that meet across a plate may meet where the plate parts two streams."""
-    monkeypatch.setattr(order, "TRIALS", 0)
     net = nets.network([(np.linspace(0, 9, wide), np.full((wide, wide), 1 / wide))], 20.0)
-    design = plan(net, nets.HALL, style="terrace")
+    with nets.hasty():
+        design = plan(net, nets.HALL, style="terrace")
     assert design.body.layers[0] == wide
     (part,) = parts = reread(fabricate(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)

@@ -18,7 +18,7 @@ from porcelain.check.inspection.reading import Machine, inspect
 from porcelain.check.soundness import measure, reread
 from porcelain.fabricate import fabricate, lips, solids, write
 from porcelain.part import Assembly
-from porcelain.plan import order, plan
+from porcelain.plan import plan
 
 _spec = importlib.util.spec_from_file_location("nets_for_meshes", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -34,9 +34,7 @@ DEEP = [([5, 3, 0], [[0.5, 0.5], [1, 0], [0.3, 0.7]]), ([2, 9], [[1.0], [1.0]]),
 
 @pytest.fixture(scope="module", params=[CROSSING, FULL, DEEP], ids=["crossing", "full", "deep"])
 def machine(request):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "MOST_TRIALS", 120)
-        patch.setattr(order, "TRIALS", 0)
+    with nets.hasty():
         design = plan(nets.network(request.param, 44.0), nets.HALL, style="terrace")
     return design, fabricate(design)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from porcelain.errors import DesignError
-from porcelain.plan import limits, order, plan, proportions
+from porcelain.plan import limits, plan
 from porcelain.printer import Printer, printer
 
 _spec = importlib.util.spec_from_file_location("nets_for_joints", Path(__file__).parent / "test_tower.py")
@@ -22,11 +22,7 @@ LOW = Printer("low", (180.0, 180.0, 120.0))
 
 @pytest.fixture(autouse=True, scope="module")
 def hasty():
-    """A short search: the rules must hold for any layout, not only for the best."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "TRIALS", 0)
-        patch.setattr(order, "MOST_TRIALS", 81)
-        patch.setattr(proportions, "MOST_FITS", 20)
+    with nets.hasty():
         yield
 
 

@@ -22,10 +22,9 @@ _spec.loader.exec_module(nets)
 
 
 @pytest.fixture
-def hasty(monkeypatch):
-    """A short search: the rules must hold for any layout, not only for the best."""
-    monkeypatch.setattr(order, "TRIALS", 0)
-    monkeypatch.setattr(order, "MOST_TRIALS", 81)
+def hasty():
+    with nets.hasty():
+        yield
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

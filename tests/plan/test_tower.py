@@ -1,6 +1,7 @@
 """The tower of crossing rows: what was asked is what the millimetres compute, or there are reasons."""
 
 import re
+from contextlib import contextmanager
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -12,10 +13,22 @@ from porcelain import files
 from porcelain.encoding import Encoding
 from porcelain.errors import DesignError, PorcelainError
 from porcelain.network import Layer, Network
-from porcelain.plan import plan
+from porcelain.plan import order, plan, proportions
 from porcelain.printer import Printer, printer
 
+STARTS_MM = ((24.0,), (42.0,), (30.0,), (45.0,))
 HALL = Printer("hall", (900.0, 900.0, 900.0))
+
+
+@contextmanager
+def hasty():
+    """A short search: the rules must hold for any layout and proportions of a terrace, not only for the best."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "TRIALS", 0)
+        patch.setattr(order, "MOST_TRIALS", 81)
+        patch.setattr(proportions, "MOST_FITS", 20)
+        patch.setattr(proportions, "STARTS_MM", STARTS_MM)
+        yield
 
 
 def network(layers, most_u=60.0):
