@@ -42,11 +42,11 @@ def cups_tall_mm(cups_mm3: Floats, widths_mm: Floats, leans_mm: Floats, depth_mm
 def flared(width: float, tall: float, left: float, right: float, slope: float) -> tuple[Floats, Floats]:
     """Slabs of a cup whose sides lean outwards (below 0: inwards) at a slope, to end upright: tops and mean widths."""
     collar = tall - COLLAR_MM
-    starts = {round(collar - slope * abs(lean), 2) for lean in (left, right) if lean}
+    starts = {max(round(collar - slope * abs(lean), 2), 0.0) for lean in (left, right) if lean}
     if not starts:
         return np.array([tall]), np.array([width])
     corners = [0.0, *sorted(starts), collar]
-    tops = [corners[1]]
+    tops = corners[1:2] if corners[1] > 0 else []  # a wall may lean from the floor on
     for low, high in pairwise(corners[1:]):
         tops += np.linspace(low, high, 1 + max(1, int(np.ceil((high - low) / SLAB_MM))))[1:].tolist()
     tops.append(tall)

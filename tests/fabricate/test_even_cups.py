@@ -14,6 +14,7 @@ from porcelain.fabricate import fabricate, solids
 from porcelain.part import Assembly
 from porcelain.plan import plan
 from porcelain.plan import terrace as stairs
+from porcelain.plan.cups import flared
 from porcelain.units import MM3_PER_ML
 
 DESIGNS = Path(__file__).parents[2] / "designs"
@@ -134,3 +135,12 @@ def test_cups_that_would_take_a_joint_stay_as_they_are(monkeypatch):
     assert plan(network, style="terrace").even_cups
     monkeypatch.setattr(stairs, "fits", lambda placed, _: np.ptp([cup.size_mm[0] for cup in placed.cups]) > 1.0)
     assert files.to_json(plan(network, style="terrace")) == files.to_json(free)
+
+
+def test_a_low_cup_whose_wall_leans_from_its_floor_on_is_sized():
+    """Its first slab had no height, and planning ended with a complaint about a cup of ours."""
+    tops, widths = flared(20.0, 8.5, 0.0, 7.5 / 1.25, 1.25)
+    assert np.all(np.diff(tops, prepend=0.0) > 0)
+    assert tops[-1] == 8.5
+    volume = (np.diff(tops, prepend=0.0) * widths).sum()
+    assert volume == pytest.approx(20.0 * 8.5 + 7.5 * 6.0 / 2 + 6.0)  # a triangle, and the collar above it
