@@ -118,6 +118,8 @@ EDITS = {
     "a path to nowhere": (lambda d: add(pipe(d, "p0.0-1")["path_mm"][-1], 0, 40.0), "lower end", "p0.0-1"),
     "a path through the front": (lambda d: add(pipe(d, "p0.0-1")["path_mm"][1], 1, 30.0), "way", "p0.0-1"),
     "a guard that dams up a sill": (lambda d: put(d["body"], "guard_mm", 9.0), "height", "body.guard_mm"),
+    "a bar through the cups": (lambda d: put(d["body"]["foot_mm"], 0, 60.0), "size", "body.foot_mm[0]"),
+    "an ear that its screw splits": (lambda d: put(d["body"]["ear_mm"], 0, 4.5), "size", "body.screw_mm"),
     "no step under the gutters": (lambda d: put(d["body"], "step_mm", 0.0), "size", "body.step_mm"),
 }
 
