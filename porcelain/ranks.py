@@ -21,7 +21,7 @@ from .design import Design
 from .encoding import Encoding
 from .errors import PorcelainError
 from .network import Layer, Network
-from .vessel import Bucket, Outlet, Pipe, Vessel
+from .vessel import Bucket, Outlet, Pipe
 
 Tiers = tuple[tuple[Bucket, ...], ...]
 CHUTE = "chute"
@@ -53,30 +53,17 @@ def laid(design: Design) -> Design:
         return design
     ranks = range(max(body.ranks) + 1)
     inputs = [[b for b, n in zip(design.tiers[0], body.ranks, strict=True) if n == rank] for rank in ranks]
-    chutes = [[_bucket(c, inputs[rank][0], body) for c in body.chutes if c.rank == rank] for rank in ranks]
+    chutes = [[_bucket(c, inputs[rank][0]) for c in body.chutes if c.rank == rank] for rank in ranks]
     tiers: Tiers = (*(tuple(a + b) for a, b in zip(inputs, chutes, strict=True)), *design.tiers[1:])
-    sills = [_sill_mm(row[0]) for row in inputs]
-    rank_of = {b.name: n for b, n in zip(design.tiers[0], body.ranks, strict=True)}
-    legs = {p.name: _legs(p.path_mm, sills[rank_of[p.source] + 1 :]) for p in design.pipes if p.source in rank_of}
-    pipes = [_to_next(pipe, rank_of.get(pipe.source), ranks[-1], legs) for pipe in design.pipes]
-    through = {
-        (rank, pipe.target): leg
-        for pipe in design.pipes
-        if pipe.source in rank_of
-        for rank, leg in enumerate(legs[pipe.name][1:], rank_of[pipe.source] + 1)
-    }
-    by_name = {bucket.name: bucket for row in chutes for bucket in row}
-    ways = [
-        _way(c, by_name[chute_name(c.rank, c.target)], ranks[-1], through.get((c.rank, c.target))) for c in body.chutes
-    ]
+    pipes = _pipes(design, body, [_sill_mm(row[0]) for row in inputs], {b.name: b for row in chutes for b in row})
     slopes = {b.name: float(s) for b, s in zip(design.buckets, body.floor_slopes, strict=True)}
     slopes |= {chute_name(c.rank, c.target): c.slope for c in body.chutes}
     return replace(
         design,
-        network=_network(design, tiers, [*pipes, *ways]),
+        network=_network(design, tiers, pipes),
         worst_ml=design.worst_ml[np.array(body.ranks) == 0],
         tiers=tiers,
-        pipes=(*pipes, *ways),
+        pipes=pipes,
         body=replace(
             body,
             pipe_layers=np.array([*body.pipe_layers, *(c.layer for c in body.chutes)]),
@@ -87,17 +74,34 @@ def laid(design: Design) -> Design:
     )
 
 
+def _pipes(design: Design, body: Terrace, sills_mm: Sequence[float], chutes: Mapping[str, Bucket]) -> tuple[Pipe, ...]:
+    """Every pipe as far as the next row, and then the way of every chute."""
+    rank_of, last = {b.name: n for b, n in zip(design.tiers[0], body.ranks, strict=True)}, len(sills_mm) - 1
+    pipes: list[Pipe] = []
+    through: dict[str, Floats] = {}
+    for pipe in design.pipes:
+        rank = rank_of.get(pipe.source, last)
+        own, *legs = _legs(pipe.path_mm, sills_mm[rank + 1 :])
+        target = chute_name(rank + 1, pipe.target) if legs else pipe.target
+        pipes.append(replace(pipe, target=target, path_mm=own))
+        through |= {chute_name(front, pipe.target): leg for front, leg in enumerate(legs, rank + 1)}
+    for chute in body.chutes:
+        name = chute_name(chute.rank, chute.target)
+        pipes.append(_way(chute, chutes[name], last, through[name]))
+    return tuple(pipes)
+
+
 def _sill_mm(bucket: Bucket) -> float:
     return float(bucket.at_mm[2]) + bucket.outlet.sill_mm
 
 
 def _legs(path_mm: Floats, sills_mm: Sequence[float]) -> list[Floats]:
-    """A way cut where it runs over these sills: its own part, and one more for every chute that it runs through."""
+    """A way cut where it runs over these sills: its own part, and one for every chute that it runs through."""
     cuts = [int(np.abs(path_mm[:, 2] - sill).argmin()) for sill in sills_mm]
     return np.split(path_mm, cuts)
 
 
-def _bucket(chute: Chute, beside: Bucket, body: Terrace) -> Bucket:
+def _bucket(chute: Chute, beside: Bucket) -> Bucket:
     """A chute as a bucket: as deep as its row, with its sill and rim at their heights."""
     sill = _sill_mm(beside)
     height = beside.outlet.height_mm
@@ -109,17 +113,10 @@ def _bucket(chute: Chute, beside: Bucket, body: Terrace) -> Bucket:
     return Bucket(name, "", at, size, np.array(tops), np.array(areas), outlet)
 
 
-def _to_next(pipe: Pipe, rank: int | None, last: int, legs: Mapping[str, list[Floats]]) -> Pipe:
-    """A pipe that ends in the next row: in the chute there which leads to where it goes."""
-    if rank is None or rank == last:
-        return pipe
-    return replace(pipe, target=chute_name(rank + 1, pipe.target), path_mm=legs[pipe.name][0])
-
-
-def _way(chute: Chute, bucket: Bucket, last: int, leg: Floats | None) -> Pipe:
+def _way(chute: Chute, bucket: Bucket, last: int, leg: Floats) -> Pipe:
     """The one branch of a chute, over its whole sill."""
     target = chute.target if chute.rank == last else chute_name(chute.rank + 1, chute.target)
-    if leg is None or len(leg) < 2:
+    if len(leg) < 2:
         raise PorcelainError(f"no way leads over the sill of {bucket.name}; undo the edit, or plan the network again")
     return Pipe(f"{bucket.name}-{target}", bucket.name, target, 1.0, bucket.size_mm[0] * bucket.outlet.height_mm, leg)
 
@@ -189,8 +186,3 @@ def _through(pipe: Pipe, ways: Mapping[str, Pipe]) -> Pipe:
         path.append(ways[target].path_mm)
         target = ways[target].target
     return replace(pipe, target=target, path_mm=np.concatenate(path))
-
-
-def rows_of(design: Design) -> tuple[tuple[Vessel, ...], ...]:
-    """Rows as they stand in the machine, without chutes: every rank of inputs, tiers of hidden buckets, cups."""
-    return tuple(tuple(v for v in row if not is_chute(v.name)) for row in laid(design).rows)

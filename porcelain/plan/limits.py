@@ -16,7 +16,6 @@ from ..design import Design
 from ..errors import Finding
 from ..network import Layer, Network
 from ..printer import Printer
-from ..ranks import rows_of
 from ..vessel import Pipe, Vessel
 
 MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a second and outgrows its wall
@@ -228,16 +227,16 @@ def _too_long(design: Design, body: Terrace) -> list[Finding]:
     if not body.text_mm:
         return []
     advice = "use a shorter name; the short name of the vessel is embossed instead"
-    rows = rows_of(design)
+    rear = [b for n, b in enumerate(design.tiers[0]) if not body.ranks or body.ranks[n] == 0]
     found = [
         Finding("name", v.name, repr(v.label), f"{lines} lines in {v.size_mm[0]:.0f} mm", advice, "warning")
-        for row, lines in ((rows[0], 2), (design.cups, 1))
+        for row, lines in ((rear, 2), (design.cups, 1))
         for v in row
         if lettering.lines(v.label, body.text_mm, v.size_mm[0] - 3 * body.stroke_mm, lines) is None
     ]
     if body.ranks:
         advice = "find these by their short names on the end wall, or on the map in the guide"
-        front = f"{len(design.tiers[0]) - len(rows[0])} inputs in front"
+        front = f"{len(design.tiers[0]) - len(rear)} inputs in front"
         found.append(Finding("names above buckets", front, "none", "behind the rear rank only", advice, "warning"))
     return found
 

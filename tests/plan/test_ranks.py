@@ -17,6 +17,7 @@ from porcelain.plan import order, plan, proportions
 from porcelain.plan.ranks import deal, ranked
 from porcelain.printer import Printer, printer
 from porcelain.ranks import is_chute, laid
+from porcelain.show.places import places
 from porcelain.simulate import settle
 
 _spec = importlib.util.spec_from_file_location("nets_for_ranks", Path(__file__).parent / "test_tower.py")
@@ -120,6 +121,13 @@ def test_chutes_stand_in_front_of_who_pours_through_them_and_water_only_falls(de
                 over = pipe.path_mm[np.abs(pipe.path_mm[:, 2] - chute.at_mm[2]) < 1e-6, 0]
                 assert len(over) == 1  # it runs over the sill of every chute in front
                 assert low < over[0] < high
+
+
+def test_the_map_shows_chutes_and_that_nothing_is_poured_there(design):
+    drawn = places(design, {})
+    assert drawn.count("stroke-dasharray") == len(design.body.chutes)
+    assert all(f">to {chute.target}<" in drawn for chute in design.body.chutes)
+    assert "pour nothing there" in drawn
 
 
 def test_a_network_that_fits_has_no_ranks_and_its_file_says_nothing_of_them(design):
