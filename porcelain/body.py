@@ -340,6 +340,12 @@ class Terrace:
         """How far the funnel's walls lean out on top."""
         return float(self.funnel_mm / np.tan(np.radians(self.roof_deg)))
 
+    def eaves_mm(self) -> float:
+        """Height of the highest point under a storey's end walls where they clear a joint; 0 above the table."""
+        joint = self.joint(len(self.layers))
+        slope = float(np.tan(np.radians(self.roof_deg)))
+        return self.clear_mm() + slope * 2 * (self.wall_mm + joint.air_mm) if joint else 0.0
+
     def clear_mm(self) -> float:
         """Height above which a storey over a joint is clear of the walls that it straddles; 0 above the table."""
         joint = self.joint(len(self.layers))

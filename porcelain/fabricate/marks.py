@@ -124,7 +124,7 @@ def feet_mm(body: Terrace, row: tuple[Bucket, ...]) -> list[float]:
     pitch = body.text_mm + LINE_MM
     sill = float(row[0].at_mm[2]) + row[0].outlet.sill_mm
     feet = [sill - pitch * n for n in range(1, len(row) + 1)]
-    low = body.ear_mm[1] + 4.0 + body.clear_mm()
+    low = body.ear_mm[1] + 4.0 + body.eaves_mm()
     return [foot for foot in feet if foot > low] if body.text_mm else []
 
 

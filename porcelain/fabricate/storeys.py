@@ -225,8 +225,7 @@ def _legs(storey: Storey) -> Iterator[Solid]:
         foot = [(back, 0.0), (front, 0.0)]
         if below and k == tiers[-1]:
             clear = front - 2 * b.wall_mm - 2 * below.air_mm
-            rise = float(np.tan(np.radians(b.roof_deg)))
-            foot = [(back, 0.0), (clear, 0.0), (clear, b.clear_mm() + rise * (front - clear)), (front, b.clear_mm())]
+            foot = [(back, 0.0), (clear, 0.0), (clear, b.eaves_mm()), (front, b.clear_mm())]
         outlines.append([*foot, (front, rim), (back, rim)])
     if not below:
         front, low = float(b.fronts_mm[-2]), min(float(v.at_mm[2]) for v in design.tiers[-1])

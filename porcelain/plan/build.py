@@ -34,6 +34,7 @@ from .size import MARGIN_MM
 CELL_MM = 18.0  # wide enough to be poured into
 EDGE_MM = 0.8
 HEAD_LEAST_MM = 2.9  # so that openings are higher than stopped tap water stands, 3.8 mm, however slow the pour
+DRY_MM = 0.05  # of an opening stays above the water that stops on a narrow sill
 POUR_ROOM_MM = 8.0  # freeboard of the row that is poured into by hand
 BAFFLE_AT_MM = 4.0
 SLOT_MM = (3.0, 5.0, 4.0)
@@ -129,8 +130,12 @@ class Builder:
             rates = rates + self.brief.pour_ml_s * self.ranked.poured[k]
             order = list(self.stair.rows[k])
             knives = np.array([len(b) - 1 for b in self.stair.branches[k]]) * self.rules.knife_mm
-            levels = weir_head_mm(rates[order], self.widths[k] - knives, self.brief.discharge)
-            heads.append(round(max(float(levels.max()), HEAD_LEAST_MM), 2))
+            free = self.widths[k] - knives
+            levels = weir_head_mm(rates[order], free, self.brief.discharge)
+            head = round(max(float(levels.max()), HEAD_LEAST_MM), 2)
+            while max(self.brief.water.stop_mm(wide, head + CLEAR_MM) for wide in free) > head + CLEAR_MM - DRY_MM:
+                head = round(head + 0.1, 2)
+            heads.append(head)
             rates = rates @ layer.shares
         return heads
 

@@ -17,12 +17,13 @@ from porcelain.check.inspection.reading import inspect
 from porcelain.check.soundness import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate, solids, write
+from porcelain.fabricate import fabricate, marks, solids, storeys, write
 from porcelain.fabricate.fabricate import impossible
 from porcelain.fabricate.plates import plates
 from porcelain.part import Assembly
 from porcelain.plan import plan
 from porcelain.printer import Printer, printer
+from porcelain.ranks import laid
 from porcelain.show.guide import guide_html
 
 
@@ -140,6 +141,13 @@ def test_storeys_keep_air_between_where_water_runs(machine):
 def test_no_layer_of_a_storey_hangs(machine):
     for part in machine[1]:
         assert support.hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
+
+
+def test_names_stand_above_what_an_end_wall_leaves_free_over_a_joint(machine):
+    for storey in storeys.storeys(laid(machine[0])):
+        body = storey.design.body
+        for row in storey.design.tiers:
+            assert all(foot > body.eaves_mm() for foot in marks.feet_mm(body, row))
 
 
 def test_a_storey_let_down_into_the_row_below_is_seen(small):
