@@ -26,10 +26,11 @@ TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poure
 GUTTER_MM = 6.0  # more than water bridges
 EVEN_MM = 0.05
 EQUAL_WORTH = 1.05  # so much plastic for cups that compare by eye
-FEW = 8
+FEW = 8  # inputs: what is too tall with fewer in a row is too tall in ranks
 NARROWER = (1.0, 0.8, 0.65, 0.5)  # of the bed: more ranks are narrower, and their gutters lower
 ROW_MM = 45.0  # what a row is taller than its gutters, about
 DEEP_MM = 30.0  # what a row takes from front to back, about
+HOPELESS_MM = 60.0  # rows that are so much too deep and too tall by a rough sum are not laid out
 USUAL_MM = 30.0  # depth and height of cells, where ways to deal ranks are compared
 JOINT_MM = 20.0  # of height that a joint costs: what straddles and what overlaps
 
@@ -89,23 +90,30 @@ def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
     habits = habits or Habits()
     x, y, z = brief.printer.bed_mm
     bed = (max(x, y), min(x, y), z)
+    ways = _dealt(brief, 1.0)
     placed, refused = None, None
-    if len(_dealt(brief, 1.0)[0]) == 1:
+    if ways and len(ways[0]) == 1:
         try:
             placed = _in_one_row(brief, habits, bed)
         except DesignError as error:
             refused = error
         if placed and (habits.proportions is not None or fits(placed, brief.printer)):
             return placed
-    few = placed and brief.network.widths[0] < FEW  # what is too tall by so few inputs is too tall in ranks
-    stands = None if few else _ranked(brief, habits, z)
-    ranks = stands and stands.folded(_tall(brief, stands, habits, bed))
-    if ranks and (placed is None or fits(ranks, brief.printer)):
-        return ranks
-    if placed is None:
-        assert refused is not None
-        raise refused
-    return placed
+    if placed and brief.network.widths[0] < FEW:
+        return placed
+    try:
+        stands = _ranked(brief, habits)
+        ranks = _tall(brief, stands, habits, bed)
+    except DesignError as error:
+        if placed:
+            return placed
+        raise refused or error from None
+    return stands.folded(ranks) if placed is None or fits(ranks, brief.printer) else placed
+
+
+def _crossed(network: Network) -> DesignError:
+    advice = "train with fewer pipes or --planar, or plan with --style pipes"
+    return DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
 
 
 def _in_one_row(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Placed:
@@ -118,20 +126,30 @@ def _in_one_row(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]
     return _storeys(brief, stands, habits, bed_mm) or placed
 
 
-def _ranked(brief: Brief, habits: Habits, tall_mm: float) -> Ranked | None:
-    """Inputs in ranks, as many as are good for low gutters, a narrow machine and few rows; None if none can be."""
-    network = brief.network
+def _ranked(brief: Brief, habits: Habits) -> Ranked:
+    """Inputs in ranks, as many as are good for low gutters, a narrow machine and few rows.
+
+    Raises DesignError if their branches cross too often, or a rough sum says that no bed of this size holds the rows.
+    """
+    network, (x, y, z) = brief.network, brief.printer.bed_mm
     ways = {ranks for part in NARROWER for ranks in _dealt(brief, part) if len(ranks) > 1}
-    best: tuple[float, Ranked | None] = (np.inf, None)
+    found: list[tuple[float, float, Ranked]] = []
     for stands in (ranked(network, ranks) for ranks in sorted(ways)):
         rows = len(stands.network.layers) + 1
         usual = Proportions((USUAL_MM,) * rows, (USUAL_MM,) * rows)
-        found = fit(stands.network, start(stands.network), _rules(brief, stands.network, habits, usual, False))
-        if found is not None:
-            beyond = float(np.maximum(found.heights_mm + ROW_MM - tall_mm, 0.0).sum())
-            beyond += max(rows * DEEP_MM - max(brief.printer.bed_mm[:2]), 0.0)
-            best = min(best, (found.cost + ROW_MM * rows + BEYOND_COST * beyond, stands), key=lambda one: one[0])
-    return best[1]
+        laid = fit(stands.network, start(stands.network), _rules(brief, stands.network, habits, usual, False))
+        if laid is not None:
+            over = np.append(laid.heights_mm + ROW_MM - z, rows * DEEP_MM - max(x, y))
+            beyond = float(np.maximum(over, 0.0).sum())
+            found.append((laid.cost + ROW_MM * rows + BEYOND_COST * beyond, beyond, stands))
+    if not found:
+        raise _crossed(network)
+    _, beyond, stands = min(found, key=lambda way: way[0])
+    if beyond > HOPELESS_MM:
+        value, bed = f"{len(stands.network.layers)} and the cups", f"{x:g} x {y:g} x {z:g} mm"
+        advice = "they are too deep or too tall; train with fewer pipes or buckets, or plan for a larger --bed"
+        raise DesignError([Finding("rows", network.name, value, f"what fits {bed}", advice)])
+    return stands
 
 
 def fits(placed: Placed, printer: Printer) -> bool:
@@ -222,8 +240,7 @@ def _laid(brief: Brief, network: Network, habits: Habits, bed_mm: tuple[float, f
     contents = _contents(brief, network, habits, bed_mm)
     free = _cheapest(brief, network, habits, contents, start(network), False)
     if free is None:
-        advice = "train with fewer pipes or --planar, or plan with --style pipes"
-        raise DesignError([Finding("gutter layers", brief.network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
+        raise _crossed(brief.network)
     if habits.cups == "free" or np.ptp(free[2].widths_mm[-1]) < EVEN_MM:
         return free
     equal = _cheapest(brief, network, habits, contents, free[1], True)
