@@ -1,6 +1,6 @@
 """Machines for these tests, built by hand: a network in, a Design of plausible sizes out."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from itertools import pairwise
 
 import numpy as np
@@ -71,7 +71,8 @@ def machine(
         for j, name in enumerate(net.class_names)
     )
     body = Tower(
-        **{f.name: _STANDS.get(f.name, 2.0) for f in fields(Tower)} | {"planes_mm": 200.0 * np.arange(n, 0, -1)}
+        **{f.name: _STANDS.get(f.name, 2.0) for f in fields(Tower) if f.default is MISSING}
+        | {"planes_mm": 200.0 * np.arange(n, 0, -1)}
     )
     worst = np.full(net.widths[0], 60.0 * ml_per_unit)
     return Design(
