@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,12 @@ class Encoding:
             raise PorcelainError(f"encoding.gain asks for {most:.3g} u of a feature; {MOST_U:g} u is the most")
         if not 0.0 <= self.constant_u < np.inf:
             raise PorcelainError(f"encoding.constant_u is {self.constant_u}; it must be >= 0 and finite")
+
+    @classmethod
+    def of_buckets(cls, names: Sequence[str], unit: str) -> Encoding:
+        """Pours what it is given, in that unit, into buckets of these names."""
+        none, ones = np.zeros(len(names)), np.ones(len(names))
+        return cls(tuple(names), (unit,) * len(names), none, ones, none, none)
 
     @property
     def span_u(self) -> Floats:

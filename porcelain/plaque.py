@@ -48,6 +48,11 @@ def tall_mm(lines: int, text_mm: float, arrow: bool) -> float:
     return lines * (text_mm + APART_MM) - APART_MM + arrow * TIP_MM
 
 
+def face_mm(vessel: Vessel, wall_mm: float, out: Floats) -> float:
+    """Where a vessel's outer wall stands along the direction (3,) that it faces."""
+    return float(out @ vessel.at_mm + np.abs(out[:2]) @ vessel.size_mm / 2 + wall_mm)
+
+
 def reading(out: Floats) -> Floats:
     """The direction (3,) in which one reads on an upright wall that faces this way."""
     return np.array([-out[1], out[0], 0.0])

@@ -16,10 +16,11 @@ from itertools import pairwise
 import numpy as np
 
 from .arrays import Floats
-from .body import Chute, Terrace
+from .body import Terrace
 from .design import Design
 from .encoding import Encoding
 from .errors import PorcelainError
+from .joint import Chute
 from .network import Layer, Network
 from .vessel import Bucket, Outlet, Pipe
 
@@ -131,13 +132,8 @@ def _network(design: Design, tiers: Tiers, pipes: Iterable[Pipe]) -> Network:
             if pipe.source in above:
                 shares[above.index(pipe.source), below.index(pipe.target)] = pipe.share
         layers.append(Layer(np.array([b.threshold_ml for b in row]) / design.ml_per_unit, shares))
-    return Network(tuple(layers), plain([b.label for b in tiers[0]]), design.network.class_names, design.network.name)
-
-
-def plain(labels: Sequence[str]) -> Encoding:
-    """An encoding that pours what it is given, in mL, into buckets with these labels."""
-    none, ones = np.zeros(len(labels)), np.ones(len(labels))
-    return Encoding(tuple(labels), ("mL",) * len(labels), none, ones, none, none)
+    encoding = Encoding.of_buckets([b.label for b in tiers[0]], "mL")
+    return Network(tuple(layers), encoding, design.network.class_names, design.network.name)
 
 
 def folded(tiers: Tiers, pipes: Sequence[Pipe], body: Terrace, ranks: int) -> tuple[Tiers, tuple[Pipe, ...], Terrace]:

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from numpy.typing import ArrayLike
 
-from ..body import Terrace, Tower
+from ..body import Tower
 from ..design import Design
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
@@ -17,9 +17,7 @@ from ..printer import Printer
 from ..ranks import laid
 from . import glb, pipes, scad, solids, stl, storeys, terrace, threemf, water
 from .plates import plates
-from .possible import impossible_terrace
-from .possible_tower import impossible_tower
-from .possible_water import muddled, unkept
+from .possible import impossible
 
 
 def fabricate(design: Design) -> list[Part]:
@@ -32,14 +30,6 @@ def fabricate(design: Design) -> list[Part]:
     if findings:
         raise DesignError(findings)
     return parts
-
-
-def impossible(design: Design) -> Iterator[Finding]:
-    """Every rule that a design's millimetres break, and every promise of its water; planned ones break none."""
-    rows = laid(design)
-    body = rows.body
-    style = impossible_terrace(rows, body) if isinstance(body, Terrace) else impossible_tower(design, body)
-    yield from list(muddled(design)) or [*unkept(design), *style]
 
 
 def _room(design: Design) -> ModuleType:

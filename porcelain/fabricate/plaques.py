@@ -8,7 +8,7 @@ import numpy as np
 
 from ..body import SEAT_RIM_MM, Tower
 from ..design import Design
-from ..plaque import APART_MM, TIP_MM, Plaque, reading
+from ..plaque import APART_MM, TIP_MM, Plaque, face_mm, reading
 from ..vessel import Cup, Vessel
 from .marks import ARROW_MM, BELOW_MM, Wall, line, scale, ticks
 from .solids import Solid
@@ -43,5 +43,4 @@ def _plaque(design: Design, body: Tower, plaque: Plaque, vessel: Vessel) -> Iter
 def wall_of(plaque: Plaque, vessel: Vessel, body: Tower) -> Wall:
     """The outer wall that a plaque is on."""
     out = plaque.out(vessel)
-    face = out @ vessel.at_mm + np.abs(out[:2]) @ vessel.size_mm / 2 + body.wall_mm
-    return Wall(out * face, reading(out).tolist())
+    return Wall(out * face_mm(vessel, body.wall_mm, out), reading(out).tolist())

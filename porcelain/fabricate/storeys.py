@@ -13,11 +13,12 @@ from itertools import pairwise
 import numpy as np
 
 from ..arrays import Floats
-from ..body import Joint, Terrace
+from ..body import Terrace
 from ..design import Design
+from ..encoding import Encoding
+from ..joint import Joint
 from ..network import Network
 from ..part import Part
-from ..ranks import plain
 from ..vessel import Basin
 from . import feet, marks, solids
 from .cells import BITE_MM, OVER_MM, rim_z, terrace
@@ -86,10 +87,11 @@ def _rows(design: Design, first: int, end: int, at: Floats) -> Design:
     )
     mine = {bucket.name for row in tiers for bucket in row}
     labels = tuple(bucket.label for bucket in tiers[0])
+    encoding = Encoding.of_buckets(labels, "mL")
     classes = tuple(cup.label for cup in cups)
     return replace(
         design,
-        network=Network(design.network.layers[first:end], plain(labels), classes, design.network.name),
+        network=Network(design.network.layers[first:end], encoding, classes, design.network.name),
         tiers=tiers,
         cups=cups,
         pipes=tuple(replace(p, path_mm=p.path_mm - at) for p in design.pipes if p.source in mine),

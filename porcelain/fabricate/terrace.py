@@ -58,12 +58,12 @@ def stair(design: Design) -> Solid:
     hulls = solids.union(
         [*cups, *(_spine(design, k) for k in tiers), *(h for k in tiers for h in _hulls(design, rows, k))]
     )
-    made = solids.cut(hulls, [_hollow(design, bucket) for bucket in design.buckets])
-    made = solids.cut(made, [] if over_joint else _cup_hollows(design))
+    made = solids.cut(hulls, [hollow(design, bucket) for bucket in design.buckets])
+    made = solids.cut(made, [] if over_joint else cup_hollows(design))
     made = solids.cut(made, [_bevel(b, bucket) for bucket in design.buckets])
     made = solids.cut(made, [*(_under_gutters(design, k) for k in tiers), *lips.ridges(design)])
     galleries = [gallery(design, rows, k) for k in tiers]
-    baffles = [_baffle(design, bucket) for bucket in design.buckets if len(design.branches(bucket.name)) > 1]
+    baffles = [baffle(design, bucket) for bucket in design.buckets if len(design.branches(bucket.name)) > 1]
     around = [*(lips.funnel(design) if b.funnel_mm else ()), *(lips.guard(design) if b.guard_mm else ())]
     return solids.union([made, *galleries, *baffles, *around])
 
@@ -138,7 +138,7 @@ def _slope(design: Design, bucket: Bucket) -> float:
     return float(terrace(design).floor_slopes[names.index(bucket.name)])
 
 
-def _hollow(design: Design, bucket: Bucket) -> Solid:
+def hollow(design: Design, bucket: Bucket) -> Solid:
     """What water fills, open above; a bucket's floor falls to its sill wall."""
     left, right = span(bucket)
     y, half = float(bucket.at_mm[1]), bucket.size_mm[1] / 2
@@ -147,7 +147,7 @@ def _hollow(design: Design, bucket: Bucket) -> Solid:
     return along_x([(y - half, high), (y + half, floor), (y + half, top), (y - half, top)], left, right)
 
 
-def _cup_hollows(design: Design) -> Iterator[Solid]:
+def cup_hollows(design: Design) -> Iterator[Solid]:
     """The same of the cups, between walls that may lean to where their mouths are."""
     b = terrace(design)
     half = b.wall_mm / 2
@@ -180,7 +180,7 @@ def _under_gutters(design: Design, k: int) -> Solid:
     return box([b.wall_mm, float(b.fronts_mm[k]), low], [b.width_mm - b.wall_mm, far, low + OVER_MM])
 
 
-def _baffle(design: Design, bucket: Bucket) -> Solid:
+def baffle(design: Design, bucket: Bucket) -> Solid:
     """A wall behind the sill on slots: what falls in stills behind it before it reaches the knives."""
     b = terrace(design)
     left, right = span(bucket)

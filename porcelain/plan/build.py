@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .. import weir
 from ..arrays import Floats
-from ..body import AHEAD_MM, Joint, Terrace
-from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
+from ..body import Terrace
+from ..joint import AHEAD_MM, Joint, fork_mm
+from ..units import MM3_PER_ML
 from ..vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from .brief import Brief, Placed
 from .cups import COLLAR_MM, LEAST_LEAN_MM, cups_tall_mm, flared
@@ -53,7 +55,6 @@ POUR_MM = 10.0  # of an input in front of the gutters over it, for a syringe or 
 ROOM_MM = 8.0  # of a row is seen in front of the gutters over it
 HANG_MM = 4.0  # what hangs over a joint ends this far below the rim: deeper than water climbs in the slit beside it
 AIR_MM = 1.5  # between storeys: films do not bridge it, and a storey set down askew touches nothing
-FORK_SLOPE = float(np.tan(np.radians(60.0)))  # of the arches over the walls below a joint
 TONGUE_MM = (4.0, 6.0)  # width and height
 TONGUE_LONG_MM = 30.0
 DOVETAILS_MM = (4.0, 7.0, 4.0, 12.0)
@@ -76,13 +77,6 @@ class Habits:
     cups: str = "auto"
     stop_mm: float | None = None
     lips: bool = True
-
-
-def weir_head_mm(rate_ml_s: Floats, width_mm: Floats, discharge: float) -> Floats:
-    """Level above a sharp sill that passes a rate: the weir formula Q = 2/3 Cd b sqrt(2 g) h^1.5 turned round."""
-    unit = 2.0 / 3.0 * discharge * np.sqrt(2 * STANDARD_GRAVITY_MM_S2)
-    head: Floats = (rate_ml_s * MM3_PER_ML / unit / width_mm) ** (2.0 / 3.0)
-    return head
 
 
 class Builder:
@@ -131,7 +125,7 @@ class Builder:
             order = list(self.stair.rows[k])
             knives = np.array([len(b) - 1 for b in self.stair.branches[k]]) * self.rules.knife_mm
             free = self.widths[k] - knives
-            levels = weir_head_mm(rates[order], free, self.brief.discharge)
+            levels = weir.head_mm(rates[order], free, self.brief.discharge)
             head = round(max(float(levels.max()), HEAD_LEAST_MM), 2)
             while max(self.brief.water.stop_mm(wide, head + CLEAR_MM) for wide in free) > head + CLEAR_MM - DRY_MM:
                 head = round(head + 0.1, 2)
@@ -212,11 +206,6 @@ class Builder:
         """How far in front of the sill wall above a row what hangs over its joint reaches."""
         return self.layers[k - 1] * (self.gutters[k - 1] + self.rules.plate_mm) + self.rules.knife_mm
 
-    def _fork_mm(self) -> float:
-        """Height of the arch that straddles a wall, from the rim to where the divider stands on it."""
-        rules = self.rules
-        return FORK_SLOPE * ((rules.wall_mm - rules.plate_mm) / 2 + AIR_MM + rules.knife_mm)
-
     def _joint(self, k: int, rim: float) -> Joint:
         wall, plane = self.rules.wall_mm, round(float(rim) - HANG_MM, 2)
         heel = self.fronts[k - 1] - 2 * wall - 2 * AIR_MM  # the end walls above reach no farther forward
@@ -270,8 +259,9 @@ class Builder:
         rims: list[float] = []
         mouths: list[float] = []
         below = cup_rim
+        fork = fork_mm(self.rules.wall_mm, self.rules.plate_mm, AIR_MM, self.rules.knife_mm)
         for k in reversed(range(len(self.layers))):
-            mouth = round(below + self._fork_mm() * (k + 1 in self.joints), 1)
+            mouth = round(below + fork * (k + 1 in self.joints), 1)
             lift = self.lifts.get(k + 1, 0.0)
             sill = round(mouth + float(self.found.heights_mm[k]) + rise_mm(self.layers[k]) + lift, 1)
             below = round(sill + (max(rooms[k], self.habits.pour_room_mm) if k == 0 else rooms[k]), 1)

@@ -10,7 +10,7 @@ import numpy as np
 from .. import lettering
 from ..arrays import Floats
 from ..body import SEAT_RIM_MM, Tower
-from ..plaque import Plaque, clear_mm, reading, shadow_mm, tall_mm
+from ..plaque import Plaque, clear_mm, face_mm, reading, shadow_mm, tall_mm
 from ..printer import Printer
 from ..vessel import Bucket, Cup, Vessel
 from .brief import Placed
@@ -68,7 +68,7 @@ def _on_row(k: int, placed: Placed, body: Tower) -> Iterator[Plaque]:
     pipes = [pipe for pipe in placed.pipes if pipe.source in names]
     under = _wide_mm(row[0], front) / 2 * FALL
     sides = [
-        Side(out, shadow_mm(pipes, body.pipe_wall_mm, out, _face_mm(row[0], body, out)), under)
+        Side(out, shadow_mm(pipes, body.pipe_wall_mm, out, face_mm(row[0], body.wall_mm, out)), under)
         for out in (front, -front)
     ]
     for beyond in (reading(front), -reading(front)):
@@ -117,14 +117,9 @@ def _places(
 def _plaque(
     vessel: Vessel, lines: list[str], body: Tower, out: Floats, along: float, foot: float, room: float
 ) -> Plaque:
-    x, y, _ = np.round(out * _face_mm(vessel, body, out) + reading(out) * along, 2).tolist()
+    x, y, _ = np.round(out * face_mm(vessel, body.wall_mm, out) + reading(out) * along, 2).tolist()
     text = tuple(lettering.plain(line) for line in lines)
     return Plaque(vessel.name, text, (x, y, round(float(foot), 2)), round(room - 0.005, 2))
-
-
-def _face_mm(vessel: Vessel, body: Tower, out: Floats) -> float:
-    """Where a vessel's outer wall stands along the direction that it faces."""
-    return float(out @ vessel.at_mm) + _wide_mm(vessel, out) / 2 + body.wall_mm
 
 
 def _wide_mm(vessel: Vessel, direction: Floats) -> float:

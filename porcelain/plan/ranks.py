@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Bools, Floats
+from ..encoding import Encoding
 from ..network import Layer, Network
-from ..ranks import chute_name, folded, is_chute, leads_to, plain
+from ..ranks import chute_name, folded, is_chute, leads_to
 from .brief import Placed
 
 HALVINGS = 12  # of the room that ranks are dealt: they come out nearly alike
@@ -139,7 +140,7 @@ def ranked(network: Network, dealt: Ranks) -> Ranked:
         labels.append(tuple(f"hidden {i}" for i in range(layer.n_in)))
         poured.append(np.zeros(layer.n_in, dtype=bool))
     names.append(cups)
-    encoding = network.encoding if len(dealt) == 1 else plain(labels[0])
+    encoding = network.encoding if len(dealt) == 1 else Encoding.of_buckets(labels[0], "mL")
     stands = replace(network, layers=(*layers, *hidden), encoding=encoding)
     return Ranked(stands, tuple(names), tuple(labels), tuple(poured), len(dealt))
 

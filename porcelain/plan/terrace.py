@@ -64,12 +64,8 @@ def before(network: Network, printer: Printer) -> list[Finding]:
     return findings
 
 
-def _dealt(brief: Brief, part: float) -> list[Ranks]:
-    """Ways to stand inputs in ranks that are no wider than a part of the bed; none if even ranks do not fit."""
-    return _ranks(brief.network.layers[0].shares, brief.printer, part)
-
-
 def _ranks(shares: Floats, printer: Printer, part: float = 1.0) -> list[Ranks]:
+    """Ways to stand inputs in ranks that are no wider than a part of the bed; none if even ranks do not fit."""
     wall = printer.min_wall_mm
     least = np.maximum(_sills_mm(shares, printer), TIGHT_MM) + wall
     return deal(shares, least, TIGHT_MM + wall, part * (max(printer.bed_mm[:2]) - wall - 2 * EAR_MM[0]))
@@ -90,7 +86,7 @@ def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
     habits = habits or Habits()
     x, y, z = brief.printer.bed_mm
     bed = (max(x, y), min(x, y), z)
-    ways = _dealt(brief, 1.0)
+    ways = _ranks(brief.network.layers[0].shares, brief.printer)
     placed, refused = None, None
     if ways and len(ways[0]) == 1:
         try:
@@ -132,7 +128,9 @@ def _ranked(brief: Brief, habits: Habits) -> Ranked:
     Raises DesignError if their branches cross too often, or a rough sum says that no bed of this size holds the rows.
     """
     network, (x, y, z) = brief.network, brief.printer.bed_mm
-    ways = {ranks for part in NARROWER for ranks in _dealt(brief, part) if len(ranks) > 1}
+    ways = {
+        ranks for part in NARROWER for ranks in _ranks(network.layers[0].shares, brief.printer, part) if len(ranks) > 1
+    }
     found: list[tuple[float, float, Ranked]] = []
     for stands in (ranked(network, ranks) for ranks in sorted(ways)):
         rows = len(stands.network.layers) + 1

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from .. import weir
 from ..arrays import Floats
 from ..design import Design
 from ..errors import PorcelainError, unknown
@@ -72,9 +73,8 @@ class Torricelli:
 
 @dataclass(frozen=True)
 class Weir:
-    """Level sill of finite height: Q = (2/3) Cd b sqrt(2g) (h^1.5 - (h - s)^1.5), part-full and submerged.
+    """Level sill of finite height, part-full and submerged: see :mod:`porcelain.weir`.
 
-    Poleni's equation and its difference for a submerged slot (Bos, Discharge Measurement Structures, ILRI 20, 1989).
     Widths b are the shares of the outlet's. Knives cut one mouth, which surface tension holds as a whole; with
     ``separate`` every branch is a slot of its own.
     """
@@ -94,10 +94,8 @@ class Weir:
         return bucket.outlet.width_mm * pipes[j].area_mm2 / sum(pipe.area_mm2 for pipe in pipes)
 
     def branch_ml_s(self, bucket: Bucket, pipes: Pipes, j: int, head_mm: Floats) -> Floats:
-        head = np.maximum(head_mm, 0.0)
-        below = np.maximum(head - bucket.outlet.height_mm, 0.0)
-        factor = 2.0 / 3.0 * bucket.outlet.discharge * ROOT_2G * self._width_mm(bucket, pipes, j)
-        return factor * (head**1.5 - below**1.5) / MM3_PER_ML
+        outlet = bucket.outlet
+        return weir.flow_ml_s(self._width_mm(bucket, pipes, j), outlet.height_mm, head_mm, outlet.discharge)
 
     def opening(self, bucket: Bucket, pipes: Pipes, j: int) -> Opening:
         own = self._width_mm(bucket, pipes, j)

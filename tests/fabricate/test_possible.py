@@ -9,7 +9,7 @@ import pytest
 from porcelain import files
 from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate
-from porcelain.fabricate.fabricate import impossible
+from porcelain.fabricate.possible import impossible
 
 ROOM = Path(__file__).parents[2] / "designs"
 DESIGNS = sorted(path.parent for path in ROOM.glob("*/design.json"))

@@ -18,8 +18,8 @@ from porcelain.check.soundness import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import fabricate, marks, solids, storeys, write
-from porcelain.fabricate.fabricate import impossible
 from porcelain.fabricate.plates import plates
+from porcelain.fabricate.possible import impossible
 from porcelain.part import Assembly
 from porcelain.plan import plan
 from porcelain.printer import Printer, printer

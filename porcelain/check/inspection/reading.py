@@ -270,7 +270,7 @@ def _network(assembly: Assembly, readings: Sequence[Reading]) -> Network | None:
         held = np.array([max(by_name[a].held_ml, 0.0) for a in row])
         layers.append(Layer(held / assembly.ml_per_unit, shares))
     labels = {mouth.name: mouth.label for mouth in assembly.mouths}
-    encoding = assembly.encoding or _millilitres(tuple(labels[name] for name in rows[0]))
+    encoding = assembly.encoding or Encoding.of_buckets([labels[name] for name in rows[0]], "u")
     return Network(tuple(layers), encoding, tuple(labels[name] for name in rows[-1]), assembly.design)
 
 
@@ -281,8 +281,3 @@ def _rows(assembly: Assembly) -> list[list[str]]:
         steps[mouth.name] = max((1 + steps[below] for below in mouth.feeds), default=0)
     top = max(steps.values())
     return [[m.name for m in assembly.mouths if steps[m.name] == top - row] for row in range(top + 1)]
-
-
-def _millilitres(names: tuple[str, ...]) -> Encoding:
-    zero, one = np.zeros(len(names)), np.ones(len(names))
-    return Encoding(names, ("u",) * len(names), zero, one, zero, zero)

@@ -1,7 +1,4 @@
-"""What a terrace's streams must be: side by side on their sills, each down its own layer into its own cell.
-
-The planner keeps these rules by itself; an edit by hand may break them. Each is told of the vessel or pipe it concerns.
-"""
+"""What a terrace's streams must be: side by side on their sills, each down its own layer into its own cell."""
 
 from __future__ import annotations
 
@@ -10,15 +7,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..body import Terrace
-from ..design import Design
-from ..errors import Finding
-from ..vessel import Bucket, Pipe, Vessel
+from ...body import Terrace
+from ...design import Design
+from ...errors import Finding
+from ...joint import fork_mm
+from ...vessel import Bucket, Pipe, Vessel
+from .edits import OFF_MM, UNDO
 
-OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
 ROUND_MM = 0.05  # and a mouth's height over a joint to a tenth
-ARCH = float(np.tan(np.radians(60.0)))
-UNDO = "undo the edit, or plan the network again"
 
 
 def astray(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -40,7 +36,8 @@ def _gutters(design: Design, body: Terrace, k: int) -> Iterator[Finding]:
     bucket, cell = design.tiers[k][0], design.rows[k + 1][0]
     rims = max(float(v.at_mm[2]) + v.rim_mm for v in design.rows[k + 1])
     mouth, top = float(body.mouths_mm[k]), float(body.tops_mm[k])
-    foot = rims + _fork_mm(body, k)
+    joint = body.joint(k + 1)  # over one, dividers stand on arches that straddle the walls of the row below
+    foot = rims + (fork_mm(body.wall_mm, body.plate_mm, joint.air_mm, joint.prong_mm) if joint else 0.0)
     if abs(mouth - foot) > OFF_MM + ROUND_MM * (foot > rims) or mouth >= top:
         limit = f"{foot:.2f} mm, and below {top:g} mm"
         yield Finding("mouth of its gutters", cell.name, f"{mouth:g} mm", limit, UNDO)
@@ -53,12 +50,6 @@ def _gutters(design: Design, body: Terrace, k: int) -> Iterator[Finding]:
     end, front = body.layer_mm(k, float(body.layers[k])), float(body.fronts_mm[k + 1]) - body.wall_mm
     if end > front + OFF_MM:
         yield Finding("front of its gutters", cell.name, f"{end:.2f} mm", f"{front:.2f} mm, its front wall", UNDO)
-
-
-def _fork_mm(body: Terrace, k: int) -> float:
-    """How far above the rims dividers stand: over a joint, on arches that straddle the walls of the row below."""
-    joint = body.joint(k + 1)
-    return ARCH * ((body.wall_mm - body.plate_mm) / 2 + joint.air_mm + joint.prong_mm) if joint else 0.0
 
 
 def dividers(design: Design, body: Terrace) -> Iterator[Finding]:

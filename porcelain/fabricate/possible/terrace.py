@@ -1,7 +1,4 @@
-"""What a terrace must be for its meshes to mean anything: a design that was edited by hand may be nothing of it.
-
-The planner keeps these rules by itself. Each is told of the vessel or pipe it concerns.
-"""
+"""What a terrace's rows, walls and fittings must be; its joints, streams, letters and hollows have rooms of their own."""
 
 from __future__ import annotations
 
@@ -10,18 +7,18 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..body import Terrace
-from ..design import Design
-from ..errors import Finding
-from ..vessel import Bucket, Vessel
-from . import lips, marks
-from .possible_hollows import untrue
-from .possible_joints import disjointed
-from .possible_letters import unreadable
-from .possible_streams import OFF_MM, UNDO, astray, dividers
+from ...body import Terrace
+from ...design import Design
+from ...errors import Finding
+from ...vessel import Bucket, Vessel
+from .. import lips, marks
+from .edits import OFF_MM, ROOFS_DEG, UNDO
+from .hollows import untrue
+from .joints import disjointed
+from .letters import unreadable
+from .streams import astray, dividers
 
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
-ROOFS_DEG = (47.0, 75.0)  # at 45 degrees a slicer draws support
 
 
 def impossible_terrace(design: Design, body: Terrace) -> Iterator[Finding]:

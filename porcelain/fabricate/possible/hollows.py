@@ -10,16 +10,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..design import Design
-from ..errors import Finding
-from ..units import MM3_PER_ML
-from ..vessel import Vessel
-from . import solids, terrace
-from .cells import left_to_right
-from .solids import Solid
+from ...design import Design
+from ...errors import Finding
+from ...units import MM3_PER_ML
+from ...vessel import Vessel
+from .. import solids, terrace
+from ..cells import left_to_right
+from ..solids import Solid
+from .edits import UNDO
 
 OFF = (1e-3, 0.01)  # relative, and mL
-UNDO = "undo the edit, or plan the network again"
 
 
 def untrue(design: Design) -> Iterator[Finding]:
@@ -37,10 +37,10 @@ def untrue(design: Design) -> Iterator[Finding]:
 def _hollows(design: Design) -> Iterator[tuple[Vessel, Solid]]:
     """What water may fill in each vessel, less the baffle that stands in it."""
     for bucket in design.buckets:
-        hollow = terrace._hollow(design, bucket)
+        hollow = terrace.hollow(design, bucket)
         splits = len(design.branches(bucket.name)) > 1
-        yield bucket, solids.cut(hollow, [terrace._baffle(design, bucket)]) if splits else hollow
-    yield from zip(left_to_right(design.cups), terrace._cup_hollows(design), strict=True)
+        yield bucket, solids.cut(hollow, [terrace.baffle(design, bucket)]) if splits else hollow
+    yield from zip(left_to_right(design.cups), terrace.cup_hollows(design), strict=True)
 
 
 def _below_ml(hollow: Solid, vessel: Vessel, level_mm: float) -> float:

@@ -1,21 +1,18 @@
-"""What the joints of a terrace must be: storeys stand on planes that are where their rows are, and keep air between.
-
-The planner keeps these rules by itself; an edit by hand may break them. Each is told of the storey above the joint.
-"""
+"""What the joints of a terrace must be: storeys stand on planes that are where their rows are, and keep air between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ..body import Joint, Terrace
-from ..design import Design
-from ..errors import Finding
+from ...body import Terrace
+from ...design import Design
+from ...errors import Finding
+from ...joint import Joint
+from .edits import OFF_MM, UNDO
 
-OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
 LEAST_AIR_MM = 1.0  # films bridge less
 MOST_MM = 20.0
-UNDO = "undo the edit, or plan the network again"
 
 
 def disjointed(design: Design, body: Terrace) -> Iterator[Finding]:

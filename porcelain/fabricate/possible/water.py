@@ -10,19 +10,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .. import hole
-from ..body import Terrace
-from ..design import Design
-from ..errors import Finding
-from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
-from ..vessel import Bucket
+from ... import hole, weir
+from ...body import Terrace
+from ...design import Design
+from ...errors import Finding
+from ...units import MM3_PER_ML
+from ...vessel import Bucket
+from .edits import UNDO
 
 KEPT = (0.005, 0.1)  # relative, and mL
 SHARE = 1e-3
 WIDTH_MM = 0.02  # lengths are rounded to a hundredth
 STOP_MM = 0.02
 POURED = (0.01, 0.2)  # what rounded thresholds leave of the worst pour: relative, and mL
-UNDO = "undo the edit, or plan the network again"
 
 
 def muddled(design: Design) -> Iterator[Finding]:
@@ -141,8 +141,8 @@ def _worst(design: Design) -> Iterator[Finding]:
 
 def _passes_ml_s(design: Design, bucket: Bucket) -> float:
     """What an outlet passes below its bucket's freeboard, or below what a sill's opening is made for."""
-    outlet, root = bucket.outlet, float(np.sqrt(2.0 * STANDARD_GRAVITY_MM_S2))
+    outlet = bucket.outlet
     if outlet.kind == "weir":
-        return 2.0 / 3.0 * outlet.discharge * outlet.width_mm * root * max(outlet.head_mm, 0.0) ** 1.5 / MM3_PER_ML
+        return float(weir.flow_ml_s(outlet.width_mm, outlet.height_mm, outlet.head_mm, outlet.discharge))
     area = sum(pipe.area_mm2 for pipe in design.branches(bucket.name))
-    return float(outlet.discharge * area * root * np.sqrt(bucket.rim_mm - outlet.sill_mm) / MM3_PER_ML)
+    return float(outlet.discharge * area * hole.ROOT_2G * np.sqrt(bucket.rim_mm - outlet.sill_mm) / MM3_PER_ML)

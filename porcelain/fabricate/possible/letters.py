@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .. import lettering
-from ..body import SEAT_RIM_MM, Lettered, Tower
-from ..design import Design
-from ..errors import Finding
-from ..plaque import Plaque, clear_mm, shadow_mm
-from ..vessel import Cup
-from .plaques import wall_of
-from .possible_streams import OFF_MM, UNDO
+from ... import lettering
+from ...body import SEAT_RIM_MM, Lettered, Tower
+from ...design import Design
+from ...errors import Finding
+from ...plaque import Plaque, clear_mm, shadow_mm
+from ...vessel import Cup
+from ..plaques import wall_of
+from .edits import OFF_MM, UNDO
 
 LEAST_TEXT_MM, MOST_TEXT_MM = 2.0, 10.0
 

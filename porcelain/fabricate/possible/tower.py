@@ -10,15 +10,14 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from .. import bore
-from ..body import Tower
-from ..design import Design
-from ..errors import Finding
-from ..vessel import Bucket, Pipe, Vessel
-from .possible_letters import misplaced, unreadable
-from .possible_streams import OFF_MM, UNDO
+from ... import bore
+from ...body import Tower
+from ...design import Design
+from ...errors import Finding
+from ...vessel import Bucket, Pipe, Vessel
+from .edits import OFF_MM, ROOFS_DEG, UNDO
+from .letters import misplaced, unreadable
 
-ROOFS_DEG = (47.0, 75.0)  # at 45 degrees a slicer draws support
 FREE = 1e-3  # of a vessel's plan: nothing stands in a tower's vessels
 
 
