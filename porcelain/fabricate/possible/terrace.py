@@ -1,4 +1,4 @@
-"""What a terrace's rows, walls and fittings must be; its joints, streams, letters and hollows have rooms of their own."""
+"""What a terrace's rows, walls and fittings must be; joints, streams, letters and hollows have rooms of their own."""
 
 from __future__ import annotations
 
