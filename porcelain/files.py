@@ -17,10 +17,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 import numpy as np
 
-from .design import Design
 from .errors import FileError, PorcelainError
+from .machine.assembly import Assembly
+from .machine.design import Design
 from .network import Network
-from .part import Assembly
 from .pour import Pour
 from .run import Run
 

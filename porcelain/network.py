@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .arrays import Floats, Ints, frozen, same
 from .encoding import Encoding
 from .errors import PorcelainError
-from .sketch import rows_svg
+from .geometry.svg import rows_svg
 
 ROW_SUM_TOLERANCE = 1e-9  # ten digits survive any file; a larger gap is a mistake, not rounding
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from .arrays import Floats, frozen, same
 from .errors import PorcelainError
+from .geometry.svg import curves_svg
 from .pour import Pour
-from .sketch import curves_svg
 
 if TYPE_CHECKING:
     import pandas

@@ -19,17 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.check import inspect, reread
 from porcelain.check.slicer import alike
-from porcelain.design import Design
 from porcelain.encoding import Encoding
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate
 from porcelain.fabricate.scad import to_scad
+from porcelain.machine.assembly import Assembly
+from porcelain.machine.design import Design
 from porcelain.network import Layer, Network
-from porcelain.part import Assembly
-from porcelain.plan import plan
 from porcelain.printer import PRINTERS, Printer
 
 HERE = Path(__file__).resolve().parent.parent
@@ -42,7 +40,7 @@ TABLE = "| kernel | style | s CPU | ours, s CPU | times |\n|---|---|---|---|---|
 
 def iris(style: str) -> Design:
     """The iris machine in one body style."""
-    return plan(files.load(HERE / "designs" / "iris" / "network.json", "network"), style=style)
+    return plan.design(files.load(HERE / "designs" / "iris" / "network.json", "network"), style=style)
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -59,9 +57,9 @@ def mesh() -> None:
     """All parts of iris from a design, checked, no file written."""
     for style in STYLES:
         design = iris(style)
-        parts = fabricate(design)
+        parts = fabricate.parts(design)
         faces = sum(len(part.faces) for part in parts)
-        seconds = cpu(lambda d=design: fabricate(d))
+        seconds = cpu(lambda d=design: fabricate.parts(d))
         print(f"mesh iris, {style:<8} {seconds:7.3f} s CPU, {faces} faces in {len(parts)} parts")
 
 
@@ -73,12 +71,12 @@ def openscad() -> None:
     print(TABLE)
     for style in STYLES:
         design = iris(style)
-        ours = cpu(lambda d=design: fabricate(d))
+        ours = cpu(lambda d=design: fabricate.parts(d))
         with tempfile.TemporaryDirectory() as folder:
             scad = Path(folder) / "machine.scad"
             scad.write_bytes(to_scad(design))
             theirs, least = 0.0, ""
-            for part, _ in alike(fabricate(design)):
+            for part, _ in alike(fabricate.parts(design)):
                 words = ["openscad", "-D", f'show="{part.name}"', "-o", f"{folder}/{part.name}.stl", str(scad)]
                 seconds, done = child_cpu(words)
                 theirs, least = theirs + seconds, least if done else ">= "
@@ -105,18 +103,18 @@ def build123d() -> None:
         return
     import build123d as cad
 
-    from porcelain.fabricate.recipes import recipes
+    from porcelain.fabricate.csg_tree import recipes
     from porcelain.fabricate.step import solid
 
     print(TABLE)
     for style in STYLES:
         design = iris(style)
-        ours = cpu(lambda d=design: fabricate(d))
+        ours = cpu(lambda d=design: fabricate.parts(d))
         made = recipes(design)
         start = time.process_time()
         volumes = {name: solid(cad, recipe).volume for name, recipe in made.items()}
         theirs = time.process_time() - start
-        worst = max(abs(volumes[part.name] / part.volume_mm3 - 1) for part in fabricate(design))
+        worst = max(abs(volumes[part.name] / part.volume_mm3 - 1) for part in fabricate.parts(design))
         print(f"| build123d | {style} | {theirs:.1f} | {ours:.3f} | {theirs / ours:.0f} |", flush=True)
         print(f"volumes agree within {worst:.1e}", file=sys.stderr)
 
@@ -125,7 +123,7 @@ def inspection() -> None:
     """Iris read back from its meshes: flood, channels or sills, walls, overhangs."""
     for style in STYLES:
         design = iris(style)
-        parts = reread(fabricate(design))
+        parts = reread(fabricate.parts(design))
         assembly = Assembly.of(design, parts)
         found = inspect(parts, assembly, design=design)
         seconds = cpu(lambda p=parts, a=assembly, d=design: inspect(p, a, design=d))
@@ -155,7 +153,7 @@ def largest() -> None:
             for n in range(2, 12):
                 net = dense(*[n] * (tiers + 1))
                 try:
-                    plan(net, printer)
+                    plan.design(net, printer)
                 except DesignError:
                     break
                 stands = f"{net.name} with {net.n_pipes} pipes"
@@ -168,13 +166,13 @@ def size() -> None:
     for widths in ((4, 3, 3), (6, 6, 6), (8, 8, 8), (8, 8, 8, 8, 8), (12, 12, 12)):
         net, start = dense(*widths), time.perf_counter()
         try:
-            plan(net, PRINTERS["xl"])
+            plan.design(net, PRINTERS["xl"])
         except DesignError as error:
             print(f"{net.name}, {net.n_pipes} pipes: {time.perf_counter() - start:.1f} s to refuse on xl: {error}")
         start = time.perf_counter()
-        design = plan(net, HALL)
+        design = plan.design(net, HALL)
         planned = time.perf_counter()
-        fabricate(design)
+        fabricate.parts(design)
         took = f"{planned - start:.1f} s to plan, {time.perf_counter() - planned:.1f} s to mesh"
         print(f"{net.name}, {net.n_pipes} pipes: {took}", flush=True)
 

@@ -16,9 +16,9 @@ import numpy as np
 from porcelain.check.tolerance import Faults, tolerance
 from porcelain.data import load, made
 from porcelain.learn import fit
-from porcelain.learn.descent import descend, one_thread
 from porcelain.learn.objective import Loss, Objective
-from porcelain.learn.shape import Shape
+from porcelain.learn.optimizers import descend, one_thread
+from porcelain.learn.topology import Shape
 
 IRIS = load("iris")
 WATER = 10.0 * IRIS.features

@@ -7,15 +7,13 @@ import numpy as np
 import pytest
 import trimesh
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.check import agreement, as_card, reread
-from porcelain.check.card import sliced_by
+from porcelain.check.markdown_report import sliced_by
 from porcelain.data import load
-from porcelain.fabricate import fabricate
 from porcelain.fabricate.exchanger import conductance_w_m_k, parts
 from porcelain.fabricate.stl import to_stl
 from porcelain.learn import fit
-from porcelain.plan import plan
 from porcelain.printer import printer
 
 ROOM = Path(__file__).parents[1] / "designs"
@@ -25,7 +23,7 @@ DESIGNS = sorted(path.parent for path in ROOM.glob("*/design.json"))
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda p: p.name)
 def test_the_plan_is_the_networks(folder):
     network, design = files.load(folder, "network"), files.load(folder, "design")
-    again = plan(
+    again = plan.design(
         network,
         design.printer,
         design.ml_per_unit,
@@ -54,7 +52,7 @@ def test_the_recipe_still_makes_the_network(folder):
 def test_the_machine_keeps_its_promises_and_its_card_says_so(folder):
     design = files.load(folder, "design")
     dataset = load(design.network.provenance["data"])
-    found = agreement(design, dataset, reread(fabricate(design)))
+    found = agreement(design, dataset, reread(fabricate.parts(design)))
     assert [p.name for p in found.promises if not p.holds] == []
     card = (folder / "README.md").read_text()
     assert card == as_card(design, dataset, found, sliced_by(card))  # the slicer's own test slices it anew

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porcelain import files
+from porcelain import files, plan
 from porcelain.encoding import Encoding
 from porcelain.errors import FileError
 from porcelain.network import Layer, Network
-from porcelain.plan import plan
 
 
 def network(thresholds=(1.0, 2.0), shares=((0.25, 0.75), (1.0, 0.0))):
@@ -28,7 +27,7 @@ def test_network_round_trip_is_exact(thresholds, share):
 
 
 def test_design_round_trip_is_exact_and_computes_the_same():
-    before = plan(network())
+    before = plan.design(network())
     after = files.from_json(files.to_json(before), "design")
     assert after == before
     poured = np.array([[30.0, 40.0]])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porcelain import lettering
+from porcelain.geometry import stroke_font as lettering
 
 
 @given(st.text(min_size=1, max_size=12), st.floats(8.0, 60.0))

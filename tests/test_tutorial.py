@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from porcelain import files
-from porcelain.sketch import curves_svg, rows_svg
+from porcelain.geometry.svg import curves_svg, rows_svg
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,8 +1,8 @@
 """Nouns against promises: the chain of losses, superposition, and what the meshes really are."""
 
 from .agreement import Agreement, agreement
-from .card import as_card
 from .inspection import Inspection, inspect, inspection_text
+from .markdown_report import as_card
 from .meshes import placed
 from .report import as_text, write_report
 from .soundness import measure, read_parts, reread

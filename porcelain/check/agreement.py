@@ -9,8 +9,8 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
-from ..design import Design
-from ..part import Part
+from ..machine.assembly import Part
+from ..machine.design import Design
 from ..simulate import simulate_batch
 from .soundness import Measured, measure
 from .superposition import superposition

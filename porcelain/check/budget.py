@@ -13,13 +13,13 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
-from ..design import Design
-from ..hole import parted
-from ..plan.size import TYPICAL_PART
+from ..hydraulics.laws import Law, law, wetted
+from ..hydraulics.orifice import parted
+from ..machine.design import Design
+from ..machine.vessel import Bucket, Pipe
 from ..simulate import simulate_batch
-from ..simulate.laws import Law, law, wetted
+from ..styles.tower.sizes import TYPICAL_PART
 from ..units import MM3_PER_ML
-from ..vessel import Bucket, Pipe
 from ..water import WATERS, Water
 
 PRINT_MM = 0.1  # what fused filament holds on a small distance

@@ -12,7 +12,7 @@ import numpy as np
 from ..arrays import Floats, Ints
 from ..errors import FileError
 from ..files import load, read_bytes
-from ..part import Assembly, Part
+from ..machine.assembly import Assembly, Part
 from .soundness import read_parts
 
 CORE = "{http://schemas.microsoft.com/3dmanufacturing/core/2015/02}"

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..design import Design
 from ..files import write_bytes
+from ..machine.design import Design
 from ..units import MM3_PER_ML
 from .agreement import Agreement
-from .sheet import WHAT, change, measured, sheet
+from .html_report import WHAT, change, measured, sheet
 
 
 def as_text(agreement: Agreement) -> str:

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import Finding, PorcelainError
-from ..fabricate.fabricate import settings
+from ..fabricate.maker import settings
 from ..fabricate.stl import to_stl
-from ..part import Part
+from ..machine.assembly import Part
 from ..printer import Printer
 
 PROGRAM = "prusa-slicer"

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import bore
 from ..arrays import Floats
-from ..design import Design
 from ..errors import FileError, PorcelainError
-from ..fabricate import solids
 from ..fabricate.stl import to_stl
 from ..files import load, read_bytes
+from ..geometry import channel as bore
+from ..geometry import solids
+from ..machine.assembly import Part, Piece
+from ..machine.design import Design
+from ..machine.vessel import Bucket, Pipe
 from ..network import Layer, Network
-from ..part import Part, Piece
 from ..units import MM3_PER_ML
-from ..vessel import Bucket, Pipe
 
 BELOW_SILL_MM = 0.01
 JUST_OUTSIDE_MM = 0.15  # of a sill's edge: where its knives stand

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Design
+from ..machine.design import Design
 from ..pour import Piece, Pour
 from ..simulate import simulate_batch, simulate_pours
 

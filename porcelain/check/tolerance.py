@@ -16,8 +16,8 @@ from numba import njit
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
-from ..design import Design
 from ..errors import PorcelainError
+from ..machine.design import Design
 from ..network import Network
 from ..units import MM3_PER_ML
 

@@ -11,9 +11,9 @@ import click
 
 from .. import files
 from ..data import Dataset, load
-from ..design import Design
 from ..errors import PorcelainError
-from .endings import PICTURES, ending
+from ..machine.design import Design
+from .file_types import PICTURES, ending
 
 
 @click.command(name="check")
@@ -43,11 +43,11 @@ def command(machine: str, data_name: str | None, label: str | None, as_json: boo
         _tolerance(design, dataset, as_json, seed, options)
         return
     _refuse({"--study": options["study"], "--cluster": options["cluster"], "--plot": options["plot"]}, "--tolerance")
+    from .. import fabricate
     from ..check import agreement, as_text, read_parts, reread
-    from ..fabricate import fabricate
 
     folder = Path(machine) if Path(machine).is_dir() else Path(machine).parent
-    meshes = read_parts(folder) if (folder / "assembly.json").is_file() else reread(fabricate(design))
+    meshes = read_parts(folder) if (folder / "assembly.json").is_file() else reread(fabricate.parts(design))
     found = agreement(design, dataset, meshes, seed)
     click.echo(json.dumps(found.to_dict(), indent=2) if as_json else as_text(found))
     if not found.holds:
@@ -61,7 +61,7 @@ def _refuse(asked: dict[str, str | None], needs: str) -> None:
 
 
 def _tolerance(design: Design, dataset: Dataset, as_json: bool, seed: int, options: dict[str, Any]) -> None:
-    from ..check.study import PART, tolerance_study
+    from ..check.monte_carlo import PART, tolerance_study
     from ..check.tolerance import sensitivity, tightness, tolerance
 
     machines, folder, cluster = options["machines"], options["study"], options["cluster"]

@@ -10,7 +10,7 @@ import click
 
 from ..errors import PorcelainError
 from ..units import MM3_PER_ML
-from .endings import FILMS, PICTURES, ending
+from .file_types import FILMS, PICTURES, ending
 
 
 class Exchange(click.Group):

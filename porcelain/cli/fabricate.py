@@ -23,10 +23,11 @@ def command(design: str, output: str, row: str | None, step: bool) -> None:
     \b
     Example: porcelain fabricate design.json -o parts
     """
-    from ..fabricate import fabricate, write
+    from .. import fabricate
+    from ..fabricate import write
 
     machine = files.load(design, "design")
-    parts = fabricate(machine)
+    parts = fabricate.parts(machine)
     paths = write(parts, machine, output, _numbers(row))
     if step:
         from ..fabricate.step import write_step

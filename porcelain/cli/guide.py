@@ -9,8 +9,8 @@ import click
 
 from .. import files
 from ..data import Dataset, load
-from ..design import Design
-from ..part import Part
+from ..machine.assembly import Part
+from ..machine.design import Design
 
 
 @click.command(name="guide")
@@ -25,11 +25,11 @@ def command(design: str, output: str, data_name: str | None, label: str | None, 
     \b
     Example: porcelain guide build/iris -o guide.html
     """
-    from ..fabricate import fabricate
+    from .. import fabricate
 
     machine = files.load(design, "design")
     name = data_name or str(machine.network.provenance.get("data", ""))
-    parts = fabricate(machine)
+    parts = fabricate.parts(machine)
     prints = {}
     if sliced:
         from ..check.slicer import slice_part
@@ -49,9 +49,9 @@ def page(
     """The guide with its pictures: the machine after a pour, and what it is made of."""
     from ..fabricate.plates import plates
     from ..fabricate.water import middle, settled_ml, water
+    from ..show.calibration import poured_ml, trial_html
     from ..show.guide import first_rows, guide_html
     from ..show.machine import View, front, machine_png
-    from ..show.trial import poured_ml, trial_html
 
     names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
     if poured_ml(machine) is not None:

@@ -13,7 +13,7 @@ from .. import files
 from ..data import Dataset, load
 from ..errors import PorcelainError, unknown
 from ..network import Network
-from .endings import PICTURES, ending
+from .file_types import PICTURES, ending
 
 RULES = ("gradient", "exchanger")
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")

@@ -11,9 +11,9 @@ import click
 
 from .. import files
 from ..data import Dataset, load
-from ..design import Design
+from ..machine.assembly import Part
+from ..machine.design import Design
 from ..network import Network
-from ..part import Part
 from ..pour import Pour
 from ..printer import Printer
 from ..run import Run
@@ -69,7 +69,7 @@ def command(
     \b
     Example: porcelain make iris -o build/iris
     """
-    from ..plan import plan
+    from .. import plan
 
     folder, dataset, poured = Path(output), load(data, label), water(water_name)
     chosen = _row(dataset, row)
@@ -84,7 +84,8 @@ def command(
 
         network = step("learn", lambda: _learn(dataset, recipe, seed, maker))
         design = step(
-            "plan", lambda: plan(network, maker, ml_per_unit, poured, pour_rate, style=style, text=text, cups=cups)
+            "plan",
+            lambda: plan.design(network, maker, ml_per_unit, poured, pour_rate, style=style, text=text, cups=cups),
         )
         run = step("simulate", lambda: _simulate(design, dataset, chosen))
         for noun in (network, design, run):
@@ -148,9 +149,10 @@ def _simulate(design: Design, dataset: Dataset, row: int) -> Run:
 
 
 def _fabricate(design: Design, folder: Path) -> list[Part]:
-    from ..fabricate import fabricate, write
+    from .. import fabricate
+    from ..fabricate import write
 
-    parts = fabricate(design)
+    parts = fabricate.parts(design)
     write(parts, design, folder)
     return parts
 

@@ -11,16 +11,16 @@ import numpy as np
 
 from .. import files
 from ..arrays import Floats
-from ..body import Terrace
-from ..design import Design
 from ..errors import DesignError, PorcelainError
+from ..machine.design import Design
+from ..machine.layouts import Terrace
 from ..printer import Printer
 from ..water import WATERS, water
 from .printing import printing
 
 if TYPE_CHECKING:
-    from ..plan.trial import Reading
-    from ..plan.trial_holes import HoleReading
+    from ..styles.terrace.calibration import Reading
+    from ..styles.tower.calibration import HoleReading
 
 
 @click.command(name="plan")
@@ -74,10 +74,10 @@ def command(
     \b
     Example: porcelain plan network.json --printer mk4 --water rinse_aid -o design.json
     """
-    from ..plan import plan
-    from ..plan import trial as trials
-    from ..plan import trial_holes as holes
-    from ..plan.plan import DISCHARGE
+    from .. import plan
+    from ..plan.planner import DISCHARGE
+    from ..styles.terrace import calibration as trials
+    from ..styles.tower import calibration as holes
 
     if trial == (network is not None):
         raise click.UsageError("give a network, or --trial for the piece to print first")
@@ -95,7 +95,7 @@ def command(
                 reading = trials.read(weighed, trials.trial(maker, DISCHARGE))
                 said = _reading(reading)
             click.echo(said, err=quiet)
-        design = plan(
+        design = plan.design(
             files.load(network, "network"),
             maker,
             ml_per_unit,
@@ -172,9 +172,9 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
 
 def choices(design: Design) -> str:
     """What bores in proportion to the shares and compensated ones come to with real water, each planned for it."""
+    from .. import plan
     from ..check.budget import prospects, typical_pp
     from ..data import load
-    from ..plan import plan
 
     dataset = None
     with suppress(PorcelainError):  # trained on a file that is not here
@@ -184,7 +184,7 @@ def choices(design: Design) -> str:
         for compensate in (False, True):
             text = f"  {'compensated' if compensate else 'proportional':<14}{name:<11}"
             try:
-                made = plan(
+                made = plan.design(
                     design.network,
                     design.printer,
                     design.ml_per_unit,

@@ -13,11 +13,11 @@ import click
 from .. import files
 from ..data import Dataset, load
 from ..datasets import TABLES
-from ..design import Design
 from ..errors import PorcelainError, unknown
+from ..machine.design import Design
 from ..network import Network
 from ..run import Run
-from .endings import FILMS, PICTURES, ending
+from .file_types import FILMS, PICTURES, ending
 
 PAGES = (".html",)
 BY_NAME = ("scores", "history", "tolerance")  # views that --view asks for; the file's ending chooses among the others
@@ -76,18 +76,19 @@ def _diagram(network: Network, output: str, _: dict[str, Any]) -> None:
 
 
 def _machine(design: Design, output: str, options: dict[str, Any]) -> None:
-    from ..fabricate import fabricate
+    from .. import fabricate
     from ..show.machine import front, machine_png
 
-    picture = machine_png(fabricate(design), front(design.body.style), exploded=options["exploded"])
+    picture = machine_png(fabricate.parts(design), front(design.body.style), exploded=options["exploded"])
     files.write_bytes(output, picture)
 
 
 def _page(design: Design, output: str, options: dict[str, Any]) -> None:
-    from ..fabricate import fabricate, write
+    from .. import fabricate
+    from ..fabricate import write
     from ..show.page import write_page
 
-    parts = [] if options["no_parts"] else fabricate(design)
+    parts = [] if options["no_parts"] else fabricate.parts(design)
     name = options["data"] or str(design.network.provenance.get("data", ""))
     rows = load(name) if options["data"] or name in TABLES else None
     with TemporaryDirectory() as folder:

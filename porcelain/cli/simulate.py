@@ -11,11 +11,11 @@ import click
 import numpy as np
 
 from .. import files
-from ..design import Design
 from ..errors import PorcelainError, unknown
+from ..machine.design import Design
 from ..pour import Piece, Pour
 from ..run import Run
-from .endings import FILMS, PICTURES, ending
+from .file_types import FILMS, PICTURES, ending
 
 _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P<lasts>.+?)s?)?")
 MOST_ROWS = 200_000  # of a run that is written to a file

@@ -170,7 +170,7 @@ def warm_up(
         raise PorcelainError(f"{cells} cells and {frames} frames; at least 4 cells and 2 frames are needed")
     if end_s is not None:
         _positive("end_s", end_s)
-    from .plugs import advance, outlets
+    from .advection import advance, outlets
 
     e = exchanger
     dx = e.length_mm / cells

@@ -1,5 +1,5 @@
 """Design -> Parts -> files: the machine as closed meshes, as STL and 3MF."""
 
-from .fabricate import fabricate, write
+from .maker import parts, write
 
-__all__ = ["fabricate", "write"]
+__all__ = ["parts", "write"]

@@ -11,12 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from .. import bore
 from ..arrays import Floats
 from ..errors import PorcelainError
-from ..part import Part
+from ..geometry import channel as bore
+from ..geometry import solids
+from ..machine.assembly import Part
 from ..printer import Printer
-from . import solids
 
 ROOF_DEG = bore.LEVEL_ROOF_DEG
 PLA_W_M_K = 0.12  # Zmeskal et al., AIP Conference Proceedings 2305, 020022 (2020), on printed PLA

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..part import Part
+from ..machine.assembly import Part
 
 MAGIC, VERSION, JSON_CHUNK, BINARY_CHUNK = 0x46546C67, 2, 0x4E4F534A, 0x004E4942
 FLOAT, UNSIGNED_INT, VERTICES, INDICES = 5126, 5125, 34962, 34963

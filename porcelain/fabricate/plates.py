@@ -8,8 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from ..design import Design
 from ..errors import PorcelainError
+from ..machine.design import Design
 from ..printer import Printer
 
 SPACING_MM = 5.0

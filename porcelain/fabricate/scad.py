@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..arrays import Floats
-from ..body import Tower
-from ..design import Design
-from ..vessel import Pipe
-from .recipes import recipes, triangles
-from .solids import Recipe
+from ..geometry.solids import Recipe
+from ..machine.design import Design
+from ..machine.layouts import Tower
+from ..machine.vessel import Pipe
+from .csg_tree import recipes, triangles
 
 HEADER = """// {title}: a network of buckets and pipes, {ml:g} mL per unit.
 // Written by porcelain from the same millimetres as its meshes.

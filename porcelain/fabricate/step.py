@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ..design import Design
 from ..errors import PorcelainError
 from ..files import write_bytes
-from .recipes import recipes, triangles
-from .solids import Recipe
+from ..geometry.solids import Recipe
+from ..machine.design import Design
+from .csg_tree import recipes, triangles
 
 FIRST_DATE = "1980-01-01T00:00:00"  # as in the 3MF: no time stamp
 FAR_MM = 5000.0

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from ..part import Part
+from ..machine.assembly import Part
 
 
 def to_stl(part: Part) -> bytes:

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from ..part import Part
+from ..machine.assembly import Part
 from .plates import SPACING_MM, Place
 
 CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats
-from ..design import Design
-from ..part import Part
+from ..geometry import solids
+from ..machine.assembly import Part
+from ..machine.design import Design
 from ..units import MM3_PER_ML
-from . import solids
 
 COLOUR = "#3f8fd2"
 TOUCHES_MM = 0.02

@@ -6,10 +6,10 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
-from . import descent
+from . import optimizers as descent
 from .objective import Loss
 from .recipe import Recipe
-from .shape import Shape
+from .topology import Shape
 
 
 def history(dataset: Dataset, recipe: Recipe, seed: int = 0, starts: int = 5) -> list[Floats]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..arrays import Floats, Ints
 from ..errors import PorcelainError
 from .kernel import loss_and_gradient
-from .shape import Shape
+from .topology import Shape
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from itertools import pairwise, permutations, product
 import numpy as np
 
 from ..arrays import Floats, Ints
-from .shape import Bools
+from .topology import Bools
 
 EXACT = 20_000
 """Orders that are all looked at; above it the rows are sorted by where their pipes lead, again and again."""

@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..arrays import Floats
-from .descent import lbfgs
 from .objective import Loss
-from .shape import Shape
+from .optimizers import lbfgs
+from .topology import Shape
 
 MakeLoss = Callable[[Shape], Loss]
 Fitted = tuple[float, Shape, Floats]

@@ -15,12 +15,12 @@ from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..errors import PorcelainError
 from ..network import Network
-from . import descent
+from . import optimizers as descent
 from .objective import Loss
 from .planar import heaviest_planar
 from .prune import Fitted, close_one_by_one, enforce_floor, refit
 from .recipe import Recipe, named, suited
-from .shape import Shape
+from .topology import Shape
 
 AGREEMENT = 1e-3
 """Two starts found the same minimum when their losses differ by less than this, relative."""

@@ -1,6 +1,6 @@
 """Network + Printer -> Design: volumes become millimetres, shares become cross-sections, rows find their places."""
 
-from .limits import share_floor
-from .plan import plan
+from ..styles.rules import share_floor
+from .planner import design
 
-__all__ = ["plan", "share_floor"]
+__all__ = ["design", "share_floor"]

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Floats, Ints
-from ..body import Terrace, Tower
 from ..data import Dataset
-from ..design import Design
-from ..part import Part
+from ..machine.assembly import Part
+from ..machine.design import Design
+from ..machine.layouts import Terrace, Tower
+from ..machine.vessel import Bucket
 from ..units import MM3_PER_ML
-from ..vessel import Bucket
-from .leaflet import document, duration, many, pictures, section, steps, table
-from .places import places
+from .floor_plan import places
+from .html import document, duration, many, pictures, section, steps, table
 
 FIRST_ROWS = 10
 CLEAR_ML = 1.0  # a winner by less is not one to start with

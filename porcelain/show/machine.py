@@ -11,7 +11,7 @@ from numba import njit
 from scipy.ndimage import uniform_filter
 
 from ..arrays import Floats, Ints
-from ..part import Part
+from ..machine.assembly import Part
 
 Mesh = tuple[Floats, Ints, Floats]  # vertices (v, 3) mm, faces (f, 3), colour (3,)
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Floats
-from ..design import Design
+from ..machine.design import Design
+from ..machine.vessel import Bucket, Vessel
 from ..run import Run
-from ..vessel import Bucket, Vessel
 from .film import film
 from .style import DRY, LEADER, SILL, WALL, WATER, pyplot
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..arrays import Floats
-from ..part import Part
+from ..machine.assembly import Part
 from .machine import SMOOTHING, View, draw, png, rgb
 
 STEPS = ((-91.0, "#dfe3e6"), (20.0, "#f3e2b3"), (40.0, "#f0b45a"), (45.5, "#c9302c"))

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..data import Dataset
-from ..design import Design
 from ..errors import PorcelainError
 from ..files import to_json, write_bytes
-from ..part import Part
+from ..machine.assembly import Part
+from ..machine.design import Design
 from ..water import WATERS
 from .water import machine_table
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..design import Design
+from ..machine.design import Design
+from ..machine.vessel import Bucket
 from ..run import Run
-from ..vessel import Bucket
 from .style import COLOURS, pyplot, save_figure
 
 INK, FAINT = "#222222", "#c9c9c9"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from ..design import Design
-from ..simulate.laws import law, wetted
+from ..hydraulics.laws import law, wetted
+from ..machine.design import Design
 from ..simulate.machine import (
     AREA,
     BANDS,

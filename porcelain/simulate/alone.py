@@ -5,22 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .curve import (
-    cubic,
-    cubic_rate,
-    edge_time,
-    flow_at,
-    near,
-    next_u,
-    slope_at,
-    u_at,
-    water_at,
-    when_came,
-    when_rate,
-)
+from .curve import cubic, cubic_rate, edge_time, flow_at, near, next_u, slope_at, u_at, water_at, when_came, when_rate
 from .looks import AT, open_entry, pass_out, spill_over
 from .machine import BASE_ML, LEAST_U, MOST_U, PLAN_AREA, SEGMENTS
-from .state import (
+from .state import (  # fmt: skip
     BAND,
     BEGIN,
     CAME,
@@ -45,7 +33,7 @@ from .state import (
     note,
     once,
     vessel_at,
-)  # fmt: skip
+)
 from .together import GROWTH, place_lane, stand_between
 
 START_PARTS = 256  # the first stretch of a start is (1/16)^2 of the step: u grows as sqrt(t)

@@ -13,13 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import files
 from ..arrays import Floats, Ints
-from ..design import Design
 from ..errors import PorcelainError
+from ..hydraulics.laws import Law
+from ..machine.design import Design
 from ..pour import AT_ONCE_S, Piece, Pour
 from ..water import Water
 from .course import Course, Setting, follow, standing_ml
 from .grid import LATEST_S, grid
-from .laws import Law
 from .solve import _ascending
 
 CHUNK = 4096  # pours a stream keeps in memory at a time

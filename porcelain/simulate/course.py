@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats, Ints, frozen
-from ..design import Design
 from ..errors import PorcelainError, unknown
+from ..hydraulics.laws import Law, Wetted, chosen
+from ..machine.design import Design
 from ..run import TRAY
 from ..units import STANDARD_GRAVITY_MM_S2
 from ..water import Water
 from .grid import drain_s, step_s
-from .laws import Law, Wetted, chosen
 from .machine import BANDS, DELAY, K, Machine, lay_flat
 
 NEVER_S = 1e8  # when a gate opens that stays shut

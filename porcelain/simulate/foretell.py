@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats
-from ..design import Bucket, Design
+from ..hydraulics.laws import Law, Torricelli, Weir, Wetted, chosen
+from ..machine.design import Bucket, Design
 from ..pour import Pour
 from ..run import TRAY
 from ..water import Water
 from .course import standing_ml
-from .laws import Law, Torricelli, Weir, Wetted, chosen
 
 LOOKS = 401  # times at which a bucket is looked at, besides the breaks of the pour
 MARKS = 32  # volumes between sill and rim at which it is asked whether a bucket can be filled beyond them

@@ -16,10 +16,10 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Ints
-from ..design import Design
+from ..hydraulics.laws import Torricelli, Wetted
+from ..machine.design import Design
+from ..machine.vessel import Bucket, Pipe
 from ..units import MM3_PER_ML
-from ..vessel import Bucket, Pipe
-from .laws import Torricelli, Wetted
 
 DEGREE = 5  # of the flow in a band
 SHARE_DEGREE = 3

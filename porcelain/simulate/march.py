@@ -16,7 +16,7 @@ from .alone import set_level
 from .looks import AT, ENTRIES, FROM, UNTIL, Looks, room_to_look
 from .machine import DELAY, PIPES, SHARE, Machine
 from .rows import account, between, hold, remember, row
-from .state import (
+from .state import (  # fmt: skip
     CAME,
     FIELDS,
     FLOW,
@@ -36,7 +36,7 @@ from .state import (
     jit,
     once,
     vessel_at,
-)  # fmt: skip
+)
 from .transfer import pass_on, ready_pipes, receive, set_rates
 from .vectors import clear
 from .vessel import fill, fill_cup, fill_shut, pour_at_once, pour_in, take_bucket

@@ -7,7 +7,7 @@ from typing import Any
 from .alone import poured
 from .looks import ABREAST, BUCKET, ENTRIES, FROM, LANE, UNTIL
 from .machine import DELAY, ORDER, PIPES, SHARE, SHARE_ROW, SOURCE, TARGET
-from .state import (
+from .state import (  # fmt: skip
     ARRIVED,
     CAME,
     EACH,
@@ -34,7 +34,7 @@ from .state import (
     jit,
     pipe_at,
     vessel_at,
-)  # fmt: skip
+)
 from .vectors import stream, streamed
 
 SLIGHT = 0.01  # of what is a fuss: by so little rows are not bent

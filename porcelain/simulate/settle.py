@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats
-from ..design import Design
 from ..errors import PorcelainError
+from ..machine.design import Design
 
 
 def settle(design: Design, volumes_ml: ArrayLike) -> Floats:

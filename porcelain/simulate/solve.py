@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats, frozen
-from ..design import Design
 from ..errors import PorcelainError
+from ..hydraulics.laws import Law
+from ..machine.design import Design
 from ..pour import Pour
 from ..run import MACHINE, TRAY, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
@@ -18,7 +19,6 @@ from ..water import Water
 from .course import NEVER_S, TINY, Course, Setting, follow, standing_ml
 from .foretell import foretell
 from .grid import LATEST_S, grid, step_s
-from .laws import Law
 from .machine import DELAY, ORDER, SOURCE, K
 
 SCOUT = 1e-6  # tolerance of a run that only looks for the end

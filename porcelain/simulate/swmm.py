@@ -7,8 +7,8 @@ branch, buckets are tabular storages.
 
 from __future__ import annotations
 
-from ..design import Design
 from ..errors import PorcelainError
+from ..machine.design import Design
 from ..pour import Pour
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 

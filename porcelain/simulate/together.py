@@ -24,7 +24,7 @@ from .machine import (
     SHARE_ROW,
     K,
 )
-from .state import (
+from .state import (  # fmt: skip
     ABOVE,
     BAND,
     BASE,
@@ -70,7 +70,7 @@ from .state import (
     jit,
     pipe_at,
     vessel_at,
-)  # fmt: skip
+)
 from .vectors import Place, Row, lanewise, some
 
 GROWTH = 0.25  # a stretch lets the head grow by no more than this

@@ -6,7 +6,7 @@ from typing import Any
 
 from .curve import cubic, cubic_rate, share_at
 from .machine import DELAY, PIPES, SHARE, SHARE_ROW, SOURCE
-from .state import (
+from .state import (  # fmt: skip
     ARRIVED,
     BAND,
     BEGIN,
@@ -36,7 +36,7 @@ from .state import (
     jit,
     pipe_at,
     vessel_at,
-)  # fmt: skip
+)
 from .together import deal
 from .vectors import add, clear, gather, move
 

@@ -10,7 +10,7 @@ from .alone import pour_alone, poured, pouring, set_level, take_alone
 from .curve import cubic_rate, water_at, when_came
 from .looks import AT, open_entry, pass_out, spill_over
 from .machine import MOST_U, PIPES, SEGMENTS, SHARE, TARGET
-from .state import (
+from .state import (  # fmt: skip
     BAND,
     CAME,
     CUP_REST,
@@ -36,7 +36,7 @@ from .state import (
     note,
     once,
     vessel_at,
-)  # fmt: skip
+)
 from .together import together
 from .transfer import set_rates, spill_on, window
 

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
+from porcelain import fabricate, plan
 from porcelain.check import reread
 from porcelain.encoding import Encoding
-from porcelain.fabricate import fabricate
+from porcelain.machine.assembly import Assembly
 from porcelain.network import Layer, Network
-from porcelain.part import Assembly
-from porcelain.plan import plan
 
 
 def small(first=0.6):
@@ -25,13 +24,13 @@ def small_network():
 
 @pytest.fixture(scope="module")
 def machine():
-    design = plan(small())
-    parts = reread(fabricate(design))
+    design = plan.design(small())
+    parts = reread(fabricate.parts(design))
     return design, parts, Assembly.of(design, parts)
 
 
 @pytest.fixture(scope="module")
 def stair():
-    design = plan(small(0.55), style="terrace")
-    parts = reread(fabricate(design))
+    design = plan.design(small(0.55), style="terrace")
+    parts = reread(fabricate.parts(design))
     return design, parts, Assembly.of(design, parts)

@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from porcelain import fabricate, plan
 from porcelain.check import agreement, as_text, measure, reread
 from porcelain.data import Dataset
-from porcelain.design import Design
 from porcelain.encoding import Encoding
-from porcelain.fabricate import fabricate
+from porcelain.machine.assembly import Part
+from porcelain.machine.design import Design
 from porcelain.network import Layer, Network
-from porcelain.part import Part
-from porcelain.plan import plan
 
 RNG = np.random.default_rng(7)
 DATA = Dataset("points", RNG.uniform(0, 5, (12, 2)), np.arange(12) % 2, ("a", "b"), ("cm", "cm"), ("yes", "no"))
@@ -22,12 +21,12 @@ DATA = Dataset("points", RNG.uniform(0, 5, (12, 2)), np.arange(12) % 2, ("a", "b
 def design() -> Design:
     encoding = Encoding(("a", "b"), ("cm", "cm"), [0, 0], [8, 8], [0, 0], [5, 5])
     layers = (Layer([6.0, 0.0], [[0.3, 0.7], [1.0, 0.0]]), Layer([2.5, 11.0], [[0.8, 0.2], [0.25, 0.75]]))
-    return plan(Network(layers, encoding, ("yes", "no"), "small"))
+    return plan.design(Network(layers, encoding, ("yes", "no"), "small"))
 
 
 @pytest.fixture(scope="module")
 def parts(design):
-    return reread(fabricate(design))
+    return reread(fabricate.parts(design))
 
 
 def broken(found):

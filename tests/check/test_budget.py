@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from porcelain import plan
 from porcelain.check.budget import as_text, budget, prospects
 from porcelain.data import Dataset
-from porcelain.plan import plan
 from porcelain.water import water
 
 _spec = importlib.util.spec_from_file_location("nets_for_budgets", Path(__file__).parents[1] / "plan" / "test_tower.py")
@@ -20,7 +20,7 @@ _spec.loader.exec_module(nets)
 @pytest.fixture(scope="module")
 def design():
     net = nets.network([([6, 3], [[0.5, 0.5], [0.2, 0.8]])], most_u=30.0)
-    return plan(net, style="terrace")
+    return plan.design(net, style="terrace")
 
 
 def test_a_weir_splits_by_width_at_any_head(design):
@@ -49,7 +49,7 @@ def test_knives_printed_a_tenth_off_and_a_tilted_sill(design):
 
 def test_round_holes_are_worse_with_tap_water(design):
     net = design.network
-    tower = plan(net, nets.HALL, style="pipes")
+    tower = plan.design(net, nets.HALL, style="pipes")
     worst = max(b.head_pp + b.tension_pp for b in budget(tower, water("tap"), 10.0))
     assert worst > 3 * max(b.head_pp + b.tension_pp for b in budget(design, water("tap"), 10.0)) + 1.0
 
@@ -60,7 +60,7 @@ def test_a_design_made_for_its_water_answers_like_the_ideal_network(design):
     labels = design.network.predict(features)
     data = Dataset("drawn", features, labels, ("x0", "x1"), ("cm", "cm"), ("class 0", "class 1"), "drawn here")
     for name in ("tap", "rinse_aid"):
-        made = plan(design.network, style="terrace", water=water(name))
+        made = plan.design(design.network, style="terrace", water=water(name))
         (found,) = prospects(made, data, (name,))
         assert found.like_ideal >= 0.98
         assert found.spilled_ml == 0.0

@@ -5,8 +5,8 @@ import pytest
 
 from porcelain.check.inspection.columns import columns
 from porcelain.check.inspection.flood import escape_levels, pour
-from porcelain.fabricate import solids
-from porcelain.part import Part
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Part
 
 
 def sampled(solid):

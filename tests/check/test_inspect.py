@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from porcelain import bore, files
+from porcelain import files
 from porcelain.check import inspect, placed
 from porcelain.check.inspection.faults import mesh_faults
 from porcelain.check.inspection.walls import thinnest
 from porcelain.check.meshes import read_3mf
 from porcelain.cli import porcelain as command_line
 from porcelain.errors import FileError, PorcelainError
-from porcelain.fabricate import solids, write
+from porcelain.fabricate import write
 from porcelain.fabricate.stl import to_stl
+from porcelain.geometry import channel as bore
+from porcelain.geometry import solids
 
 
 def part_named(parts, name):

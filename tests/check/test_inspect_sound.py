@@ -6,21 +6,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.check import inspect, inspection_text, placed, reread
 from porcelain.check.inspection.columns import columns
-from porcelain.check.inspection.held import held_ml, sill_mm
+from porcelain.check.inspection.held_volume import held_ml, sill_mm
 from porcelain.check.inspection.walls import lean_deg, overhang, thinnest
 from porcelain.check.soundness import measure
 from porcelain.data import Dataset, load
-from porcelain.fabricate import fabricate, solids, write
+from porcelain.fabricate import write
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Assembly, Part
 from porcelain.network import Layer
-from porcelain.part import Assembly, Part
-from porcelain.plan import plan
 from porcelain.printer import PRINTERS
 from porcelain.water import water
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
+
+
+def planned(folder):
+    return plan.design(files.load(folder / "network.json", "network"))
 
 
 def rows(design):
@@ -63,8 +67,8 @@ def test_a_sound_terrace_is_read_back_from_its_sills(stair):
 def test_water_that_stands_on_a_sill_is_counted_however_shallow_the_bucket(small_network, style, name):
     layer = Layer([0.0, 0.5, 9.0], [[0.6, 0.4], [1.0, 0.0], [0.3, 0.7]])
     network = replace(small_network(), layers=(layer,))
-    design = plan(network, water=water(name), style=style)
-    parts = fabricate(design)
+    design = plan.design(network, water=water(name), style=style)
+    parts = fabricate.parts(design)
     found = inspect(parts, Assembly.of(design, parts), None, design)
     assert found.findings == ()
     assert found.compared.held_ml < 0.02
@@ -72,8 +76,8 @@ def test_water_that_stands_on_a_sill_is_counted_however_shallow_the_bucket(small
 
 
 def test_a_slow_pour_is_no_reason_for_knives_that_water_stands_over(small_network):
-    design = plan(small_network(0.55), pour_ml_s=0.5, style="terrace")
-    parts = fabricate(design)
+    design = plan.design(small_network(0.55), pour_ml_s=0.5, style="terrace")
+    parts = fabricate.parts(design)
     assert inspect(parts, Assembly.of(design, parts), None, design).findings == ()
     outlet = design.buckets[0].outlet
     assert water("tap").stop_mm(outlet.width_mm, outlet.height_mm) < outlet.height_mm
@@ -83,8 +87,8 @@ def test_a_slow_pour_is_no_reason_for_knives_that_water_stands_over(small_networ
     "turned", [{"min_wall_mm": 1.0}, {"min_wall_mm": 2.4}, {"nozzle_mm": 0.25}, {"nozzle_mm": 0.6}]
 )
 def test_machines_of_other_walls_and_nozzles_are_read_back_as_their_designs(small_network, turned):
-    design = plan(small_network(0.55), replace(PRINTERS["ender3"], **turned), style="terrace")
-    parts = reread(fabricate(design))
+    design = plan.design(small_network(0.55), replace(PRINTERS["ender3"], **turned), style="terrace")
+    parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), None, design)
     assert found.findings == ()
     assert found.compared.share < 1e-3
@@ -95,8 +99,8 @@ def test_machines_of_other_walls_and_nozzles_are_read_back_as_their_designs(smal
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda path: path.name)
 def test_every_design_of_ours_is_sound_and_leaks_nowhere(folder):
     saved = folder / "design.json"
-    design = files.load(saved, "design") if saved.is_file() else plan(files.load(folder / "network.json", "network"))
-    parts = reread(fabricate(design))
+    design = files.load(saved, "design") if saved.is_file() else planned(folder)
+    parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), load(str(design.network.provenance["data"])), design)
     assert [str(finding) for finding in found.findings] == []
     assert found.compared.changed_class == 0

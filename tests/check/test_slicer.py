@@ -8,17 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.check import reread, slicer
-from porcelain.check.card import sliced_by
+from porcelain.check.markdown_report import sliced_by
 from porcelain.check.slicer import Settings, mesh_report, refused, slice_part
-from porcelain.fabricate import fabricate, solids
-from porcelain.part import Part
-from porcelain.plan import plan
-from porcelain.plan.plan import DISCHARGE
-from porcelain.plan.trial import trial
-from porcelain.plan.trial_holes import trial_holes
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Part
+from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
+from porcelain.styles.terrace.calibration import trial
+from porcelain.styles.tower.calibration import trial_holes
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
 ENDER3 = printer("ender3")
@@ -28,9 +27,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def planned(folder):
+    return plan.design(files.load(folder / "network.json", "network"))
+
+
 def design_in(folder):
     saved = folder / "design.json"
-    return files.load(saved, "design") if saved.is_file() else plan(files.load(folder / "network.json", "network"))
+    return files.load(saved, "design") if saved.is_file() else planned(folder)
 
 
 def a_part(solid, name="part"):
@@ -51,7 +54,7 @@ def findings(part, machine=ENDER3):
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda path: path.name)
 def test_every_part_of_a_design_slices_whole(folder):
     design = design_in(folder)
-    shapes = slicer.alike(reread(fabricate(design)))
+    shapes = slicer.alike(reread(fabricate.parts(design)))
     with ThreadPoolExecutor(2) as pool:  # the slicer is a process of its own, and often waits for one core
         ways = [pool.submit(slice_part, p, design.printer, Settings(solid=s)) for p, _ in shapes for s in (False, True)]
     for (part, _), whole, solid in zip(shapes, ways[::2], ways[1::2], strict=True):
@@ -68,7 +71,7 @@ def test_every_part_of_a_design_slices_whole(folder):
 
 @pytest.mark.parametrize("piece", [trial, trial_holes])
 def test_a_trial_piece_prints_in_three_quarters_of_an_hour_without_support(piece):
-    sliced = [slice_part(part, ENDER3) for part in fabricate(piece(ENDER3, DISCHARGE))]
+    sliced = [slice_part(part, ENDER3) for part in fabricate.parts(piece(ENDER3, DISCHARGE))]
     assert sum(part.hours for part in sliced) <= 0.75
     assert sum(part.support_cm3 for part in sliced) == 0.0
 

@@ -3,8 +3,8 @@ import pytest
 
 pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra: frames)")
 
-from porcelain.check import study as module
-from porcelain.check.study import PART, tolerance_study
+from porcelain.check import monte_carlo as module
+from porcelain.check.monte_carlo import PART, tolerance_study
 from porcelain.check.tolerance import Faults, tolerance
 from porcelain.data import load
 from porcelain.errors import FileError, PorcelainError

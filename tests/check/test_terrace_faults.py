@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from porcelain import fabricate, plan
 from porcelain.check import inspect, reread
 from porcelain.encoding import Encoding
-from porcelain.fabricate import fabricate, solids
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Assembly
 from porcelain.network import Layer, Network
-from porcelain.part import Assembly
-from porcelain.plan import plan
 from porcelain.water import water
 
 
@@ -20,9 +20,9 @@ def stair():
     """Every branch crosses another: two layers of gutters, with ramps, plates and knives."""
     encoding = Encoding(("a", "b"), ("cm",) * 2, np.zeros(2), np.ones(2), np.zeros(2), np.full(2, 20.0))
     net = Network((Layer([6.0, 9.0], [[0.55, 0.45], [0.3, 0.7]]),), encoding, ("low", "high"), "stair")
-    design = plan(net, style="terrace")
+    design = plan.design(net, style="terrace")
     assert design.body.layers.tolist() == [2.0]
-    (part,) = reread(fabricate(design))
+    (part,) = reread(fabricate.parts(design))
     return design, part, Assembly.of(design, [part])
 
 
@@ -152,8 +152,8 @@ def test_a_thin_wall(stair):
 def test_a_machine_made_for_a_water_is_read_back_with_the_water_on_its_sills(stair, name, style):
     """Its sills stand lower by what this water leaves on them; meshes do not show that, the parts list says it."""
     trained = stair[0].network
-    design = plan(trained, style=style, water=water(name))
-    parts = reread(fabricate(design))
+    design = plan.design(trained, style=style, water=water(name))
+    parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)
     assert found.findings == ()
     assert found.network.layers[0].thresholds == pytest.approx(trained.layers[0].thresholds, rel=0.005, abs=0.02)

@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from porcelain import plan
 from porcelain.check.tolerance import Faults, Study, sensitivity, tightness, tolerance
 from porcelain.data import load, made
 from porcelain.errors import PorcelainError
 from porcelain.learn import error_rate, fit
 from porcelain.network import Layer
-from porcelain.plan import plan
 
 IRIS = load("iris")
 NONE = Faults().scaled(0.0)
@@ -21,7 +21,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def design(network):
-    return plan(network)
+    return plan.design(network)
 
 
 def test_without_faults_every_machine_is_the_perfect_one(network, design):

@@ -24,12 +24,13 @@ FLAGS = (
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """The Iris page, its file, and what it was made from."""
-    from porcelain.fabricate import fabricate, write
+    from porcelain import fabricate
+    from porcelain.fabricate import write
     from porcelain.show.page import write_page
 
     folder = tmp_path_factory.mktemp("page")
     design = files.load("tests/tower.json")
-    data, parts = load("iris"), fabricate(design)
+    data, parts = load("iris"), fabricate.parts(design)
     made = {path.name: path.read_bytes() for path in write(parts, design, folder / "parts")}
     write_page(design, folder / "iris.html", parts, made, data)
     return SimpleNamespace(path=folder / "iris.html", design=design, data=data, parts=parts, made=made)

@@ -6,15 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import files
-from porcelain.check.inspection.reading import Machine, inspect
+from porcelain import fabricate, files, plan
+from porcelain.check.inspection.inspection import Machine, inspect
 from porcelain.check.inspection.weirs import air_along
 from porcelain.errors import PorcelainError
-from porcelain.fabricate import fabricate, solids
-from porcelain.part import Assembly
-from porcelain.plan import plan
-from porcelain.plan import terrace as stairs
-from porcelain.plan.cups import flared
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Assembly
+from porcelain.styles.terrace import search as stairs
+from porcelain.styles.terrace.cups import flared
 from porcelain.units import MM3_PER_ML
 
 DESIGNS = Path(__file__).parents[2] / "designs"
@@ -33,8 +32,8 @@ MACHINES = {
 @pytest.fixture(scope="module", params=MACHINES)
 def machine(request):
     with nets.hasty():
-        design = plan(nets.network(MACHINES[request.param], 44.0), nets.HALL, style="terrace", cups="equal")
-    return design, fabricate(design)
+        design = plan.design(nets.network(MACHINES[request.param], 44.0), nets.HALL, style="terrace", cups="equal")
+    return design, fabricate.parts(design)
 
 
 def widths_mm(design, solid, z_mm):
@@ -117,7 +116,7 @@ def test_a_wall_out_of_its_place_is_seen(machine):
 
 def test_cups_that_would_cost_too_much_stay_as_they_are_and_the_plan_says_so():
     network = files.load(DESIGNS / "iris-mini", "network")
-    free, auto, equal = (plan(network, style="terrace", cups=cups) for cups in ("free", "auto", "equal"))
+    free, auto, equal = (plan.design(network, style="terrace", cups=cups) for cups in ("free", "auto", "equal"))
     assert files.to_json(auto) == files.to_json(free)
     assert not auto.even_cups
     assert [f.where for f in auto.findings] == ["cups"]
@@ -126,16 +125,16 @@ def test_cups_that_would_cost_too_much_stay_as_they_are_and_the_plan_says_so():
     assert equal.findings == ()
     assert files.from_json(files.to_json(equal), "design") == equal
     with pytest.raises(PorcelainError, match="did you mean 'equal'"):
-        plan(network, style="terrace", cups="equall")
+        plan.design(network, style="terrace", cups="equall")
 
 
 def test_cups_that_would_take_a_joint_stay_as_they_are(monkeypatch):
     network = files.load(DESIGNS / "iris", "network")
     with nets.hasty():
-        free = plan(network, style="terrace", cups="free")
-        assert plan(network, style="terrace").even_cups
+        free = plan.design(network, style="terrace", cups="free")
+        assert plan.design(network, style="terrace").even_cups
         monkeypatch.setattr(stairs, "fits", lambda placed, _: np.ptp([cup.size_mm[0] for cup in placed.cups]) > 1.0)
-        assert files.to_json(plan(network, style="terrace")) == files.to_json(free)
+        assert files.to_json(plan.design(network, style="terrace")) == files.to_json(free)
 
 
 def test_a_low_cup_whose_wall_leans_from_its_floor_on_is_sized():

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 import trimesh
 
+from porcelain import fabricate, plan
 from porcelain.encoding import Encoding
 from porcelain.errors import PorcelainError
-from porcelain.fabricate import fabricate, write
+from porcelain.fabricate import write
+from porcelain.fabricate.csg_tree import recipes
 from porcelain.fabricate.glb import to_glb
 from porcelain.fabricate.plates import footprint, plates
-from porcelain.fabricate.recipes import recipes
 from porcelain.fabricate.scad import to_scad
 from porcelain.fabricate.stl import to_stl
 from porcelain.fabricate.water import middle, settled_ml, water
+from porcelain.machine.assembly import Part
 from porcelain.network import Layer, Network
-from porcelain.part import Part
-from porcelain.plan import plan
 from porcelain.printer import Printer
 
 
@@ -32,8 +32,8 @@ def small_network():
 
 @pytest.fixture(scope="module", params=["pipes", "terrace"])
 def machine(request):
-    design = plan(small_network(), style=request.param)
-    return design, fabricate(design)
+    design = plan.design(small_network(), style=request.param)
+    return design, fabricate.parts(design)
 
 
 def test_water_stands_as_the_network_says(machine):
@@ -181,6 +181,6 @@ def test_step_without_its_extra_says_what_to_install(machine, tmp_path):
 def test_recipes_are_only_kept_when_asked_for(machine):
     design, parts = machine
     assert set(recipes(design)) == {part.name for part in parts}
-    from porcelain.fabricate import solids
+    from porcelain.geometry import solids
 
     assert solids._notes is None

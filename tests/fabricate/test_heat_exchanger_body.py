@@ -9,10 +9,10 @@ from matplotlib.path import Path
 from scipy.integrate import quad
 from scipy.ndimage import label
 
-from porcelain import bore
 from porcelain.check import slicer
 from porcelain.errors import PorcelainError
 from porcelain.fabricate.exchanger import conductance_w_m_k, parts
+from porcelain.geometry import channel as bore
 from porcelain.printer import PRINTERS, printer
 
 ENDER = printer("ender3")

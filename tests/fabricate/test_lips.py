@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate, solids
-from porcelain.plan import plan
-from porcelain.plan.build import FUNNEL_MM, GUARD_MM
+from porcelain.geometry import solids
+from porcelain.styles.terrace.layout import FUNNEL_MM, GUARD_MM
 
 _spec = importlib.util.spec_from_file_location("nets_for_lips", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -29,12 +28,12 @@ NET = nets.network(
 @pytest.fixture(scope="module")
 def machine():
     with nets.hasty():
-        design = plan(NET, nets.HALL, style="terrace")
+        design = plan.design(NET, nets.HALL, style="terrace")
     return design, *assembled(design)
 
 
 def assembled(design):
-    (part,) = fabricate(design)
+    (part,) = fabricate.parts(design)
     return part, solids.from_mesh(part.vertices_mm, part.faces).translate(tuple(part.at_mm))
 
 
@@ -117,7 +116,7 @@ def test_lips_need_no_support(machine):
 
 def test_a_machine_without_lips_has_the_old_rims(machine):
     with nets.hasty():
-        plain = plan(NET, nets.HALL, style="terrace", lips=False)
+        plain = plan.design(NET, nets.HALL, style="terrace", lips=False)
     assert b"funnel_mm" not in files.to_json(plain)
     assert files.from_json(files.to_json(machine[0]), "design") == machine[0]
     _, solid = assembled(plain)
@@ -130,5 +129,5 @@ def test_a_machine_without_lips_has_the_old_rims(machine):
 def test_a_funnel_too_low_for_its_letters_is_refused(machine):
     design = machine[0]
     with pytest.raises(DesignError, match="funnel"):
-        fabricate(replace(design, body=replace(design.body, funnel_mm=4.0)))
-    assert fabricate(replace(design, body=replace(design.body, funnel_mm=4.0, text_mm=0.0)))
+        fabricate.parts(replace(design, body=replace(design.body, funnel_mm=4.0)))
+    assert fabricate.parts(replace(design, body=replace(design.body, funnel_mm=4.0, text_mm=0.0)))

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import trimesh
 
+from porcelain import fabricate, plan
 from porcelain.check.soundness import measure, reread
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate, write
-from porcelain.plan import plan
+from porcelain.fabricate import write
 from porcelain.printer import printer
 
 _spec = importlib.util.spec_from_file_location("tower_nets", Path(__file__).parents[1] / "plan" / "test_tower.py")
@@ -28,8 +28,8 @@ def machine():
             ([20, 0.6, 13.6], [[0, 0, 1], [0.785, 0.215, 0], [0, 1, 0]]),
         ]
     )
-    design = plan(net, nets.HALL)
-    return design, fabricate(design)
+    design = plan.design(net, nets.HALL)
+    return design, fabricate.parts(design)
 
 
 def test_meshes_hold_and_share_what_the_design_says(machine):
@@ -54,15 +54,15 @@ def test_every_part_is_one_closed_body_with_its_channels_as_only_holes(machine):
 
 def test_all_21_pipes_are_meshed_and_hold_what_they_should():
     net = nets.network([([9, 0, 4, 2], np.full((4, 3), 1 / 3)), ([12, 0, 6], np.full((3, 3), 1 / 3))])
-    design = plan(net)
-    measured = measure(design, reread(fabricate(design)))
+    design = plan.design(net)
+    measured = measure(design, reread(fabricate.parts(design)))
     assert len(design.pipes) == 21
     for bucket in design.buckets:
         assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
 
 
 def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
-    part = fabricate(plan(nets.dense(7, 7), printer("xl")))[0]
+    part = fabricate.parts(plan.design(nets.dense(7, 7), printer("xl")))[0]
     mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
     assert mesh.is_watertight
     assert mesh.body_count == 1
@@ -72,14 +72,14 @@ def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
 def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
     from dataclasses import replace
 
-    from porcelain import bore
     from porcelain.check.soundness import area_mm2
-    from porcelain.fabricate import solids
+    from porcelain.geometry import channel as bore
+    from porcelain.geometry import solids
 
     net = nets.network([([8, 3], [[0.9, 0.1], [0.5, 0.5]])])
     for shrink in (0.0, 0.15, 0.3):
-        design = plan(net, replace(nets.HALL, hole_shrink_mm=shrink))
-        parts = reread(fabricate(design))
+        design = plan.design(net, replace(nets.HALL, hole_shrink_mm=shrink))
+        parts = reread(fabricate.parts(design))
         bodies = {part.name: solids.from_mesh(part.vertices_mm, part.faces) for part in parts}
         measured = measure(design, parts)
         for pipe in design.pipes:
@@ -92,7 +92,7 @@ def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
 
 def test_parts_do_not_overlap_where_they_stand(machine):
     _, parts = machine
-    from porcelain.fabricate import solids
+    from porcelain.geometry import solids
 
     bodies = [solids.from_mesh(p.assembled_mm, p.faces) for p in parts]
     for i, a in enumerate(bodies):
@@ -113,7 +113,7 @@ def test_parts_stay_inside_the_boxes_that_the_planner_promised(machine):
 def test_same_design_same_bytes(machine, tmp_path):
     design, parts = machine
     first = write(parts, design, tmp_path / "a")
-    second = write(fabricate(design), design, tmp_path / "b")
+    second = write(fabricate.parts(design), design, tmp_path / "b")
     assert [p.name for p in first] == [p.name for p in second]
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
 
@@ -156,14 +156,14 @@ def test_a_design_bent_by_hand_is_refused_with_the_parts_name(machine):
     first = design.pipes[0]
     blocked = replace(first, path_mm=first.path_mm + np.array([0.0, 40.0, 0.0]))  # leaves from the middle of nowhere
     with pytest.raises(DesignError) as refused:
-        fabricate(replace(design, pipes=(blocked, *design.pipes[1:])))
+        fabricate.parts(replace(design, pipes=(blocked, *design.pipes[1:])))
     assert refused.value.findings[0].where == first.name
 
 
 def test_no_layer_reaches_out_further_than_45_degrees_over_the_one_below(machine):
     from manifold3d import JoinType
 
-    from porcelain.fabricate import solids
+    from porcelain.geometry import solids
 
     for part in machine[1]:
         body = solids.from_mesh(part.vertices_mm, part.faces)
@@ -177,14 +177,14 @@ def test_no_layer_reaches_out_further_than_45_degrees_over_the_one_below(machine
 
 def test_raised_holes_begin_where_the_design_says_on_the_mesh():
     """Each channel's lowest point in its bucket's inner wall, found by level cuts of the mesh alone."""
-    from porcelain.fabricate import solids
+    from porcelain.geometry import solids
     from porcelain.water import water
 
     net = nets.network([([12, 3], [[0.85, 0.15], [0.5, 0.5]])])
-    design = plan(net, water=water("rinse_aid"))
+    design = plan.design(net, water=water("rinse_aid"))
     bucket, pipes = design.buckets[0], design.branches("b0.0")
     assert max(pipe.invert_mm for pipe in pipes) > 0.5
-    part = reread(fabricate(design))[0]
+    part = reread(fabricate.parts(design))[0]
     solid = solids.from_mesh(part.vertices_mm, part.faces)
     sill = bucket.at_mm[2] + bucket.outlet.sill_mm
     for pipe in pipes:

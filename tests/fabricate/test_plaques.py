@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import files
-from porcelain.bore import polygon_area
-from porcelain.design import Design
-from porcelain.fabricate import pipes, recipes, solids
-from porcelain.plan import plan
+from porcelain import files, plan
+from porcelain.fabricate import csg_tree as recipes
+from porcelain.geometry import solids
+from porcelain.geometry.channel import polygon_area
+from porcelain.machine.design import Design
 from porcelain.printer import printer
+from porcelain.styles.tower import solids as pipes
 
 ROOM = Path(__file__).parents[2] / "designs" / "iris-tower"
 UP = np.array([0.0, 0.0, 1.0])
@@ -121,7 +122,7 @@ def test_recipes_know_the_letters(tower):
 
 
 def test_without_text_a_tower_is_bare_and_its_file_says_nothing_of_letters(tower):
-    bare = plan(tower.network, tower.printer, style="pipes", text=False)
+    bare = plan.design(tower.network, tower.printer, style="pipes", text=False)
     assert bare.body.plaques == ()
     assert not {"text_mm", "stroke_mm", "relief_mm", "plaques"} & set(json.loads(files.to_json(bare))["body"])
     assert replace(tower.body, text_mm=0.0, stroke_mm=0.0, relief_mm=0.0, plaques=()) == bare.body
@@ -134,7 +135,7 @@ def test_what_does_not_fit_is_short_or_left_out_and_said(tower):
         encoding=replace(tower.network.encoding, feature_names=names),
         class_names=("setosa", "antidisestablishmentarian", "virginica"),
     )
-    design = plan(network, printer("ender3"), style="pipes")
+    design = plan.design(network, printer("ender3"), style="pipes")
     told = {plaque.vessel: plaque.lines for plaque in design.body.plaques}
     assert told["b0.0"] == ("B0.0",)
     assert told["c1"] == ("C1",)

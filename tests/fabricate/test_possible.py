@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from porcelain import files
+from porcelain import fabricate, files
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate
-from porcelain.fabricate.possible import impossible
+from porcelain.styles.validate import impossible
 
 ROOM = Path(__file__).parents[2] / "designs"
 DESIGNS = sorted(path.parent for path in ROOM.glob("*/design.json"))
@@ -190,6 +189,6 @@ def test_an_impossible_edit_is_found_with_its_name(request, machine, edit):
     change(document)
     design = files.from_json(json.dumps(document), "design")
     with pytest.raises(DesignError) as refused:
-        fabricate(design)
+        fabricate.parts(design)
     said = [f for f in refused.value.findings if rule in f.rule and where in f.where]
     assert said, [str(f) for f in refused.value.findings]

@@ -10,21 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.check import slicer
+from porcelain.check.inspection.inspection import inspect
 from porcelain.check.inspection.machine import Machine
-from porcelain.check.inspection.reading import inspect
 from porcelain.check.soundness import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate, marks, solids, storeys, write
+from porcelain.fabricate import write
 from porcelain.fabricate.plates import plates
-from porcelain.fabricate.possible import impossible
-from porcelain.part import Assembly
-from porcelain.plan import plan
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Assembly
+from porcelain.machine.ranks import laid
 from porcelain.printer import Printer, printer
-from porcelain.ranks import laid
 from porcelain.show.guide import guide_html
+from porcelain.styles.terrace import label_solids as marks
+from porcelain.styles.terrace import storeys
+from porcelain.styles.validate import impossible
 
 
 def module(name, path):
@@ -71,8 +73,8 @@ CASES = {
 def made(name):
     net, made_by, names = CASES[name]
     with nets.hasty():
-        design = plan(net, made_by, style="terrace")
-    return design, fabricate(design), names.split()
+        design = plan.design(net, made_by, style="terrace")
+    return design, fabricate.parts(design), names.split()
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -181,7 +183,7 @@ def test_water_leaves_at_a_joint_whose_drip_edges_are_cut_off(small):
 
 def test_files_name_every_storey_and_are_the_same_each_time(small, tmp_path):
     design, parts, names = small
-    first, second = write(parts, design, tmp_path / "a"), write(fabricate(design), design, tmp_path / "b")
+    first, second = write(parts, design, tmp_path / "a"), write(fabricate.parts(design), design, tmp_path / "b")
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
     written = {path.name for path in first}
     assert {f"{name}.stl" for name in names} <= written
@@ -223,7 +225,7 @@ def test_an_impossible_joint_is_found_with_its_storey():
 def test_what_fits_in_one_piece_stays_in_one():
     net = halves((4, 3, 3), 1)
     with nets.hasty():
-        design = plan(net, printer("ender3"), style="terrace")
+        design = plan.design(net, printer("ender3"), style="terrace")
     assert design.body.joints == ()
     assert b'"joints"' not in files.to_json(design)
 
@@ -231,7 +233,7 @@ def test_what_fits_in_one_piece_stays_in_one():
 def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey():
     net, _, _ = CASES["three storeys"]
     with nets.hasty(), pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
-        plan(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
+        plan.design(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
 
 
 @pytest.mark.skipif(not slicer.available(), reason="PrusaSlicer is not installed")

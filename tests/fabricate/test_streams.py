@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from porcelain.check.inspection.reading import inspect
+from porcelain import fabricate, plan
+from porcelain.check.inspection.inspection import inspect
 from porcelain.check.soundness import reread
-from porcelain.fabricate import fabricate, solids
-from porcelain.part import Assembly
-from porcelain.plan import order, plan, proportions, terrace
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Assembly
+from porcelain.styles.terrace import ordering as order
+from porcelain.styles.terrace import proportions
+from porcelain.styles.terrace import search as terrace
 
 _spec = importlib.util.spec_from_file_location("nets_for_streams", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -27,11 +30,11 @@ def planned(monkeypatch, rows, *branches, leftwards=False):
         layers.append((np.full(len(row), 2.0), shares))
     stair = order.Stair(rows, branches, (leftwards,) * len(branches))
     monkeypatch.setattr(terrace, "search", lambda net, rules, _: (stair, order.fit(net, stair, rules)))
-    return plan(nets.network(layers, 10.0), nets.HALL, style="terrace", cups="free", text=False, lips=False)
+    return plan.design(nets.network(layers, 10.0), nets.HALL, style="terrace", cups="free", text=False, lips=False)
 
 
 def rules(design):
-    parts = reread(fabricate(design))
+    parts = reread(fabricate.parts(design))
     return {finding.rule for finding in inspect(parts, Assembly.of(design, parts), design=design).findings}
 
 
@@ -57,9 +60,9 @@ def test_a_plate_parts_two_layers_that_carry_no_water_of_a_cell_themselves(monke
 
 def test_a_machine_without_letters_needs_no_cups_to_write_on():
     net = nets.network([([2.0, 2.0], [[0.5, 0.5], [0.5, 0.5]])], 2.2)
-    design = plan(net, nets.HALL, style="terrace", text=False)
+    design = plan.design(net, nets.HALL, style="terrace", text=False)
     assert min(cup.rim_mm for cup in design.cups) < 8.0  # lower than the level mark of lettered ones
-    assert len(fabricate(design)) == 1
+    assert len(fabricate.parts(design)) == 1
 
 
 def test_solids_that_touch_along_an_edge_have_two_faces_at_every_edge():

@@ -9,16 +9,17 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from manifold3d import JoinType
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.check import slicer
-from porcelain.check.inspection.reading import inspect
+from porcelain.check.inspection.inspection import inspect
 from porcelain.check.soundness import reread
 from porcelain.errors import DesignError
-from porcelain.fabricate import fabricate, gutters, solids, terrace
-from porcelain.fabricate.outlines import along_y, box, point
-from porcelain.part import Assembly
-from porcelain.plan import plan
-from porcelain.plan.cups import CUPS
+from porcelain.geometry import solids
+from porcelain.geometry.extrude import along_y, box, point
+from porcelain.machine.assembly import Assembly
+from porcelain.styles.terrace import gutters
+from porcelain.styles.terrace import solids as terrace
+from porcelain.styles.terrace.cups import CUPS
 
 _spec = importlib.util.spec_from_file_location("nets_for_support", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -63,10 +64,10 @@ def test_a_plain_gable_hangs_at_unlucky_heights_and_a_drawn_out_one_at_none():
 def test_no_layer_of_a_terrace_hangs(net, ml_per_unit, cups):
     try:
         with nets.hasty():
-            design = plan(net, nets.HALL, ml_per_unit, style="terrace", cups=cups)
+            design = plan.design(net, nets.HALL, ml_per_unit, style="terrace", cups=cups)
     except DesignError:  # branches that cross too often
         reject()
-    (part,) = fabricate(design)
+    (part,) = fabricate.parts(design)
     assert hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
 
 
@@ -75,9 +76,9 @@ def test_a_drawn_out_gable_pierces_no_wall(monkeypatch, wide):
     """From five gutter layers on, roofs that meet across a plate may meet where the plate parts two streams."""
     net = nets.network([(np.linspace(0, 9, wide), np.full((wide, wide), 1 / wide))], 20.0)
     with nets.hasty():
-        design = plan(net, nets.HALL, style="terrace")
+        design = plan.design(net, nets.HALL, style="terrace")
     assert design.body.layers[0] == wide
-    (part,) = parts = reread(fabricate(design))
+    (part,) = parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)
     assert [str(f) for f in found.findings] == []
     assert hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
@@ -89,6 +90,6 @@ def test_a_drawn_out_gable_pierces_no_wall(monkeypatch, wide):
 def test_a_design_at_another_volume_draws_no_support():
     """Its dividers meet a tenth of a millimetre short at the end of a layer: plain gables drew 0.3 cm3."""
     network = files.load(Path(__file__).parents[2] / "designs" / "circle", "network")
-    design = plan(network, ml_per_unit=1.0, style="terrace")
-    (part,) = fabricate(design)
+    design = plan.design(network, ml_per_unit=1.0, style="terrace")
+    (part,) = fabricate.parts(design)
     assert slicer.slice_part(part, design.printer).support_cm3 == 0.0

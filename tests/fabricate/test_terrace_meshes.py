@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 import trimesh
 
+from porcelain import fabricate, plan
 from porcelain.check.inspection.columns import columns
 from porcelain.check.inspection.flood import escape_levels
-from porcelain.check.inspection.reading import Machine, inspect
+from porcelain.check.inspection.inspection import Machine, inspect
 from porcelain.check.soundness import measure, reread
-from porcelain.fabricate import fabricate, lips, solids, write
-from porcelain.part import Assembly
-from porcelain.plan import plan
+from porcelain.fabricate import write
+from porcelain.geometry import solids
+from porcelain.machine.assembly import Assembly
+from porcelain.styles.terrace import lips
 
 _spec = importlib.util.spec_from_file_location("nets_for_meshes", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -35,8 +37,8 @@ DEEP = [([5, 3, 0], [[0.5, 0.5], [1, 0], [0.3, 0.7]]), ([2, 9], [[1.0], [1.0]]),
 @pytest.fixture(scope="module", params=[CROSSING, FULL, DEEP], ids=["crossing", "full", "deep"])
 def machine(request):
     with nets.hasty():
-        design = plan(nets.network(request.param, 44.0), nets.HALL, style="terrace")
-    return design, fabricate(design)
+        design = plan.design(nets.network(request.param, 44.0), nets.HALL, style="terrace")
+    return design, fabricate.parts(design)
 
 
 def test_it_is_one_closed_body(machine):
@@ -97,7 +99,7 @@ def test_nothing_hangs_flatter_than_the_roof(machine):
 def test_same_design_same_bytes_and_the_part_stays_in_its_box(machine, tmp_path):
     design, parts = machine
     first = write(parts, design, tmp_path / "a")
-    second = write(fabricate(design), design, tmp_path / "b")
+    second = write(fabricate.parts(design), design, tmp_path / "b")
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
     ((low, high),) = design.body.part_boxes_mm(design).values()
     assert np.all(parts[0].assembled_mm.min(axis=0) >= low - 0.01)
@@ -123,18 +125,18 @@ def test_a_slicer_finds_one_sound_part_and_no_need_of_support(machine, tmp_path)
 
 def test_searched_proportions_take_less_plastic_than_the_concept():
     """Volume of the mesh, not of the planner's estimate: the concept's rows were 20 mm deep and its cups 44."""
-    from porcelain.plan.brief import Brief
-    from porcelain.plan.build import Habits
-    from porcelain.plan.plan import DISCHARGE, POUR_ML_S
-    from porcelain.plan.proportions import Proportions
-    from porcelain.plan.terrace import terrace
+    from porcelain.plan.planner import DISCHARGE, POUR_ML_S
+    from porcelain.styles.requirements import Brief
+    from porcelain.styles.terrace.layout import Habits
+    from porcelain.styles.terrace.proportions import Proportions
+    from porcelain.styles.terrace.search import terrace
 
     shares = [[0.0, 0.775, 0.225], [0.918, 0.082, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
-    design = plan(nets.network([([43, 21, 41, 12], shares)], 60.0), style="terrace")
+    design = plan.design(nets.network([([43, 21, 41, 12], shares)], 60.0), style="terrace")
     concept = Habits(proportions=Proportions((20.0, 44.0), (62.0, 42.0)))
     placed = terrace(Brief(design.network, design.printer, 1.0, design.worst_ml, POUR_ML_S, DISCHARGE), concept)
     old = replace(design, tiers=placed.tiers, pipes=placed.pipes, cups=placed.cups, body=placed.body)
-    assert fabricate(design)[0].volume_mm3 < 0.85 * fabricate(old)[0].volume_mm3
+    assert fabricate.parts(design)[0].volume_mm3 < 0.85 * fabricate.parts(old)[0].volume_mm3
 
 
 def test_cups_that_get_nothing_are_still_tall_enough_for_their_names():
@@ -142,7 +144,7 @@ def test_cups_that_get_nothing_are_still_tall_enough_for_their_names():
     rng = np.random.default_rng(1)
     shares = [np.eye(4)[rng.permutation(4)] * 0.6 + np.eye(4)[rng.permutation(4)] * 0.4 for _ in range(3)]
     net = nets.network([*(([9.0] * 4, s) for s in shares), ([9.0] * 4, [[1.0, 0], [0.5, 0.5], [0, 1], [0, 1]])], 5.0)
-    (part,) = fabricate(plan(net, nets.HALL, style="terrace"))
+    (part,) = fabricate.parts(plan.design(net, nets.HALL, style="terrace"))
     assert trimesh.Trimesh(part.vertices_mm, part.faces, process=False).body_count == 1
 
 
@@ -162,10 +164,10 @@ def drawn(widths, seed):
 
 def test_a_full_bed_of_crossing_branches_is_read_back_as_planned():
     """Twelve inputs on an ordinary bed: cells draw in to fit, and vessels that none feeds keep their row."""
-    design = plan(drawn((12, 8, 6), 1), style="terrace")
+    design = plan.design(drawn((12, 8, 6), 1), style="terrace")
     assert design.printer.fits(tuple(np.ptp(design.body.part_boxes_mm(design)["body"], axis=0)))
     assert {v.name for v in design.vessels[12:]} - {pipe.target for pipe in design.pipes}
-    parts = reread(fabricate(design))
+    parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)
     assert [str(f) for f in found.findings] == []
     assert found.compared.share < 0.005
@@ -174,9 +176,9 @@ def test_a_full_bed_of_crossing_branches_is_read_back_as_planned():
 
 def test_screw_holes_are_drawn_wider_by_what_printed_holes_lose():
     net = nets.network([([2, 1], [[0.5, 0.5], [0, 1]])])
-    kept, shrunk = (plan(net, replace(nets.HALL, hole_shrink_mm=loss), style="terrace") for loss in (0.0, 0.3))
+    kept, shrunk = (plan.design(net, replace(nets.HALL, hole_shrink_mm=loss), style="terrace") for loss in (0.0, 0.3))
     side, tall = kept.body.ear_mm
-    lost = fabricate(kept)[0].volume_mm3 - fabricate(shrunk)[0].volume_mm3
+    lost = fabricate.parts(kept)[0].volume_mm3 - fabricate.parts(shrunk)[0].volume_mm3
     wider = np.pi / 4 * ((kept.body.screw_mm + 0.3) ** 2 - kept.body.screw_mm**2) * tall
     assert wider < side * tall
     assert lost == pytest.approx(3 * wider, rel=0.25)  # the one behind runs through the bar as well

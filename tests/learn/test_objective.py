@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from porcelain.data import load
 from porcelain.errors import PorcelainError
-from porcelain.learn.descent import random_start
 from porcelain.learn.objective import Loss, Objective
-from porcelain.learn.shape import Shape
+from porcelain.learn.optimizers import random_start
+from porcelain.learn.topology import Shape
 
 IRIS = load("iris")
 WATER = 10.0 * IRIS.features

@@ -11,7 +11,7 @@ from porcelain.data import load
 from porcelain.errors import PorcelainError
 from porcelain.learn import fit
 from porcelain.learn.objective import Loss, Objective
-from porcelain.learn.shape import Shape
+from porcelain.learn.topology import Shape
 from porcelain.learn.torch_module import PeLU, network_from_torch, torch_from_network
 
 torch.set_num_threads(1)  # on networks this small, threads that wait for each other cost far more than they give

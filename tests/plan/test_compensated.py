@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porcelain import bore, files
+from porcelain import files
 from porcelain.errors import PorcelainError
-from porcelain.plan.size import MAX_INVERT_MM, MAX_OUTLET_MM2, Wanted, compensated
+from porcelain.geometry import channel as bore
+from porcelain.machine.vessel import Pipe
 from porcelain.printer import printer
-from porcelain.vessel import Pipe
+from porcelain.styles.tower.sizes import MAX_INVERT_MM, MAX_OUTLET_MM2, Wanted, compensated
 from porcelain.water import WATERS, water
 
 G_MM_S2 = 9806.65

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porcelain import bore
+from porcelain import plan
 from porcelain.encoding import Encoding
 from porcelain.errors import DesignError
+from porcelain.geometry import channel as bore
 from porcelain.network import Layer, Network
-from porcelain.plan import plan
 from porcelain.printer import Printer
 
 HALL = Printer("hall", (900.0, 900.0, 900.0))
@@ -34,7 +34,7 @@ def test_no_bore_of_a_planned_tower_reaches_over_the_rim_below(seed):
     spread = np.zeros(4), np.ones(4), np.zeros(4), np.full(4, 60.0)
     net = Network(layers, Encoding(("a", "b", "c", "d"), ("cm",) * 4, *spread), ("x", "y"), "net")
     try:
-        design = plan(net, HALL)
+        design = plan.design(net, HALL)
     except DesignError as error:  # crowded walls are refused, never bent; a missed mouth is no reason
         if {finding.rule for finding in error.findings} != {"distance between bores"}:
             raise

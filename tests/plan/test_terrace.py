@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from porcelain import files
+from porcelain import files, plan
 from porcelain.errors import DesignError
-from porcelain.plan import order, plan
-from porcelain.plan.cups import CUPS
-from porcelain.plan.hopper import Hopper
 from porcelain.printer import Printer, printer
+from porcelain.styles.terrace import ordering as order
+from porcelain.styles.terrace.cups import CUPS
+from porcelain.styles.terrace.funnel import Hopper
 
 _spec = importlib.util.spec_from_file_location("nets_for_terraces", Path(__file__).parent / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -31,7 +31,7 @@ def hasty():
 @given(nets.networks(most_inputs=5, least_outputs=1), st.sampled_from(CUPS))
 def test_a_planned_terrace_computes_its_network_and_keeps_the_rules(hasty, net, cups):
     try:
-        design = plan(net, nets.HALL, style="terrace", cups=cups)
+        design = plan.design(net, nets.HALL, style="terrace", cups=cups)
     except DesignError as error:
         refused = {f.rule for f in error.findings}
     else:
@@ -92,28 +92,28 @@ def test_a_planar_network_needs_no_second_layer():
     net = nets.network(
         [([5, 9, 2], [[1, 0, 0], [0.4, 0.6, 0], [0, 0.3, 0.7]]), ([3, 0, 4], [[1, 0], [0.5, 0.5], [0, 1]])]
     )
-    design = plan(net, style="terrace")
+    design = plan.design(net, style="terrace")
     assert design.body.layers.tolist() == [1, 1]
 
 
 def test_crossing_branches_take_layers_and_shuffled_nodes_are_put_in_order():
     crossing = nets.network([([1, 1], [[0.5, 0.5], [0.5, 0.5]])])
-    assert plan(crossing, style="terrace").body.layers.tolist() == [2]
+    assert plan.design(crossing, style="terrace").body.layers.tolist() == [2]
     shuffled = nets.network([([1] * 4, np.eye(4)[[2, 0, 3, 1]])])
-    assert plan(shuffled, style="terrace").body.layers.tolist() == [1]
+    assert plan.design(shuffled, style="terrace").body.layers.tolist() == [1]
 
 
 def test_same_network_same_design():
     net = nets.network([([1, 2, 3], np.full((3, 3), 1 / 3))])
-    assert plan(net, style="terrace") == plan(net, style="terrace")
+    assert plan.design(net, style="terrace") == plan.design(net, style="terrace")
 
 
 def test_sills_stand_lower_by_what_the_water_leaves_on_them():
-    from porcelain.simulate.laws import Weir, wetted
+    from porcelain.hydraulics.laws import Weir, wetted
     from porcelain.water import water
 
     net = nets.network([([6.0, 8.0], [[0.5, 0.5], [0.2, 0.8]])])
-    ideal, tap = (plan(net, style="terrace", water=water(name)) for name in ("ideal", "tap"))
+    ideal, tap = (plan.design(net, style="terrace", water=water(name)) for name in ("ideal", "tap"))
     for dry, wet in zip(ideal.buckets, tap.buckets, strict=True):
         law = wetted(Weir(), tap.water)
         assert wet.outlet.stop_mm == pytest.approx(law.stop_mm(wet, tap.branches(wet.name), 0), abs=1e-3)
@@ -125,17 +125,17 @@ def test_a_threshold_below_what_the_water_leaves_is_said():
     from porcelain.water import water
 
     net = nets.network([([0.0, 8.0], [[0.5, 0.5], [0.2, 0.8]])])
-    findings = [f for f in plan(net, style="terrace", water=water("tap")).findings if f.where != "cups"]
+    findings = [f for f in plan.design(net, style="terrace", water=water("tap")).findings if f.where != "cups"]
     assert [(f.rule, f.where, f.severity) for f in findings] == [("water kept", "b0.0", "warning")]
 
 
 def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
     net = nets.network([([4, 5], [[0.5, 0.5], [0.2, 0.8]])])
-    assert plan(net, style="auto").body.style == "terrace"
+    assert plan.design(net, style="auto").body.style == "terrace"
     wide = nets.network([([1.0] * 20, np.full((20, 1), 1.0))])
-    assert plan(wide, Printer("long", (220.0, 900.0, 900.0)), style="auto").body.style == "terrace"
+    assert plan.design(wide, Printer("long", (220.0, 900.0, 900.0)), style="auto").body.style == "terrace"
     monkeypatch.setattr(order, "MAX_LAYERS", 0)
-    tower = plan(net, nets.HALL, style="auto")
+    tower = plan.design(net, nets.HALL, style="auto")
     assert tower.body.style == "pipes"
     assert tower.findings[0].rule == "gutter layers"
 
@@ -168,32 +168,34 @@ def test_a_hopper_holds_what_its_shape_holds(slope, baffle):
 
 def test_cells_are_narrower_where_the_bed_is_not_wide():
     net = nets.network([([1.0] * 11, np.full((11, 2), 0.5))])
-    design = plan(net, printer("ender3"), style="terrace")
+    design = plan.design(net, printer("ender3"), style="terrace")
     assert printer("ender3").fits(tuple(np.ptp(design.body.part_boxes_mm(design)["body"], axis=0)))
-    assert min(b.size_mm[0] for b in design.buckets) < plan(net, nets.HALL, style="terrace").buckets[0].size_mm[0]
+    assert (
+        min(b.size_mm[0] for b in design.buckets) < plan.design(net, nets.HALL, style="terrace").buckets[0].size_mm[0]
+    )
 
 
 def test_what_no_bed_holds_is_refused_with_its_reason_before_anything_is_searched(monkeypatch):
-    from porcelain.plan import terrace
+    from porcelain.styles.terrace import search as terrace
 
     monkeypatch.setattr(terrace, "search", None)
     thin = nets.network([([1.0], [[1 / 7] * 7]), ([1.0] * 7, [[0.08, 0.92]] * 7)])  # 37.5 mm of sill for each
     with pytest.raises(DesignError, match=r"row 1: width is \d+ mm at least, limit 220 mm; .*every branch takes 3 mm"):
-        plan(thin, printer("ender3"), style="terrace")
+        plan.design(thin, printer("ender3"), style="terrace")
 
 
 def test_a_row_wider_than_the_bed_stands_in_ranks_or_is_told_the_bed_and_the_count_that_do(hasty):
     def row(n):
         return nets.network([([1.0] * n, [[1.0, 0.0], [0.0, 1.0]] * (n // 2) + [[1.0, 0.0]] * (n % 2))], 12.0)
 
-    assert max(plan(row(19), printer("ender3"), style="terrace").body.ranks) == 1
-    wider = plan(row(19), Printer("wider", (240.0, 220.0, 250.0)), style="terrace").body
+    assert max(plan.design(row(19), printer("ender3"), style="terrace").body.ranks) == 1
+    wider = plan.design(row(19), Printer("wider", (240.0, 220.0, 250.0)), style="terrace").body
     assert wider.width_mm < 240.0
     assert wider.ranks == ()
-    alone = plan(row(17), printer("ender3"), style="terrace").body
+    alone = plan.design(row(17), printer("ender3"), style="terrace").body
     assert alone.width_mm < 220.0
     assert alone.ranks == ()
     cups = nets.network([([1.0] * 3, np.full((3, 19), 1 / 19))])
     with pytest.raises(DesignError, match=r"--bed 240x220x250, or use fewer buckets: 17 at most") as refused:
-        plan(cups, printer("ender3"), style="terrace")
+        plan.design(cups, printer("ender3"), style="terrace")
     assert "cups" in [f.where for f in refused.value.findings]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from porcelain.errors import FileError, PorcelainError
-from porcelain.plan.plan import DISCHARGE
-from porcelain.plan.trial import POURED_ML, SHARES, read, trial, weighed
+from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
+from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, trial, weighed
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,16 @@ import pytest
 import trimesh
 from click.testing import CliRunner
 
-from porcelain import bore, files
+from porcelain import fabricate, files
 from porcelain.check.soundness import measure, reread
 from porcelain.cli import porcelain
 from porcelain.errors import FileError, PorcelainError
-from porcelain.fabricate import fabricate
-from porcelain.fabricate.recipes import recipes
-from porcelain.plan.plan import DISCHARGE
-from porcelain.plan.trial import weighed
-from porcelain.plan.trial_holes import POURED_ML, SHARES, read_holes, trial_holes
+from porcelain.fabricate.csg_tree import recipes
+from porcelain.geometry import channel as bore
+from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
+from porcelain.styles.terrace.calibration import weighed
+from porcelain.styles.tower.calibration import POURED_ML, SHARES, read_holes, trial_holes
 from porcelain.water import WATERS
 
 _spec = importlib.util.spec_from_file_location("drains", Path(__file__).with_name("test_compensated.py"))
@@ -95,7 +95,7 @@ def test_more_than_the_piece_holds_is_refused(piece, tmp_path):
 
 
 def test_the_piece_is_one_small_body_with_its_three_holes_as_drawn(piece):
-    (part,) = fabricate(piece)
+    (part,) = fabricate.parts(piece)
     mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
     assert mesh.is_watertight
     assert mesh.body_count == 1
@@ -112,7 +112,7 @@ def test_the_piece_is_one_small_body_with_its_three_holes_as_drawn(piece):
 
 
 def test_its_recipe_is_of_that_one_body(piece):
-    assert list(recipes(piece)) == [part.name for part in fabricate(piece)] == ["body"]
+    assert list(recipes(piece)) == [part.name for part in fabricate.parts(piece)] == ["body"]
 
 
 def test_a_plan_takes_the_weighed_cups_in(piece, tmp_path):

@@ -9,15 +9,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from porcelain import files
+from porcelain import fabricate, files, plan
 from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset
 from porcelain.encoding import Encoding
-from porcelain.fabricate import fabricate
 from porcelain.network import Layer, Network
-from porcelain.plan import plan
+from porcelain.show.floor_plan import places
 from porcelain.show.guide import CLEAR_ML, first_rows, guide_html
-from porcelain.show.places import places
 from porcelain.water import water
 
 
@@ -53,7 +51,7 @@ class Reader(HTMLParser):
 def machine(request):
     layer = Layer([4.0, 2.5], [[0.9, 0.1], [0.1, 0.9]])
     encoding = Encoding(("a<b", "c"), ("cm", "g"), np.zeros(2), np.ones(2), np.zeros(2), np.full(2, 20.0))
-    return plan(Network((layer,), encoding, ("first", "second"), "small"), style=request.param)
+    return plan.design(Network((layer,), encoding, ("first", "second"), "small"), style=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +78,9 @@ def test_first_rows_are_clear_right_and_of_every_class(machine, data):
 
 
 def test_the_page_tells_what_to_pour_and_what_to_expect(machine, data):
-    from porcelain.fabricate import fabricate
+    from porcelain import fabricate
 
-    parts = fabricate(machine)
+    parts = fabricate.parts(machine)
     page = guide_html(
         machine, parts, [[p.name for p in parts]], data, {"Picture": b"png"}, {parts[0].name: (2.5, 30.0)}
     )
@@ -156,6 +154,6 @@ def test_the_verb_writes_it_without_data(machine, tmp_path):
 @pytest.mark.parametrize(("name", "said"), [("ideal", "run like ideal water"), ("rinse_aid", "made for <b>water with")])
 def test_a_guide_tells_which_water_and_which_screws(machine, name, said):
     design = replace(machine, water=water(name))
-    page = guide_html(design, fabricate(design), [], None, {}).decode()
+    page = guide_html(design, fabricate.parts(design), [], None, {}).decode()
     assert said in page
     assert ("M4 screw" in page) is (machine.body.style == "terrace")

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from porcelain import fabricate, plan
 from porcelain.encoding import Encoding
 from porcelain.errors import PorcelainError
-from porcelain.fabricate import fabricate
 from porcelain.network import Layer, Network
-from porcelain.plan import plan
 from porcelain.pour import Pour
 from porcelain.show.machine import View, draw, machine_png
 from porcelain.show.movie import pour_movie
@@ -24,7 +23,7 @@ Image = pytest.importorskip("PIL.Image")
 def design():
     encoding = Encoding(("a", "b"), ("cm", "cm"), [0, 0], [8, 8], [0, 0], [5, 5])
     layers = (Layer([6.0, 0.0], [[0.3, 0.7], [1.0, 0.0]]), Layer([2.5, 11.0], [[0.8, 0.2], [0.25, 0.75]]))
-    return plan(Network(layers, encoding, ("yes", "no"), "small"))
+    return plan.design(Network(layers, encoding, ("yes", "no"), "small"))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def pixels(data: bytes) -> np.ndarray:
 
 
 def test_the_machine_is_drawn_the_same_twice_and_fills_the_picture(design):
-    parts = fabricate(design)
+    parts = fabricate.parts(design)
     first = machine_png(parts, height_px=300)
     assert machine_png(parts, height_px=300) == first
     drawn = (pixels(first) < 250).any(axis=2)

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from porcelain.body import Tower
-from porcelain.design import Design
 from porcelain.encoding import Encoding
+from porcelain.machine.design import Design
+from porcelain.machine.layouts import Tower
+from porcelain.machine.vessel import Bucket, Cup, Outlet, Pipe
 from porcelain.network import Layer, Network
 from porcelain.printer import printer
-from porcelain.vessel import Bucket, Cup, Outlet, Pipe
 from porcelain.water import water
 
 PLAN_MM2 = 400.0

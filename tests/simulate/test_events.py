@@ -8,9 +8,9 @@ from machines import machine, network
 from scipy.integrate import quad
 from test_between import pour_of, small
 
+from porcelain.hydraulics.laws import chosen
 from porcelain.pour import Pour
 from porcelain.simulate import simulate
-from porcelain.simulate.laws import chosen
 
 DESIGN = machine(network((1, 3), 3), kind="weir")
 BUCKET, PIPES = DESIGN.buckets[0], DESIGN.pipes

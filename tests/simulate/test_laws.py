@@ -5,12 +5,12 @@ import pytest
 from machines import machine, network
 from scipy.integrate import quad
 
+from porcelain.hydraulics.laws import law, wetted
+from porcelain.hydraulics.pipe import friction, matched_bores_mm, pipe_flow_ml_s, viscosity_mm2_s
 from porcelain.network import Layer, Network
 from porcelain.pour import Pour
 from porcelain.simulate import settle, simulate
-from porcelain.simulate.laws import law, wetted
 from porcelain.simulate.machine import FLOWS, HIGH, LOW, MID, SCALE, lay_flat
-from porcelain.simulate.pipe import friction, matched_bores_mm, pipe_flow_ml_s, viscosity_mm2_s
 from porcelain.water import Water, water
 
 G = 9806.65

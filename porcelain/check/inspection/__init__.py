@@ -2,6 +2,6 @@
 
 from .findings import inspection_text
 from .inspected import Inspection
-from .reading import inspect
+from .inspection import inspect
 
 __all__ = ["Inspection", "inspect", "inspection_text"]

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats, Ints
-from ...bore import polygon_area
-from ...fabricate import solids
-from ...part import Part
+from ...geometry import solids
+from ...geometry.channel import polygon_area
+from ...machine.assembly import Part
 
 STEP_MM = 0.5  # faults longer than this do not fall between two cuts
 BELOW_SILL_MM = 0.4

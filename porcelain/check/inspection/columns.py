@@ -15,7 +15,7 @@ import numpy as np
 
 from ...arrays import Floats, Ints
 from ...errors import PorcelainError
-from ...part import Part
+from ...machine.assembly import Part
 
 PITCH_MM = 0.4
 OFFSET = 0.3819660113  # of a pitch: no wall of a drawing in whole hundredths falls on a sample

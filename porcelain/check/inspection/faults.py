@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arrays import Floats, Ints
 from ...errors import Finding
-from ...part import Part
+from ...machine.assembly import Part
 from .columns import Columns
 from .walls import Wall
 

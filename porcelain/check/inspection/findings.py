@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .against import HELD_ML, HELD_RELATIVE, MARGIN_ML, SHARE
+from .comparison import HELD_ML, HELD_RELATIVE, MARGIN_ML, SHARE
 from .inspected import Inspection
 
 

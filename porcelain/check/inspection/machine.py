@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arrays import Ints
 from ...errors import PorcelainError
-from ...part import Assembly, Part
+from ...machine.assembly import Assembly, Part
 from ...units import MM3_PER_ML
 from .channels import Cuts
 from .columns import PITCH_MM, Columns, columns

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Floats
-from ...part import Part
+from ...machine.assembly import Part
 from .columns import OFFSET, crossings, jit
 
 PITCH_MM = 0.8  # of the lines along which walls are measured: a patch of 2 mm2 is crossed by some

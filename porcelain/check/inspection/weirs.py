@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Floats
-from ...fabricate import solids
-from ...part import Mouth, Part
+from ...geometry import solids
+from ...machine.assembly import Mouth, Part
 
 ABOVE_SILL_MM = 1.0  # knives are cut this far above the sill, where the water divides
 LEVEL_MM = 0.1

@@ -1,0 +1,232 @@
+"""The report as one page: what the machine is, how well it holds what it promised, and where everything is."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..geometry.svg import rows_svg
+from ..machine.design import Design
+from ..machine.vessel import Bucket
+from ..units import MM3_PER_ML
+from .agreement import Agreement, Promise, Step
+
+WHAT = {
+    "network": "trained equation",
+    "as_network": "equation of the planned millimetres",
+    "run": "water simulated in time",
+    "mesh": "equation measured on the meshes",
+}
+NOISE_ML = 1e-3
+
+STYLE = """
+:root{color-scheme:light dark;--paper:light-dark(#f6f3ec,#10161c);--card:light-dark(#fffdf9,#18212a);
+--line:light-dark(#ddd6c8,#2c3843);--ink:light-dark(#1c2833,#e9eef2);--soft:light-dark(#54616d,#a7b4bf);
+--main:light-dark(#0b5d99,#1d6fab);--link:light-dark(#0b5d99,#8ccdf2);--good:light-dark(#146c40,#62cf97);
+--bad:light-dark(#b3261e,#ff9188);--serif:"Iowan Old Style","Palatino Linotype",Palatino,"Book Antiqua",Georgia,serif}
+*{box-sizing:border-box}body{font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;margin:0;
+color:var(--ink);background:var(--paper)}main{max-width:72rem;margin:0 auto;padding:2rem 1.2rem 3rem}
+h1,h2{font-family:var(--serif);line-height:1.2;font-weight:600}h1{font-size:2.3rem;margin:0}
+h2{font-size:1.35rem;margin:2.6rem 0 .8rem}.lead{color:var(--soft);margin:.4rem 0 1rem;font-size:1.08rem}
+a{color:var(--link)}:focus-visible{outline:3px solid #d55e00;outline-offset:2px;border-radius:6px}
+.hero{display:grid;grid-template-columns:minmax(0,5fr) minmax(0,6fr);gap:2rem;align-items:center}
+.card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1rem 1.2rem}
+.picture{background:#fff;border:1px solid var(--line);border-radius:14px;padding:.6rem;margin:0;color:#54616d}
+.picture img,.picture svg{display:block;width:100%;height:auto;max-height:34rem;object-fit:contain}
+figcaption{font-size:.86rem;text-align:center;padding-top:.4rem}
+.verdict{display:inline-block;font-weight:650;padding:.15rem .8rem;border-radius:99px;border:2px solid currentColor}
+.ok{color:var(--good);font-weight:650}.broken{color:var(--bad);font-weight:700}
+.doors{display:flex;flex-wrap:wrap;gap:.6rem;margin:1.2rem 0 0;padding:0;list-style:none}
+.doors a{display:block;padding:.6rem 1.1rem;border-radius:10px;text-decoration:none;border:1px solid var(--line);
+background:var(--card);font-weight:600}
+.doors li:first-child a{background:var(--main);color:#fff;border-color:var(--main)}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.7rem;margin:1.2rem 0}
+.facts div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.6rem .9rem}
+.facts b{display:block;font:600 1.45rem/1.3 var(--serif)}.facts span{font-size:.85rem;color:var(--soft)}
+.chain{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.7rem;list-style:none;padding:0;margin:0}
+.chain li{position:relative;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.8rem 1rem}
+.chain b{display:block;font:600 1.5rem/1.3 var(--serif)}.chain span{display:block;font-size:.86rem;color:var(--soft)}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:1rem;align-items:start}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.94rem}
+th{color:var(--soft);font-weight:500;font-size:.85rem}
+th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left}td.n,th.n{text-align:right}
+.wide{overflow-x:auto}details{margin:.7rem 0}summary{cursor:pointer;font:600 1.1rem var(--serif);padding:.3rem 0}
+pre{overflow-x:auto;font-size:.82rem;white-space:pre-wrap;overflow-wrap:anywhere}
+@media(max-width:760px){.hero{grid-template-columns:1fr}h1{font-size:1.8rem}.picture img{max-height:22rem}}
+@media print{main{padding:0;max-width:none}.doors{display:none}.card,.chain li,figure{break-inside:avoid}}
+"""
+
+
+def change(step: Step) -> str:
+    """How far a cup moved at this step; rounding noise is not told apart."""
+    if step.name == "network":
+        return "-"
+    return f"{step.largest_ml:.2g} mL" if step.largest_ml >= NOISE_ML else f"< {NOISE_ML:g} mL"
+
+
+def measured(promise: Promise) -> str:
+    """What a promise came to, with its limit."""
+    value = f"{promise.value:.1e}" if 0 < promise.value < 1e-3 else f"{promise.value:.3g}"
+    return f"{value} (limit {promise.limit:.3g} {promise.unit})"
+
+
+def sheet(
+    agreement: Agreement,
+    design: Design,
+    parts_mm3: Mapping[str, float],
+    chapters: Mapping[str, Mapping[str, Path]],
+    links: Mapping[str, str],
+    sliced: str | None = None,
+) -> str:
+    """The whole page; chapters of figures (PNG or GIF) are kept inside it, links (title: address) lead out of it."""
+    title = f"The {design.name} machine"
+    opening = "".join(_figure(*figure) for figure in chapters.get("", {}).items())
+    hero = opening or f'<figure class="picture">{_diagram(design)}</figure>'
+    body = [
+        f'<div class="hero">{hero}<div>{_opening(title, agreement, design, parts_mm3, sliced)}'
+        f"{_doors(links)}</div></div>",
+        "<h2>From data to plastic, and what is lost on the way</h2>",
+        _chain(agreement),
+        *(_chapter(heading, figures) for heading, figures in chapters.items() if heading),
+        f'<h2>Promises</h2><div class="card">{_promises(agreement)}</div>',
+        _findings(design),
+        "<h2>Every number</h2>",
+        _details("Buckets and cups", _vessels(design)),
+        _details("Pipes", _pipes(design)),
+        _details("Parts", _parts(parts_mm3)),
+        _details("Where the numbers come from", f"<pre>{html.escape(_provenance(design))}</pre>"),
+    ]
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<link rel="icon" href="data:,"><title>{html.escape(title)}</title><style>{STYLE}</style>'
+    )
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(body)}</main></body></html>\n'
+
+
+def _opening(
+    title: str, agreement: Agreement, design: Design, parts_mm3: Mapping[str, float], sliced: str | None
+) -> str:
+    widths = "-".join(str(n) for n in design.network.widths)
+    holds = "every promise holds" if agreement.holds else "a promise is broken"
+    boxes = np.array(list(design.body.part_boxes_mm(design).values())).reshape(-1, 3)
+    size = " × ".join(f"{side:.0f}" for side in np.ptp(boxes, axis=0))
+    facts = [
+        (f"{agreement.steps[-1].accuracy:.1%}", f"of {agreement.rows} rows end in the right cup"),
+        *_held_out(design),
+        (widths, f"buckets a row, {len(design.pipes)} pipes"),
+        (f"{size}", "mm, width, depth, height"),
+        (f"{sum(parts_mm3.values()) / MM3_PER_ML:.0f} cm³", f"of plastic if solid; parts: {len(parts_mm3)}"),
+        *([printed(sliced)] if sliced else []),
+    ]
+    cards = "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(what)}</span></div>" for value, what in facts)
+    return (
+        f'<h1>{html.escape(title)}</h1><p class="lead">A neural network of buckets and pipes, style'
+        f" {design.body.style}, {design.ml_per_unit:g} mL per unit, planned for {html.escape(design.printer.name)}.</p>"
+        f'<p class="verdict {"ok" if agreement.holds else "broken"}">{holds}</p><div class="facts">{cards}</div>'
+    )
+
+
+def printed(sliced: str) -> tuple[str, str]:
+    """Time as a figure, and in words what else a slicer says of a print, from "slicer: time, grams, support"."""
+    by, told = sliced.split(": ", 1)
+    hours, rest = told.split(", ", 1)
+    return hours, f"to print, {rest} ({by})"
+
+
+def _held_out(design: Design) -> list[tuple[str, str]]:
+    """What the network scores on rows it did not learn from, where that was measured."""
+    found = design.network.provenance.get("cross_validation")
+    error = found.get("error") if isinstance(found, Mapping) else None
+    return [(f"{1 - error:.1%}", "of rows never seen, by cross-validation")] if isinstance(error, float) else []
+
+
+def _doors(links: Mapping[str, str]) -> str:
+    items = "".join(f'<li><a href="{html.escape(to)}">{html.escape(title)}</a></li>' for title, to in links.items())
+    return f'<ul class="doors">{items}</ul>' if items else ""
+
+
+def _chapter(heading: str, figures: Mapping[str, Path]) -> str:
+    return f'<h2>{html.escape(heading)}</h2><div class="pair">{"".join(_figure(*one) for one in figures.items())}</div>'
+
+
+def _chain(agreement: Agreement) -> str:
+    def item(step: Step) -> str:
+        least = step.largest_ml < NOISE_ML
+        moved = f"less than {NOISE_ML:g} mL" if least else f"{step.largest_ml:.2g} mL at most"
+        moved = "where it starts" if step.name == "network" else f"the cups move by {moved}"
+        what = f"<span>{WHAT[step.name]}</span><b>{step.accuracy:.2%}</b><span>{html.escape(moved)}</span>"
+        return f"<li><code>{step.name}</code>{what}</li>"
+
+    return f'<ol class="chain">{"".join(item(step) for step in agreement.steps)}</ol>'
+
+
+def _promises(agreement: Agreement) -> str:
+    rows = [("ok" if p.holds else "broken", p.name, measured(p)) for p in agreement.promises]
+    return _table(("", "promise", "measured"), rows)
+
+
+def _findings(design: Design) -> str:
+    items = "".join(f"<li>{html.escape(str(finding))}</li>" for finding in design.findings)
+    return f'<h2>What the planner changed</h2><div class="card"><ul>{items}</ul></div>' if items else ""
+
+
+def _details(title: str, content: str) -> str:
+    return f'<details class="card"><summary>{title}</summary>{content}</details>'
+
+
+def _diagram(design: Design) -> str:
+    most = max(bucket.threshold_ml for bucket in design.buckets) or 1.0
+    rows = [[(bucket.label, bucket.threshold_ml / most) for bucket in row] for row in design.tiers]
+    shares: Iterable[np.ndarray] = (areas / areas.sum(axis=1, keepdims=True) for _, areas in design.layers())
+    return rows_svg([*rows, [(cup.label, 0.0) for cup in design.cups]], shares)
+
+
+def _provenance(design: Design) -> str:
+    return json.dumps(dict(design.network.provenance), indent=2, ensure_ascii=False)
+
+
+def _vessels(design: Design) -> str:
+    rows = []
+    for v in design.vessels:
+        keeps, sill = (f"{v.threshold_ml:.2f}", f"{v.outlet.sill_mm:.2f}") if isinstance(v, Bucket) else ("all", "-")
+        rows.append((v.name, v.label, keeps, sill, f"{v.rim_mm:.1f}", f"{v.capacity_ml:.1f}"))
+    return _table(("name", "label", "keeps mL", "sill mm", "rim mm", "capacity mL"), rows, numeric=(2, 3, 4, 5))
+
+
+def _pipes(design: Design) -> str:
+    rows = [
+        (p.name, p.source, p.target, f"{p.share:.3f}", f"{p.area_mm2:.1f}", f"{p.bore_mm:.2f}", f"{p.length_mm:.0f}")
+        for p in design.pipes
+    ]
+    head = ("pipe", "from", "to", "share", "area mm²", "bore mm", "length mm")
+    return _table(head, rows, numeric=(3, 4, 5, 6))
+
+
+def _parts(parts_mm3: Mapping[str, float]) -> str:
+    rows = [(name, f"{name}.stl", f"{mm3 / MM3_PER_ML:.1f} cm³") for name, mm3 in parts_mm3.items()]
+    return _table(("part", "file", "plastic if solid"), rows, numeric=(2,))
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: tuple[int, ...] = ()) -> str:
+    def cell(tag: str, i: int, text: str) -> str:
+        kind = "n" if i in numeric else text if text in ("ok", "broken") else ""
+        return f'<{tag} class="{kind}">{html.escape(text)}</{tag}>' if kind else f"<{tag}>{html.escape(text)}</{tag}>"
+
+    top = "".join(cell("th", i, text) for i, text in enumerate(head))
+    lines = ["<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>" for row in rows]
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def _figure(title: str, path: Path) -> str:
+    kind = path.suffix.lstrip(".").lower()
+    data = base64.b64encode(path.read_bytes()).decode()
+    name = html.escape(title)
+    return (
+        f'<figure class="picture"><img alt="{name}" src="data:image/{kind};base64,{data}">'
+        f"<figcaption>{name}</figcaption></figure>"
+    )

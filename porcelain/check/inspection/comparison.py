@@ -1,0 +1,76 @@
+"""An inspected machine against the design it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...arrays import Floats
+from ...data import Dataset
+from ...errors import Finding, PorcelainError
+from ...machine.design import Design
+from .inspected import Compared, Inspection
+
+HELD_RELATIVE = 0.005
+HELD_ML = 0.1
+SHARE = 0.005
+MARGIN_ML = 0.2  # cups that differ by less are a tie to the eye
+
+
+def against(found: Inspection, design: Design, dataset: Dataset | None) -> Inspection:
+    """The same inspection with its differences from the design; each beyond its limit is a finding."""
+    planned = design.as_network()
+    readings = {reading.name: reading for reading in found.readings}
+    findings = list(found.findings)
+    off_ml, beyond, off_share = 0.0, 0, 0.0
+    for tier, row in enumerate(design.tiers):
+        below = [vessel.name for vessel in design.rows[tier + 1]]
+        for i, bucket in enumerate(row):
+            reading = readings.get(bucket.name)
+            if reading is None:
+                raise PorcelainError(f"{bucket.name} is in the design and not in assembly.json; fabricate it again")
+            off = abs(reading.held_ml - bucket.threshold_ml)
+            limit = max(HELD_RELATIVE * bucket.threshold_ml, HELD_ML)
+            off_ml = max(off_ml, off)
+            if not off <= limit:
+                beyond += 1
+                findings.append(_off("threshold", bucket.name, reading.held_ml, bucket.threshold_ml, limit, "mL"))
+            measured = reading.shares() if reading.sections else {}
+            for j, target in enumerate(below):
+                asked = float(planned.layers[tier].shares[i, j])
+                off = abs(measured.get(target, 0.0) - asked)
+                off_share = max(off_share, off)
+                if off > SHARE:
+                    name = f"{bucket.name} to {target}"
+                    findings.append(_off("share", name, measured.get(target, 0.0), asked, SHARE, ""))
+    compared = _classes(found, design, dataset, off_ml, beyond, off_share)
+    if compared.changed_class:
+        value = f"{compared.changed_class} of {compared.rows_clear}"
+        advice = "see the thresholds and shares above"
+        findings.append(Finding("rows that change class", found.machine, value, "0", advice))
+    return replace(found, findings=tuple(findings), compared=compared)
+
+
+def _off(rule: str, where: str, value: float, asked: float, limit: float, unit: str) -> Finding:
+    text = f"{value:.3f} {unit}".strip()
+    return Finding(rule, where, text, f"{asked:.3f} +- {limit:.3g} {unit}".strip(), "mend the mesh or its design")
+
+
+def _classes(
+    found: Inspection, design: Design, dataset: Dataset | None, off_ml: float, beyond: int, off_share: float
+) -> Compared:
+    if dataset is None or found.network is None:
+        return Compared(off_ml, beyond, off_share, 0, 0, 0, float("nan"))
+    volumes = design.volumes_ml(dataset.features) / design.ml_per_unit
+    planned, recovered = design.as_network()(volumes), found.network(volumes)
+    clear = _margin(planned) * design.ml_per_unit > MARGIN_ML
+    changed = (planned.argmax(axis=1) != recovered.argmax(axis=1)) & clear
+    accuracy = float(np.mean(recovered.argmax(axis=1) == dataset.labels))
+    return Compared(off_ml, beyond, off_share, len(dataset), int(clear.sum()), int(changed.sum()), accuracy)
+
+
+def _margin(cups: Floats) -> Floats:
+    """How far the fullest cup is ahead of the next, (batch,)."""
+    ranked = np.sort(cups, axis=1)
+    return np.asarray(ranked[:, -1] - ranked[:, -2])

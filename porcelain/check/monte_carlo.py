@@ -1,0 +1,145 @@
+"""Study: tolerance on more machines than one sitting allows. Parts go to Parquet files, workers may be many.
+
+A part is a fixed range of machines drawn from its own seeds, so neither the number of workers nor an interruption
+changes the result; a study that was stopped goes on with the parts that are missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import files
+from ..arrays import Ints
+from ..data import Dataset
+from ..errors import FileError, PorcelainError
+from ..machine.design import Design
+from ..network import Network
+from .tolerance import CHUNK, Faults, Study, Tolerance
+
+PART = 20 * CHUNK
+"""Machines per Parquet file: a quarter of a second's work on Iris."""
+
+
+def tolerance_study(
+    thing: Network | Design,
+    dataset: Dataset,
+    folder: str | Path,
+    faults: Faults | None = None,
+    machines: int = 1_000_000,
+    seed: int = 0,
+    cluster: str | None = None,
+    report: Callable[[], None] | None = None,
+) -> Tolerance:
+    """The same as ``tolerance``, rounded up to whole parts, kept in ``folder`` as part-00000.parquet and so on.
+
+    ``cluster`` is the address of a Dask scheduler, or "local" for one worker per core here; None computes in this
+    process. ``report`` is called after every part, those found in the folder included. Raises PorcelainError where
+    an extra is missing or no scheduler answers, FileError where the folder holds another study.
+    """
+    faults = faults or Faults()
+    study, folder = Study.of(thing, dataset, faults, seed), Path(folder)
+    _claim(folder, _fingerprint(study))
+    numbers = range(-(-machines // PART))
+    missing = [number for number in numbers if not _path(folder, number).is_file()]
+    for _ in range(len(numbers) - len(missing)):
+        if report:
+            report()
+    for number, wrong in _parts(study, missing, cluster):
+        files.write_bytes(_path(folder, number), _parquet(number, wrong))
+        if report:
+            report()
+    wrong = np.concatenate([_read(_path(folder, number)) for number in numbers])
+    return Tolerance(thing.name, dataset.name, faults, seed, study.nominal, 1.0 - wrong / len(dataset))
+
+
+def part(study: Study, number: int) -> Ints:
+    """How many rows each of PART machines gets wrong, (PART,)."""
+    first = number * (PART // CHUNK)
+    return np.concatenate([study.chunk(first + k) for k in range(PART // CHUNK)])
+
+
+def _parts(study: Study, numbers: list[int], cluster: str | None) -> Iterator[tuple[int, Ints]]:
+    if cluster is None:
+        yield from ((number, part(study, number)) for number in numbers)
+        return
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise PorcelainError("a cluster needs dask; install porcelain[cluster]") from None
+    try:
+        client = Client(processes=True, dashboard_address=None) if cluster == "local" else Client(cluster, timeout=10)
+    except (OSError, ValueError) as error:
+        raise PorcelainError(f"no Dask scheduler answers at {cluster}: {error}; check the address") from None
+    with client:
+        whole = client.scatter(study, broadcast=True)
+        yield from _as_done(client, whole, numbers, as_completed)
+
+
+def _as_done(client: Any, study: Any, numbers: list[int], as_completed: Any) -> Iterator[tuple[int, Ints]]:
+    futures = {client.submit(part, study, number, pure=False): number for number in numbers}
+    for future in as_completed(list(futures)):
+        yield futures.pop(future), future.result()
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"part-{number:05d}.parquet"
+
+
+def _fingerprint(study: Study) -> str:
+    """What decides the numbers in a part: equations, spreads, water, labels and the seed."""
+    digest = hashlib.sha256(str(study.seed).encode())
+    spreads = study.spreads
+    arrays = [study.water, study.labels, np.array([spreads.tilt_sd, spreads.pour_sd])]
+    for layer in study.network.layers:
+        arrays += [layer.thresholds, layer.shares]
+    for kind in (spreads.area_sd, spreads.threshold_sd, spreads.film, spreads.lever):
+        arrays += kind
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _claim(folder: Path, fingerprint: str) -> None:
+    """Mark a folder as this study's, or refuse one that is another's."""
+    mark = folder / "study.sha256"
+    if mark.is_file():
+        if mark.read_text().strip() != fingerprint:
+            raise FileError(f"{folder} holds a study of another machine, data set or seed; choose an empty folder")
+        return
+    if any(folder.glob("part-*.parquet")):
+        raise FileError(f"{folder} holds parts of an unknown study; choose an empty folder")
+    files.write_bytes(mark, (fingerprint + "\n").encode())
+
+
+def _parquet(number: int, wrong: Ints) -> bytes:
+    pyarrow, parquet = _arrow()
+    machines = np.arange(number * PART, (number + 1) * PART)
+    stream = io.BytesIO()
+    parquet.write_table(pyarrow.table({"machine": machines, "wrong": wrong}), stream)
+    return stream.getvalue()
+
+
+def _read(path: Path) -> Ints:
+    pyarrow, parquet = _arrow()
+    try:
+        column = parquet.read_table(path, columns=["wrong"])["wrong"].to_numpy()
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise FileError(f"cannot read {path}: {error}; delete it and start the study again") from None
+    if len(column) != PART:
+        raise FileError(f"{path} holds {len(column)} machines, not {PART}; delete it and start the study again")
+    return column
+
+
+def _arrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise PorcelainError("a study's parts are Parquet files; install porcelain[frames]") from None
+    return pyarrow, parquet

@@ -1,0 +1,40 @@
+"""Recipes of a design's parts: the same solids as the meshes, as the boxes, prisms and cuts they are made of."""
+
+from __future__ import annotations
+
+from ..arrays import Floats
+from ..geometry import solids
+from ..geometry.solids import Recipe
+from ..machine.design import Design
+from ..machine.layouts import Terrace
+from ..machine.ranks import laid
+from ..styles.terrace import solids as terrace
+from ..styles.terrace import storeys
+from ..styles.tower import solids as pipes
+
+
+def recipes(design: Design) -> dict[str, Recipe]:
+    """How each part is made, by name, in assembled position."""
+    design = laid(design)
+    with solids.noting() as recipe:
+        if isinstance(design.body, Terrace) and design.body.joints:
+            each = (pair for storey in storeys.storeys(design) for pair in storeys.solids_of(storey))
+            return {name: recipe(solid) for name, solid in each}
+        if isinstance(design.body, Terrace):
+            return {"body": recipe(terrace.body(design))}
+        return {name: recipe(solid) for name, solid in pipes.solids_of(design).items()}
+
+
+def triangles(points: Floats) -> tuple[Floats, list[list[int]]]:
+    """Corners (n, 3) of a convex hull and its triangles, counter-clockwise from outside."""
+    import numpy as np
+    from scipy.spatial import ConvexHull
+
+    hull = ConvexHull(points)
+    number = {int(corner): n for n, corner in enumerate(hull.vertices)}
+    faces = []
+    for corners, plane in zip(hull.simplices, hull.equations, strict=True):
+        a, b, c = points[corners]
+        outward = np.dot(np.cross(b - a, c - a), plane[:3]) > 0
+        faces.append([number[int(corner)] for corner in (corners if outward else corners[::-1])])
+    return points[hull.vertices], faces

@@ -1,0 +1,1 @@
+"""Style "terrace": a stair of bucket rows with level sills, knives and gutters, printed without support."""

@@ -1,0 +1,107 @@
+"""Trial: a small piece to print and pour first, and what its weighed cups say about the printer and the water.
+
+It is a terrace of one bucket over three cups. What stays in the bucket tells how high this water stands on a printed
+sill; how the rest is parted tells what the knives take.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from ...arrays import Floats
+from ...encoding import Encoding
+from ...errors import FileError, PorcelainError
+from ...files import read_bytes
+from ...machine.design import Design
+from ...machine.vessel import Bucket
+from ...network import Layer, Network
+from ...printer import Printer
+from ..requirements import Brief
+from .layout import Habits
+from .proportions import Proportions
+from .search import terrace
+
+SHARES = (0.5, 0.2, 0.3)
+KEPT_ML = 0.7
+POURED_ML = 2.5
+POUR_ML_S = 3.0
+HABITS = Habits(
+    12.0, 5.6, Proportions((12.0, 14.0), (62.0, 14.0)), 5.0, ears=False, text=False, cups="free", lips=False
+)
+
+
+class Weighed(msgspec.Struct, forbid_unknown_fields=True):
+    """The file: what was poured into the trial piece each time, and what stood in its cups from left to right, mL."""
+
+    poured_ml: float
+    cups_ml: list[tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the cups say: ``stop_mm`` the water stands above the sill, ``knife_mm`` of width lost to a knife's side,
+    ``shares`` (3,) as parted and ``scatter_pp`` between pours.
+    """
+
+    stop_mm: float
+    knife_mm: float
+    shares: Floats
+    scatter_pp: float
+
+
+def trial(printer: Printer, discharge: float) -> Design:
+    """The piece, for a printer; its sill is drawn for ideal water, so that all that stays above it is the water's."""
+    encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
+    layer = Layer(np.array([KEPT_ML]), np.array([SHARES]))
+    network = Network((layer,), encoding, ("left", "middle", "right"), "trial", {"trial_ml": POURED_ML})
+    brief = Brief(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
+    placed = terrace(brief, HABITS)
+    return Design(
+        "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
+        placed.tiers, placed.pipes, placed.cups, placed.body,
+    )  # fmt: skip
+
+
+def weighed(path: str | Path) -> Weighed:
+    """Read the file. Raises FileError for what is no such file or cannot be."""
+    try:
+        found = msgspec.json.decode(read_bytes(path), type=Weighed)
+    except msgspec.DecodeError as error:
+        raise FileError(f'{path}: {error}; it needs "poured_ml" and "cups_ml", three volumes per pour') from None
+    if not found.cups_ml:
+        raise FileError(f"{path} has no pours; cups_ml needs three volumes for each")
+    for cups in found.cups_ml:
+        if min(cups) < 0 or not 0 < sum(cups) < found.poured_ml:
+            raise FileError(f"{path}: cups {cups} do not fit a pour of {found.poured_ml} mL; weigh them again")
+    return found
+
+
+def read(found: Weighed, piece: Design) -> Reading:
+    """From volumes to millimetres. Raises PorcelainError if the bucket kept less than lies below its sill."""
+    (bucket,) = piece.buckets
+    cups = np.array(found.cups_ml)
+    # seen from the front x runs to the left
+    order = np.argsort([-float(p.path_mm[0, 0]) for p in piece.pipes])
+    asked = np.array([piece.pipes[n].share for n in order])
+    parted = cups / cups.sum(axis=1, keepdims=True)
+    kept = found.poured_ml - float(cups.sum(axis=1).mean())
+    stop = float(bucket.level_mm(kept)) - bucket.outlet.sill_mm
+    if stop < 0:
+        raise PorcelainError(
+            f"the trial piece kept {kept:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill; look for a leak,"
+            " or dry the cups and weigh again"
+        )
+    shares = parted.mean(axis=0)
+    scatter = 100.0 * float(parted.std(axis=0).max())
+    return Reading(round(stop, 3), _knife_mm(bucket, asked, shares), shares, scatter)
+
+
+def _knife_mm(bucket: Bucket, asked: Floats, shares: Floats) -> float:
+    """Least squares of shares = (asked width - loss per knife side) / their sum, to first order in the loss."""
+    sides = np.array([1.0, 2.0, 1.0])
+    slope = (asked * sides.sum() - sides) / bucket.outlet.width_mm
+    return round(float(slope @ (shares - asked) / (slope @ slope)), 3)

@@ -1,0 +1,164 @@
+"""What a terrace's rows, walls and fittings must be; joints, streams, letters and hollows have rooms of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from ...errors import Finding
+from ...machine.design import Design
+from ...machine.layouts import Terrace
+from ...machine.vessel import Bucket, Vessel
+from ..edits import OFF_MM, ROOFS_DEG, UNDO
+from ..letter_rules import unreadable
+from . import label_solids as marks
+from . import lips
+from .hollow_rules import untrue
+from .joint_rules import disjointed
+from .stream_rules import astray, dividers
+
+SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
+
+
+def impossible_terrace(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Every broken rule of a terrace's millimetres; of later ones only where those before them hold."""
+    yield from (
+        list(_stairs(design, body))
+        or list(_details(design, body))
+        or [*dividers(design, body), *disjointed(design, body)]
+        or _rows(design, body)
+    )
+
+
+def _rows(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Rules of cells and of the water's ways; where these hold, of what the cells hold."""
+    found: list[Finding] = []
+    for k, row in enumerate(design.rows):
+        cells = sorted(row, key=lambda v: float(v.at_mm[0]))
+        found += _side_by_side(cells, body)
+        found += _on_one_level(cells, body, float(body.fronts_mm[k]) - body.wall_mm)
+    found += _cup_walls(design, body)
+    for bucket, slope in zip(design.buckets, body.floor_slopes, strict=True):
+        if not SLOPES[0] <= slope <= SLOPES[1]:
+            limit = f"{SLOPES[0]:.2f} to {SLOPES[1]:.2f}"
+            found.append(Finding("fall of the floor", bucket.name, f"{slope:.2f}", limit, UNDO))
+    found += [*astray(design, body), *_lipped(design, body)]
+    yield from found or untrue(design)
+
+
+def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
+    """As many numbers as vessels, rows one in front of the other, gutters below their sills, walls that hold."""
+    for what, count, needed in (
+        ("body.floor_slopes", len(body.floor_slopes), len(design.buckets)),
+        ("body.pipe_layers", len(body.pipe_layers), len(design.pipes)),
+        ("body.fronts_mm", len(body.fronts_mm), len(design.rows)),
+        ("body.cup_walls_mm", len(body.cup_walls_mm) or len(design.cups) - 1, len(design.cups) - 1),
+    ):
+        if count != needed:
+            yield Finding("count", what, str(count), str(needed), UNDO)
+    for k, (back, front) in enumerate(pairwise(body.fronts_mm), 1):
+        if front <= back:
+            yield Finding("front", design.rows[k][0].name, f"{front:g} mm", f"more than {back:g} mm", UNDO)
+    for what, value, least in (
+        ("wall_mm", body.wall_mm, design.printer.min_wall_mm),
+        ("floor_mm", body.floor_mm, design.printer.min_wall_mm),
+        ("knife_mm", body.knife_mm, 2 * design.printer.nozzle_mm),
+        ("plate_mm", body.plate_mm, 2 * design.printer.nozzle_mm),
+        ("ear_mm", float(body.ear_mm[1]) if body.ear_mm[0] else 2.0, 2.0),
+    ):
+        if value < least - OFF_MM / 10:
+            yield Finding("thickness", f"body.{what}", f"{value:g} mm", f"{least:g} mm", "make it thicker")
+
+
+def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Lips stand above the rims, no guard dams up the last sills, and the letters on the funnel's back fit it."""
+    sill = min(float(b.at_mm[2]) + b.outlet.sill_mm for b in design.tiers[-1])
+    fall = sill - max(float(cup.at_mm[2]) + cup.rim_mm for cup in design.cups)
+    for what, value, most in (("funnel_mm", body.funnel_mm, 60.0), ("guard_mm", body.guard_mm, fall - lips.CLEAR_MM)):
+        if not 0 <= value <= max(most, 0.0) + OFF_MM:
+            yield Finding("height", f"body.{what}", f"{value:g} mm", f"0 to {most:.2f} mm", UNDO)
+    foot, head = lips.back(body, 0.0)
+    tall, needed = float(np.linalg.norm(head - foot)), marks.LINES * (body.text_mm + body.stroke_mm) + marks.CLOSE_MM
+    if body.text_mm and body.funnel_mm > 0 and tall < needed:
+        advice = "raise body.funnel_mm, or plan with --no-text"
+        yield Finding("back of the funnel", "body.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)
+
+
+def _details(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Sizes of what a row is fitted out with: some of each, and no more than it has room for."""
+    line, depth = design.printer.nozzle_mm, min(v.size_mm[1] for v in design.buckets)
+    text = body.text_mm > 0
+    for what, value, low, high in (
+        ("lip_mm", body.lip_mm, 0.0, 20.0),
+        ("edge_mm", body.edge_mm, line, body.wall_mm - 2 * OFF_MM),
+        ("plate_mm", body.plate_mm, 2 * line, body.wall_mm),
+        ("roof_deg", body.roof_deg, *ROOFS_DEG),
+        ("baffle_mm", body.baffle_mm, 2 * line, depth / 4),
+        ("baffle_at_mm", body.baffle_at_mm, 0.0, depth - body.baffle_mm),
+        ("baffle_top_mm", body.baffle_top_mm, 0.0, 20.0),
+        ("step_mm", body.step_mm, design.printer.min_wall_mm, 20.0),
+        ("frame_mm", body.frame_mm, 2 * line, 50.0),
+        ("foot_mm[0]", float(body.foot_mm[0]), line, float(body.fronts_mm[-2]) - body.wall_mm - body.heel_mm),
+        ("foot_mm[1]", float(body.foot_mm[1]), line, body.frame_mm),
+        ("ear_mm[0]", float(body.ear_mm[0]), 0.0, 40.0),
+        ("ear_mm[1]", float(body.ear_mm[1]), 0.0, 10.0),
+        ("screw_mm", body.screw_mm, 0.0, float(body.ear_mm[0]) - 2 * body.wall_mm if body.ear_mm[0] else 5.0),
+        ("slot_mm", float(body.slot_mm.min()), line, 20.0),
+        ("board_mm", float(body.board_mm[0]), line * text, 10.0),
+        ("level_mm", body.level_mm * text, 0.0, min(cup.rim_mm for cup in design.cups)),
+    ):
+        if not low - OFF_MM <= value <= high + OFF_MM:
+            yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", UNDO)
+    yield from unreadable(body, body.wall_mm, line)
+    for k, row in enumerate(design.tiers):
+        leaving = {bucket.name for bucket in row}
+        used = [n for pipe, n in zip(design.pipes, body.pipe_layers, strict=True) if pipe.source in leaving]
+        if body.layers[k] % 1 or (body.layers[k] > max(used) + 1 and min(used) >= 0):
+            yield Finding("gutter layers", row[0].name, f"{body.layers[k]:g}", f"{max(used) + 1:g}", UNDO)
+
+
+def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:
+    """A row's cells stand with one wall between them and at both ends."""
+    right = 0.0
+    for cell in cells:
+        left = float(cell.at_mm[0]) - cell.size_mm[0] / 2
+        if abs(left - right - body.wall_mm) > OFF_MM:
+            yield Finding("wall on its left", cell.name, f"{left - right:.2f} mm", f"{body.wall_mm:g} mm", UNDO)
+        right = left + cell.size_mm[0]
+    if abs(body.width_mm - right - body.wall_mm) > OFF_MM:
+        found = f"{body.width_mm - right:.2f} mm"
+        yield Finding("wall on its right", cells[-1].name, found, f"{body.wall_mm:g} mm", UNDO)
+
+
+def _on_one_level(cells: list[Vessel], body: Terrace, front: float) -> Iterator[Finding]:
+    """A row's sills and rims are level, its cells end at one wall and none reaches below the table."""
+    for rule, at in (
+        ("height of its rim", [float(v.at_mm[2]) + v.rim_mm for v in cells]),
+        ("height of its sill", [float(v.at_mm[2]) + v.outlet.sill_mm for v in cells if isinstance(v, Bucket)]),
+    ):
+        usual = float(np.median(at)) if at else 0.0
+        for cell, height in zip(cells, at, strict=False):
+            if abs(height - usual) > OFF_MM:
+                yield Finding(rule, cell.name, f"{height:.2f} mm", f"its row's {usual:.2f} mm", UNDO)
+    for cell in cells:
+        end = float(cell.at_mm[1]) + cell.size_mm[1] / 2
+        if abs(end - front) > OFF_MM:
+            yield Finding("front wall", cell.name, f"{end:.2f} mm", f"its row's {front:.2f} mm", UNDO)
+        if cell.at_mm[2] < body.floor_mm - OFF_MM:
+            found = f"{float(cell.at_mm[2]):.2f} mm"
+            yield Finding("height of its floor", cell.name, found, f"{body.floor_mm:g} mm", UNDO)
+
+
+def _cup_walls(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Walls between cups lean above their floors, to mouths that water falls into."""
+    for cup, (left, right) in zip(
+        sorted(design.cups, key=lambda v: float(v.at_mm[0])), pairwise(body.walls_mm(design.cups)), strict=True
+    ):
+        starts = min(line[1][1] for line in (left, right))
+        if starts < float(cup.at_mm[2]):
+            yield Finding("foot of its leaning wall", cup.name, f"{starts:.2f} mm", "above its floor", UNDO)
+        wide = right[-1][0] - left[-1][0] - body.wall_mm
+        if wide < design.printer.min_bore_mm:
+            yield Finding("mouth", cup.name, f"{wide:.2f} mm", f"{design.printer.min_bore_mm:g} mm", UNDO)

@@ -1,0 +1,304 @@
+"""Body style "terrace": a stair of bucket rows, layout and proportions solved for the least plastic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations, product
+
+import numpy as np
+
+from ...arrays import Floats
+from ...errors import DesignError, Finding
+from ...machine.layouts import Terrace
+from ...network import Network
+from ...printer import Printer
+from ...units import MM3_PER_ML
+from ..letters import RELIEF_MM
+from ..requirements import Brief, Placed
+from ..rules import ROOF_DEG, up_mm
+from .cups import lean_mm
+from .layout import BOARD_MM, EAR_MM, FUNNEL_MM, Builder, Habits
+from .ordering import BEYOND_COST, MAX_LAYERS, Fit, Rules, Stair, fit, search, start
+from .proportions import LEAST_MM, Contents, Proportions, least_rise, plastic_cm3, settle
+from .ranks import Ranked, Ranks, deal, ranked
+
+TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poured into with care, or a funnel
+GUTTER_MM = 6.0  # more than water bridges
+EVEN_MM = 0.05
+EQUAL_WORTH = 1.05  # so much plastic for cups that compare by eye
+FEW = 8  # inputs: what is too tall with fewer in a row is too tall in ranks
+NARROWER = (1.0, 0.8, 0.65, 0.5)  # of the bed: more ranks are narrower, and their gutters lower
+ROW_MM = 45.0  # what a row is taller than its gutters, about
+DEEP_MM = 30.0  # what a row takes from front to back, about
+HOPELESS_MM = 60.0  # rows that are so much too deep and too tall by a rough sum are not laid out
+USUAL_MM = 30.0  # depth and height of cells, where ways to deal ranks are compared
+JOINT_MM = 20.0  # of height that a joint costs: what straddles and what overlaps
+
+
+def share_floor(printer: Printer) -> float:
+    """The smallest share whose compartment water still runs through freely, on the widest sill worth its room."""
+    return printer.min_bore_mm / 40.0
+
+
+def before(network: Network, printer: Printer) -> list[Finding]:
+    """What can be refused at a glance: rows whose cells, at their narrowest, are wider than the bed."""
+    bed = max(printer.bed_mm[:2])
+    shares = [np.where(layer.shares < share_floor(printer), 0.0, layer.shares) for layer in network.layers]
+    cells = [*(_sills_mm(s, printer) for s in shares), np.zeros(network.widths[-1])]
+    findings = []
+    for k, sills in enumerate(cells):
+        if k == 0 and _ranks(shares[0], printer):
+            continue
+        width = float(np.maximum(sills, TIGHT_MM).sum()) + (len(sills) + 1) * printer.min_wall_mm + 2 * EAR_MM[0]
+        if width > bed:
+            where = "cups" if k == len(network.layers) else f"row {k}"
+            wide, deep, tall = 10 * np.ceil(width / 10), min(printer.bed_mm[:2]), printer.bed_mm[2]
+            advice = f"plan for a bed of --bed {wide:.0f}x{deep:.0f}x{tall:.0f}, or use fewer buckets"
+            if np.any(sills > TIGHT_MM):
+                branch = f"every branch takes {printer.min_bore_mm:g} mm of its bucket's sill"
+                advice += f"; {branch}: train with fewer pipes or a larger --min-share"
+            else:
+                room = int((bed - printer.min_wall_mm - 2 * EAR_MM[0]) / (TIGHT_MM + printer.min_wall_mm))
+                advice += f": {room} at most stand side by side on this one"
+            findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
+    return findings
+
+
+def _ranks(shares: Floats, printer: Printer, part: float = 1.0) -> list[Ranks]:
+    """Ways to stand inputs in ranks that are no wider than a part of the bed; none if even ranks do not fit."""
+    wall = printer.min_wall_mm
+    least = np.maximum(_sills_mm(shares, printer), TIGHT_MM) + wall
+    return deal(shares, least, TIGHT_MM + wall, part * (max(printer.bed_mm[:2]) - wall - 2 * EAR_MM[0]))
+
+
+def _sills_mm(shares: Floats, printer: Printer) -> Floats:
+    """Least width of every bucket's sill: its smallest branch passes water, and knives stand between."""
+    smallest = np.where(shares > 0, shares, 1.0).min(axis=1)
+    sills: Floats = printer.min_bore_mm / smallest + 2 * printer.nozzle_mm * ((shares > 0).sum(axis=1) - 1)
+    return sills
+
+
+def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
+    """The cheapest stair found: inputs in one row where that can be, the stair in as few storeys as the printer allows.
+
+    Raises DesignError if branches cross more often than gutters can carry.
+    """
+    habits = habits or Habits()
+    x, y, z = brief.printer.bed_mm
+    bed = (max(x, y), min(x, y), z)
+    ways = _ranks(brief.network.layers[0].shares, brief.printer)
+    placed, refused = None, None
+    if ways and len(ways[0]) == 1:
+        try:
+            placed = _in_one_row(brief, habits, bed)
+        except DesignError as error:
+            refused = error
+        if placed and (habits.proportions is not None or fits(placed, brief.printer)):
+            return placed
+    if placed and brief.network.widths[0] < FEW:
+        return placed
+    try:
+        stands = _ranked(brief, habits)
+        ranks = _tall(brief, stands, habits, bed)
+    except DesignError as error:
+        if placed:
+            return placed
+        raise refused or error from None
+    return stands.folded(ranks) if placed is None or fits(ranks, brief.printer) else placed
+
+
+def _crossed(network: Network) -> DesignError:
+    advice = "train with fewer pipes or --planar, or plan with --style pipes"
+    return DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
+
+
+def _in_one_row(brief: Brief, habits: Habits, bed_mm: tuple[float, float, float]) -> Placed:
+    stands = ranked(brief.network, (tuple(range(brief.network.widths[0])),))
+    for cups in ("auto", "free") if habits.cups == "auto" else (habits.cups,):  # equal cups are not worth a joint
+        laid = _laid(brief, stands.network, replace(habits, cups=cups), bed_mm)
+        placed = Builder(brief, stands, habits, *laid).placed()
+        if habits.proportions is not None or fits(placed, brief.printer):
+            return placed
+    return _storeys(brief, stands, habits, bed_mm) or placed
+
+
+def _ranked(brief: Brief, habits: Habits) -> Ranked:
+    """Inputs in ranks, as many as are good for low gutters, a narrow machine and few rows.
+
+    Raises DesignError if their branches cross too often, or a rough sum says that no bed of this size holds the rows.
+    """
+    network, (x, y, z) = brief.network, brief.printer.bed_mm
+    ways = {
+        ranks for part in NARROWER for ranks in _ranks(network.layers[0].shares, brief.printer, part) if len(ranks) > 1
+    }
+    found: list[tuple[float, float, Ranked]] = []
+    for stands in (ranked(network, ranks) for ranks in sorted(ways)):
+        rows = len(stands.network.layers) + 1
+        usual = Proportions((USUAL_MM,) * rows, (USUAL_MM,) * rows)
+        laid = fit(stands.network, start(stands.network), _rules(brief, stands.network, habits, usual, False))
+        if laid is not None:
+            over = np.append(laid.heights_mm + ROW_MM - z, rows * DEEP_MM - max(x, y))
+            beyond = float(np.maximum(over, 0.0).sum())
+            found.append((laid.cost + ROW_MM * rows + BEYOND_COST * beyond, beyond, stands))
+    if not found:
+        raise _crossed(network)
+    _, beyond, stands = min(found, key=lambda way: way[0])
+    if beyond > HOPELESS_MM:
+        value, bed = f"{len(stands.network.layers)} and the cups", f"{x:g} x {y:g} x {z:g} mm"
+        advice = "they are too deep or too tall; train with fewer pipes or buckets, or plan for a larger --bed"
+        raise DesignError([Finding("rows", network.name, value, f"what fits {bed}", advice)])
+    return stands
+
+
+def fits(placed: Placed, printer: Printer) -> bool:
+    """Whether the printer can make every part."""
+    assert isinstance(placed.body, Terrace)
+    return all(printer.fits(tuple(np.ptp(box, axis=0))) for box in placed.body.part_boxes_mm(placed).values())
+
+
+def _storeys(brief: Brief, stands: Ranked, habits: Habits, bed_mm: tuple[float, float, float]) -> Placed | None:
+    """The stair parted between rows: the fewest storeys that all fit, and of these the lowest machine.
+
+    Where that is too deep for the bed, what carries the storeys behind is made apart.
+    """
+    x, y, z = bed_mm
+    tiers = len(stands.network.layers)
+    placed: Placed | None = None
+    for joints, apart in product(range(1, tiers), (False, True)):
+        if apart and not _too_deep(placed, y):
+            continue
+        room = (x, y * (1 + apart), (joints + 1) * z - joints * JOINT_MM)
+        laid = _laid(brief, stands.network, habits, room)
+        where = combinations(range(1, tiers), joints)
+        trials = [Builder(brief, stands, habits, *laid, rows, apart).placed() for rows in where]
+        whole = [trial for trial in trials if fits(trial, brief.printer)]
+        placed = min(whole or trials, key=_top_mm)
+        if whole:
+            break
+    return placed
+
+
+def _tall(brief: Brief, stands: Ranked, habits: Habits, bed_mm: tuple[float, float, float]) -> Placed:
+    """A stair of many rows: laid out once, and parted wherever the next row would no longer fit under the bed's height.
+
+    Ever more is left above what parts it until every storey fits.
+    """
+    x, y, z = bed_mm
+    tiers = len(stands.network.layers)
+    laid = _laid(brief, stands.network, habits, (x, y * tiers, z * tiers))
+    whole = Builder(brief, stands, habits, *laid).placed()
+    trials = []
+    for margin, apart in product((0.0, 10.0, 20.0, 30.0), (False, True)):
+        joints = _joints(whole, z - margin)
+        trials.append(Builder(brief, stands, habits, *laid, joints, apart).placed() if joints else whole)
+        if fits(trials[-1], brief.printer):
+            return trials[-1]
+    return min(trials, key=lambda trial: _over_mm(trial, bed_mm))
+
+
+def _over_mm(placed: Placed, bed_mm: tuple[float, float, float]) -> float:
+    """By how much in all its parts are larger than the bed."""
+    assert isinstance(placed.body, Terrace)
+    sizes = [np.ptp(box, axis=0) for box in placed.body.part_boxes_mm(placed).values()]
+    return float(sum(np.maximum([max(s[:2]), min(s[:2]), s[2]] - np.array(bed_mm), 0.0).sum() for s in sizes))
+
+
+def _joints(placed: Placed, tall_mm: float) -> tuple[int, ...]:
+    """Rows that begin a storey, so that none is taller than this with what joins it to its neighbours."""
+    tops = [float(row[0].at_mm[2]) + row[0].rim_mm for row in placed.tiers]
+    joints: list[int] = []
+    first = 0
+    for k in range(1, len(tops)):
+        bottom = tops[k + 1] - JOINT_MM if k + 1 < len(tops) else 0.0
+        if tops[first] - bottom + JOINT_MM > tall_mm:
+            joints.append(k)
+            first = k
+    return tuple(joints)
+
+
+def _too_deep(placed: Placed | None, deep_mm: float) -> bool:
+    """Whether a storey is deeper than the bed with the end walls behind it."""
+    assert placed is not None
+    assert isinstance(placed.body, Terrace)
+    return any(np.ptp(box[:, 1]) > deep_mm for box in placed.body.part_boxes_mm(placed).values())
+
+
+def _top_mm(placed: Placed) -> float:
+    return max(float(b.at_mm[2]) + b.rim_mm for b in placed.tiers[0])
+
+
+Laid = tuple[Rules, Stair, Fit, Proportions]
+
+
+def _laid(brief: Brief, network: Network, habits: Habits, bed_mm: tuple[float, float, float]) -> Laid:
+    """The cheapest layout and proportions found for a machine of at most this size.
+
+    Cups are of one width if that is asked for, or where it takes little more plastic.
+    """
+    contents = _contents(brief, network, habits, bed_mm)
+    free = _cheapest(brief, network, habits, contents, start(network), False)
+    if free is None:
+        raise _crossed(brief.network)
+    if habits.cups == "free" or np.ptp(free[2].widths_mm[-1]) < EVEN_MM:
+        return free
+    equal = _cheapest(brief, network, habits, contents, free[1], True)
+    if equal is None:
+        return free
+    dear = [plastic_cm3(stair, rules, found, contents, p) for rules, stair, found, p in (equal, free)]
+    return equal if habits.cups == "equal" or dear[0] <= EQUAL_WORTH * dear[1] else free
+
+
+def _cheapest(
+    brief: Brief, network: Network, habits: Habits, contents: Contents, stair: Stair, equal: bool
+) -> Laid | None:
+    """The cheapest layout and proportions found from one; None if branches cross more often than gutters carry."""
+
+    def rules_for(proportions: Proportions) -> Rules:
+        return _rules(brief, network, habits, proportions, equal)
+
+    chosen = habits.proportions
+    if chosen is None:
+        stair, _ = search(network, rules_for(settle(network, stair, rules_for, contents)), stair)
+        chosen = settle(network, stair, rules_for, contents)
+    rules = rules_for(chosen)
+    stair, found = search(network, rules, stair)
+    return None if found is None else (rules, stair, found, chosen)
+
+
+def _contents(brief: Brief, network: Network, habits: Habits, bed_mm: tuple[float, float, float]) -> Contents:
+    ear, text, slope = EAR_MM[0] * habits.ears, float(habits.text), float(np.tan(np.radians(ROOF_DEG)))
+    funnel = FUNNEL_MM * habits.lips
+    return Contents(
+        tuple(layer.thresholds * brief.ml_per_unit * MM3_PER_ML for layer in network.layers),
+        brief.cups_ml * MM3_PER_ML,
+        habits.pour_room_mm,
+        bed_mm,
+        (2 * max(ear, funnel / slope), RELIEF_MM * text + funnel / slope, funnel or BOARD_MM[1] * text),
+    )
+
+
+def _rules(brief: Brief, network: Network, habits: Habits, p: Proportions, equal: bool) -> Rules:
+    """Least widths: every compartment passes water, no bucket and no cup gets taller than its row's."""
+    printer = brief.printer
+    knife = 2 * printer.nozzle_mm
+    most = max(printer.bed_mm[:2]) - 2 * EAR_MM[0] * habits.ears
+    least = []
+    for k, layer in enumerate(network.layers):
+        sills = _sills_mm(layer.shares, printer)
+        upright = max(p.tall_mm[k] - least_rise(p.depths_mm[k]) / 2, LEAST_MM[1] / 2)
+        deep = layer.thresholds * brief.ml_per_unit * MM3_PER_ML / p.depths_mm[k] / upright
+        cell = _cell_mm(sills, most - (layer.n_in + 1) * printer.min_wall_mm, habits.cell_mm)
+        least.append(up_mm(np.maximum.reduce([sills, deep, np.full(layer.n_in, cell)])))
+    cups = brief.cups_ml * MM3_PER_ML / p.depths_mm[-1] / p.tall_mm[-1]
+    cell = _cell_mm(np.zeros(len(cups)), most - (len(cups) + 1) * printer.min_wall_mm, habits.cup_mm)
+    least.append(up_mm(np.maximum(cups, cell)))
+    rise, lean = float(np.tan(np.radians(ROOF_DEG))), lean_mm(brief.cups_ml, p.tall_mm[-1]) if equal else None
+    return Rules(printer.min_wall_mm, knife, knife, GUTTER_MM, rise, tuple(least), most, lean)
+
+
+def _cell_mm(sills_mm: Floats, room_mm: float, wanted_mm: float) -> float:
+    """Least width of a row's cells: as wanted, or as much less as makes the row fit."""
+    for cell in np.arange(wanted_mm, TIGHT_MM, -0.1):
+        if up_mm(np.maximum(sills_mm, cell)).sum() <= room_mm:
+            return round(float(cell), 1)
+    return min(TIGHT_MM, wanted_mm)

@@ -1,0 +1,1 @@
+"""Style "tower": crossing rows of buckets round a mast, joined by printed channels, as in the article."""

@@ -1,0 +1,127 @@
+"""Where the names of a tower stand: on outer walls with no pipe in front, on the side that is looked at if possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...arrays import Floats
+from ...geometry import stroke_font as lettering
+from ...machine.label import Plaque, clear_mm, face_mm, reading, shadow_mm, tall_mm
+from ...machine.layouts import SEAT_RIM_MM, Tower
+from ...machine.vessel import Bucket, Cup, Vessel
+from ...printer import Printer
+from ..letters import RELIEF_MM, TEXT_MM, stroke_mm
+from ..requirements import Placed
+from .rows import FALL
+
+LINES, LISTED = 2, 4  # of a bucket's own name, and of all names of a row's end
+TOP_MM, BOTTOM_MM, ASIDE_MM = 1.2, 1.2, 1.2  # of wall above and below what is written, and beside a cup's class
+STEP_MM = 1.0  # from one height that is tried to the next
+NARROW_MM, AWAY_MM = 40.0, 20.0  # so far below the rim a name may stand to have letters of full width, or face us
+FRONT = np.array([0.5, -1.0, 0.0])  # one stands before -y and a little to the right
+
+
+@dataclass(frozen=True)
+class Side:
+    """An outer wall of a row: the way it faces, what pipes hide of it, and how far it goes on below floors."""
+
+    out: Floats
+    shadow: Floats
+    under_mm: float
+
+
+def lettered(placed: Placed, printer: Printer) -> Tower:
+    """The body with names on its vessels; one without a free wall goes without."""
+    bare = placed.body
+    assert isinstance(bare, Tower)
+    body = replace(bare, text_mm=TEXT_MM, stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
+    found = [plaque for k in range(len(placed.tiers)) for plaque in _on_row(k, placed, body)]
+    cups = [on_cup(cup, body, _front(placed.cups)) for cup in placed.cups]
+    return replace(body, plaques=(*found, *(plaque for plaque in cups if plaque)))
+
+
+def on_cup(cup: Cup, body: Tower, out: Floats) -> Plaque | None:
+    """A cup's class below its rim, or its short name where that does not fit."""
+    room = _wide_mm(cup, reading(out)) - ASIDE_MM
+    foot = float(cup.at_mm[2]) + cup.rim_mm - body.text_mm - TOP_MM
+    if body.mast_mm and foot < body.foot_mm + SEAT_RIM_MM + BOTTOM_MM:
+        return None
+    for name in (cup.label, cup.name):
+        if lettering.step_mm(name, body.text_mm, room - body.stroke_mm):
+            return _plaque(cup, [name], body, out, float(reading(out) @ cup.at_mm), foot, room)
+    return None
+
+
+def _front(row: Sequence[Vessel]) -> Floats:
+    """Out of a row's front."""
+    along = int(np.abs(row[0].at_mm[:2]).argmax())
+    return np.eye(3)[1 - along] * np.sign(FRONT[1 - along])
+
+
+def _on_row(k: int, placed: Placed, body: Tower) -> Iterator[Plaque]:
+    """A row's names, each on its bucket; where pipes leave no room, those of that end on its end wall, inwards."""
+    row, front = placed.tiers[k], _front(placed.tiers[k])
+    names = {bucket.name for bucket in row}
+    pipes = [pipe for pipe in placed.pipes if pipe.source in names]
+    under = _wide_mm(row[0], front) / 2 * FALL
+    sides = [
+        Side(out, shadow_mm(pipes, body.pipe_wall_mm, out, face_mm(row[0], body.wall_mm, out)), under)
+        for out in (front, -front)
+    ]
+    for beyond in (reading(front), -reading(front)):
+        end = Side(beyond, np.empty((0, 3)), 0.0)
+        inwards = sorted((b for b in row if b.at_mm @ beyond > 0), key=lambda b: -float(b.at_mm @ beyond))
+        found = []
+        for bucket in inwards:
+            walls = [*sides, end] if bucket is inwards[0] else sides
+            tried = [(bucket.label, LINES), (bucket.name, 1)][k > 0 :]
+            found.append(_best(bucket, tried, walls, body, k == 0))
+        if None in found:
+            every = " ".join(bucket.name for bucket in inwards)
+            found[0] = _best(inwards[0], [(every, LISTED)], [end], body, k == 0) or found[0]
+        yield from (plaque for plaque in found if plaque)
+
+
+def _best(bucket: Bucket, names: list[tuple[str, int]], sides: list[Side], body: Tower, arrow: bool) -> Plaque | None:
+    """Where the first of these names that fits, in so many lines at most, costs the reader least."""
+    for name, most in names:
+        if found := [place for side in sides for place in _places(bucket, name, most, body, side, arrow)]:
+            return min(found, key=lambda place: place[0])[1]
+    return None
+
+
+def _places(
+    bucket: Bucket, name: str, most: int, body: Tower, side: Side, arrow: bool
+) -> Iterator[tuple[float, Plaque]]:
+    """Free places for a name on one wall, and what they cost: how far they are below the rim, and more."""
+    right, rim = reading(side.out), float(bucket.at_mm[2]) + bucket.rim_mm
+    middle, half = float(right @ bucket.at_mm), _wide_mm(bucket, right) / 2 - body.stroke_mm
+    lowest = float(bucket.at_mm[2]) - body.floor_mm - side.under_mm + BOTTOM_MM
+    shadow = side.shadow[np.abs(side.shadow[:, 0] - middle) < half + side.shadow[:, 2]]
+    for lines in range(1, most + 1):
+        tall = tall_mm(lines, body.text_mm, arrow)
+        for foot in np.arange(rim - TOP_MM - tall, lowest, -STEP_MM):
+            start, end = clear_mm(shadow, foot - BOTTOM_MM, foot + tall, (middle - half, middle + half))
+            room = end - start - body.stroke_mm
+            words = lettering.lines(name, body.text_mm, room, lines)
+            if words and len(words) == lines:
+                narrow = min(lettering.step_mm(word, body.text_mm, room) or 0.0 for word in words)
+                plaque = _plaque(bucket, words, body, side.out, (start + end) / 2, foot, end - start)
+                cost = rim - foot - tall + NARROW_MM * (1.0 - narrow * lettering.HIGH / body.text_mm)
+                yield cost + AWAY_MM * (side.out @ FRONT < 0), plaque
+
+
+def _plaque(
+    vessel: Vessel, lines: list[str], body: Tower, out: Floats, along: float, foot: float, room: float
+) -> Plaque:
+    x, y, _ = np.round(out * face_mm(vessel, body.wall_mm, out) + reading(out) * along, 2).tolist()
+    text = tuple(lettering.plain(line) for line in lines)
+    return Plaque(vessel.name, text, (x, y, round(float(foot), 2)), round(room - 0.005, 2))
+
+
+def _wide_mm(vessel: Vessel, direction: Floats) -> float:
+    """Inner size of a vessel along x or y."""
+    return float(np.abs(direction[:2]) @ vessel.size_mm)
