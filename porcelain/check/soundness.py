@@ -15,8 +15,7 @@ from ..arrays import Floats
 from ..errors import FileError, PorcelainError
 from ..fabricate.stl import to_stl
 from ..files import load, read_bytes
-from ..geometry import channel as bore
-from ..geometry import solids
+from ..geometry import channel, solids
 from ..machine.assembly import Part, Piece
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
@@ -131,7 +130,7 @@ def _area_mm2(design: Design, pipe: Pipe, part: Part, bodies: dict[str, solids.S
     bucket = next(b for b in design.buckets if b.name == pipe.source)
     if bucket.outlet.kind == "weir":
         return compartment_mm2(pipe, bucket, part, bodies)
-    return bore.printed_mm2(area_mm2(pipe, part, bodies), design.printer.hole_shrink_mm)
+    return channel.printed_mm2(area_mm2(pipe, part, bodies), design.printer.hole_shrink_mm)
 
 
 def compartment_mm2(pipe: Pipe, bucket: Bucket, part: Part, bodies: dict[str, solids.Solid]) -> float:
@@ -158,11 +157,11 @@ def _crossings(loop: Floats) -> Floats:
 def area_mm2(pipe: Pipe, part: Part, bodies: dict[str, solids.Solid]) -> float:
     """Cross-section of a channel on the mesh (mm2): of all cuts, the one farthest from the design; 0 if blocked."""
     start, end = pipe.path_mm[-2] - part.at_mm, pipe.path_mm[-1] - part.at_mm
-    side, up = bore.frame(end - start)
+    side, up = channel.frame(end - start)
     found = []
     for station in STATIONS:
         loops = solids.loops_at(bodies[part.name], start + station * (end - start), side, up)
-        areas = [abs(bore.polygon_area(loop)) for loop in loops if _holds_origin(loop)]
+        areas = [abs(channel.polygon_area(loop)) for loop in loops if _holds_origin(loop)]
         found.append(min(areas, default=0.0))
     return float(max(found, key=lambda area: abs(area - pipe.area_mm2)))
 

@@ -13,12 +13,11 @@ import numpy as np
 
 from ..arrays import Floats
 from ..errors import PorcelainError
-from ..geometry import channel as bore
-from ..geometry import solids
+from ..geometry import channel, solids
 from ..machine.assembly import Part
 from ..printer import Printer
 
-ROOF_DEG = bore.LEVEL_ROOF_DEG
+ROOF_DEG = channel.LEVEL_ROOF_DEG
 PLA_W_M_K = 0.12  # Zmeskal et al., AIP Conference Proceedings 2305, 020022 (2020), on printed PLA
 SLABS = 400
 
@@ -32,14 +31,14 @@ def parts(printer: Printer, length_mm: float = 150.0, area_mm2: float = 50.0, le
     for what, value in (("length_mm", length_mm), ("area_mm2", area_mm2), ("leg_mm", leg_mm)):
         if not (np.isfinite(value) and value > 0):
             raise PorcelainError(f"{what} is {value}; a finite number above 0 is needed")
-    wide = bore.bore_mm(area_mm2, ROOF_DEG)
+    wide = channel.bore_mm(area_mm2, ROOF_DEG)
     if wide < printer.min_bore_mm:
-        least = bore.area_mm2(printer.min_bore_mm, ROOF_DEG)
+        least = channel.area_mm2(printer.min_bore_mm, ROOF_DEG)
         raise PorcelainError(f"area_mm2 is {area_mm2}, a bore of {wide:.2f} mm; {printer.name} needs {least:.1f} mm2")
     drawn, wall = wide + printer.hole_shrink_mm, printer.min_wall_mm
     if length_mm <= drawn + 2 * wall:
         raise PorcelainError(f"length_mm is {length_mm}; more than the pipe's own {drawn + 2 * wall:.1f} mm is needed")
-    section = bore.teardrop(drawn, ROOF_DEG)
+    section = channel.teardrop(drawn, ROOF_DEG)
     half, low = drawn / 2 + wall, float(section[:, 1].min())
     top = float(section[:, 1].max()) - low + 2 * wall
     axis_mm = wall - low
@@ -66,7 +65,7 @@ def conductance_w_m_k(printer: Printer, area_mm2: float = 50.0, material_w_m_k: 
 
     Heat is taken to cross squarely, slab by slab of the bores' height: less than it really crosses, by what bends.
     """
-    section = bore.teardrop(bore.bore_mm(area_mm2, ROOF_DEG) + printer.hole_shrink_mm, ROOF_DEG)
+    section = channel.teardrop(channel.bore_mm(area_mm2, ROOF_DEG) + printer.hole_shrink_mm, ROOF_DEG)
     right = section[section[:, 0] >= 0.0]
     right = right[np.argsort(right[:, 1], kind="stable")]
     low, high = right[0, 1], right[-1, 1]

@@ -12,7 +12,7 @@ from manifold3d import CrossSection, Error, Manifold, Mesh, OpType
 
 from ..arrays import Floats, Ints
 from ..errors import PorcelainError
-from . import channel as bore
+from . import channel
 
 Solid: TypeAlias = Manifold
 
@@ -102,7 +102,7 @@ def tube(
     bore_mm: float,
     ends_mm: tuple[float, float] = (0.0, 0.0),
     knee_mm: tuple[float, float] = (0.0, 0.0),
-    roof_deg: float = bore.ROOF_DEG,
+    roof_deg: float = channel.ROOF_DEG,
     ring_mm: float = np.inf,
 ) -> Solid:
     """A teardrop rod of this bore along a path (k, 3), run on past its two ends by ``ends_mm``.
@@ -110,13 +110,13 @@ def tube(
     At a knee the sections ``knee_mm`` above and below it are drawn together, so that neither end cap stands out.
     A ring of vertices every ``ring_mm`` makes its triangles short.
     """
-    section = bore.teardrop(bore_mm, roof_deg)
+    section = channel.teardrop(bore_mm, roof_deg)
     points = path_mm.copy()
     points[0] -= _unit(path_mm[1] - path_mm[0]) * ends_mm[0]
     points[-1] += _unit(path_mm[-1] - path_mm[-2]) * ends_mm[1]
     pieces, rims = [], []
     for start, end in pairwise(points):
-        side, up = bore.frame(end - start)
+        side, up = channel.frame(end - start)
         axis = _unit(end - start)
         length = float(np.linalg.norm(end - start))
         pieces.append(prism(section, start, side, up, length, int(length / ring_mm)))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
-from . import optimizers as descent
+from . import optimizers
 from .objective import Loss
 from .recipe import Recipe
 from .topology import Shape
@@ -18,7 +18,7 @@ def history(dataset: Dataset, recipe: Recipe, seed: int = 0, starts: int = 5) ->
     shape = Shape.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
     loss = Loss(volumes, dataset.labels, shape, recipe.objective, seed)
     runs = []
-    with descent.one_thread():
+    with optimizers.one_thread():
         for start in range(starts):
             seen: list[float] = []
 
@@ -27,6 +27,6 @@ def history(dataset: Dataset, recipe: Recipe, seed: int = 0, starts: int = 5) ->
                 seen.append(value)
                 return value, gradient
 
-            descent.descend(noted, shape, volumes, recipe.method, np.random.default_rng([seed, 0, start]), start)
+            optimizers.descend(noted, shape, volumes, recipe.method, np.random.default_rng([seed, 0, start]), start)
             runs.append(np.array(seen))
     return runs

@@ -15,7 +15,7 @@ from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..errors import PorcelainError
 from ..network import Network
-from . import optimizers as descent
+from . import optimizers
 from .objective import Loss
 from .planar import heaviest_planar
 from .prune import Fitted, close_one_by_one, enforce_floor, refit
@@ -103,7 +103,7 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
     def make_loss(shape: Shape) -> Loss:
         return Loss(volumes, dataset.labels, shape, recipe.objective, seed)
 
-    with descent.one_thread():
+    with optimizers.one_thread():
         minima = _minima(make_loss, full, volumes, recipe, seed)
         if recipe.planar:
             minima = sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss)
@@ -140,7 +140,7 @@ def _minima(
     found: list[Fitted] = []
     for start in range(recipe.restarts):
         rng = np.random.default_rng([seed, 0, start])
-        value, theta = descent.descend(loss, shape, volumes, recipe.method, rng, start)
+        value, theta = optimizers.descend(loss, shape, volumes, recipe.method, rng, start)
         found.append((value, shape, theta))
         found.sort(key=_loss)
         agreed = sum(fit[0] - found[0][0] < AGREEMENT * found[0][0] for fit in found)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..arrays import Floats
-from ..geometry import channel as bore
+from ..geometry import channel
 from .vessel import Pipe, Vessel
 
 APART_MM = 1.8  # between two lines
@@ -67,13 +67,13 @@ def shadow_mm(pipes: Iterable[Pipe], shell_mm: float, out: Floats, wall_mm: floa
     discs, across = [np.empty((0, 3))], reading(out)
     for pipe in pipes:
         radius = pipe.bore_mm / 2 + shell_mm
-        apex = float(bore.teardrop(2 * radius)[:, 1].max())
+        apex = float(channel.teardrop(2 * radius)[:, 1].max())
         up_part = apex * float(np.tan(np.radians(pipe.slope_deg)))  # where its roof comes through the wall
         for n, (start, end) in enumerate(pairwise(pipe.path_mm)):
             length = float(np.linalg.norm(end - start))
             places = np.minimum(np.arange(-up_part * (n == 0), length + STEP_MM, STEP_MM), length)
             middles = start + places[:, None] / length * (end - start)
-            up = bore.frame(end - start)[1] * apex
+            up = channel.frame(end - start)[1] * apex
             points = (middles + ROOF_PARTS[:, None, None] * up).reshape(-1, 3)
             wide = np.repeat(radius * (1.0 - ROOF_PARTS) + AIR_MM, len(middles))
             found = np.column_stack([points @ across, points[:, 2], wide])

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Floats, frozen, same
 from ..errors import PorcelainError
-from ..geometry import channel as bore
+from ..geometry import channel
 from ..units import MM3_PER_ML
 
 OUTLETS = ("orifice", "weir")
@@ -164,7 +164,7 @@ class Pipe:
     @property
     def bore_mm(self) -> float:
         """Diameter of the round part of its teardrop section."""
-        return bore.bore_mm(self.area_mm2)
+        return channel.bore_mm(self.area_mm2)
 
     @property
     def length_mm(self) -> float:

@@ -16,7 +16,7 @@ from ..styles.requirements import Brief
 from ..styles.terrace import search as terrace
 from ..styles.terrace.cups import CUPS
 from ..styles.tower import layout as place
-from ..styles.tower import sizes as size
+from ..styles.tower import sizes
 from ..water import WATERS, Water
 
 POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
@@ -104,7 +104,7 @@ def design(
     brief = Brief(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water)
     if style == "pipes":
         real = water.surface_tension_n_m > 0 if compensate is None else compensate
-        placed = place.tower(printable, printer, size.sizes(brief, real), text)
+        placed = place.tower(printable, printer, sizes.sizes(brief, real), text)
     else:
         placed = terrace.terrace(brief, terrace.Habits(text=text, stop_mm=stop_mm, cups=cups, lips=lips))
     planned = Design(

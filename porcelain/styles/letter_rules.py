@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..errors import Finding
-from ..geometry import stroke_font as lettering
+from ..geometry import stroke_font
 from ..machine.design import Design
 from ..machine.label import Plaque, clear_mm, shadow_mm
 from ..machine.layouts import SEAT_RIM_MM, Lettered, Tower
@@ -34,7 +34,7 @@ def misplaced(design: Design, body: Tower, plaque: Plaque) -> Iterator[Finding]:
     """A name stands in an outer wall of its vessel, in lines that fit it, with no pipe in front."""
     vessel, told = next((v for v in design.vessels if v.name == plaque.vessel), None), " ".join(plaque.lines)
     room = plaque.room_mm - body.stroke_mm
-    if vessel is None or any(lettering.step_mm(text, body.text_mm, room) is None for text in plaque.lines):
+    if vessel is None or any(stroke_font.step_mm(text, body.text_mm, room) is None for text in plaque.lines):
         yield Finding("name", plaque.vessel, told, f"lines that fit {plaque.room_mm:g} mm on a vessel", UNDO)
         return
     wall, at = wall_of(plaque, vessel, body), np.array(plaque.at_mm)

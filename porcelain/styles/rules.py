@@ -11,8 +11,7 @@ from scipy.spatial.distance import cdist
 
 from ..arrays import Floats, Ints
 from ..errors import Finding
-from ..geometry import channel as bore
-from ..geometry import stroke_font as lettering
+from ..geometry import channel, stroke_font
 from ..machine.design import Design
 from ..machine.layouts import Terrace, Tower
 from ..machine.vessel import Pipe, Vessel
@@ -45,7 +44,7 @@ def between_mm(pipe_wall_mm: float) -> float:
 
 def share_floor(printer: Printer) -> float:
     """The smallest share that a printable bore of a printable outlet can carry."""
-    return bore.area_mm2(printer.min_bore_mm) / MAX_OUTLET_MM2
+    return channel.area_mm2(printer.min_bore_mm) / MAX_OUTLET_MM2
 
 
 def before(network: Network, floor: float) -> list[Finding]:
@@ -195,7 +194,7 @@ def beside_mm(pipe: Pipe, vessel: Vessel) -> float:
     direction = pipe.path_mm[-1] - pipe.path_mm[-2]
     end, rim = pipe.path_mm[-1], vessel.at_mm[2] + vessel.rim_mm
     jet = direction[:2] * (rim - end[2]) / direction[2]
-    outline = bore.footprint_mm(pipe.bore_mm, direction) + end[:2] - vessel.at_mm[:2]
+    outline = channel.footprint_mm(pipe.bore_mm, direction) + end[:2] - vessel.at_mm[:2]
     reach = np.maximum(np.abs(outline), np.abs(outline + jet)).max(axis=0)
     return float((reach - np.array(vessel.size_mm) / 2).max())
 
@@ -233,7 +232,7 @@ def _too_long(design: Design, body: Terrace) -> list[Finding]:
         Finding("name", v.name, repr(v.label), f"{lines} lines in {v.size_mm[0]:.0f} mm", advice, "warning")
         for row, lines in ((rear, 2), (design.cups, 1))
         for v in row
-        if lettering.lines(v.label, body.text_mm, v.size_mm[0] - 3 * body.stroke_mm, lines) is None
+        if stroke_font.lines(v.label, body.text_mm, v.size_mm[0] - 3 * body.stroke_mm, lines) is None
     ]
     if body.ranks:
         advice = "find these by their short names on the end wall, or on the map in the guide"
@@ -251,7 +250,7 @@ def _nameless(design: Design, body: Tower) -> list[Finding]:
     findings = []
     for vessel in (*design.tiers[0], *design.cups):
         short = vessel.name.upper()
-        if short in shown and own.get(vessel.name) != " ".join(lettering.plain(vessel.label).split()):
+        if short in shown and own.get(vessel.name) != " ".join(stroke_font.plain(vessel.label).split()):
             advice = f"use a shorter name; {short} is embossed instead"
             limit = f"a free wall of {vessel.size_mm[0]:.0f} x {vessel.size_mm[1]:.0f} mm"
             findings.append(Finding("name", vessel.name, repr(vessel.label), limit, advice, "warning"))
@@ -334,5 +333,5 @@ def _gap(a: Pipe, at_a: tuple[Floats, Floats], b: Pipe, at_b: tuple[Floats, Floa
 
 def _reach(pipe: Pipe, direction: Floats, towards: Floats) -> float:
     """How far a pipe's section reaches in a direction (its support function)."""
-    side, up = bore.frame(direction)
-    return float((bore.teardrop(pipe.bore_mm) @ [side @ towards, up @ towards]).max())
+    side, up = channel.frame(direction)
+    return float((channel.teardrop(pipe.bore_mm) @ [side @ towards, up @ towards]).max())

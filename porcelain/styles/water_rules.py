@@ -11,8 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..errors import Finding
-from ..hydraulics import orifice as hole
-from ..hydraulics import weir
+from ..hydraulics import orifice, weir
 from ..machine.design import Design
 from ..machine.layouts import Terrace
 from ..machine.vessel import Bucket
@@ -121,7 +120,7 @@ def _stop_mm(design: Design, bucket: Bucket) -> float:
         return design.water.stop_mm(outlet.width_mm, outlet.height_mm)
     if design.water.surface_tension_n_m == 0:
         return 0.0
-    return hole.stop_mm(np.array([p.area_mm2 for p in pipes]), np.array([p.invert_mm for p in pipes]), design.water)
+    return orifice.stop_mm(np.array([p.area_mm2 for p in pipes]), np.array([p.invert_mm for p in pipes]), design.water)
 
 
 def _worst(design: Design) -> Iterator[Finding]:
@@ -146,4 +145,4 @@ def _passes_ml_s(design: Design, bucket: Bucket) -> float:
     if outlet.kind == "weir":
         return float(weir.flow_ml_s(outlet.width_mm, outlet.height_mm, outlet.head_mm, outlet.discharge))
     area = sum(pipe.area_mm2 for pipe in design.branches(bucket.name))
-    return float(outlet.discharge * area * hole.ROOT_2G * np.sqrt(bucket.rim_mm - outlet.sill_mm) / MM3_PER_ML)
+    return float(outlet.discharge * area * orifice.ROOT_2G * np.sqrt(bucket.rim_mm - outlet.sill_mm) / MM3_PER_ML)

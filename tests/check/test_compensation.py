@@ -11,7 +11,7 @@ from porcelain.check.budget import budget, prospects, typical_pp
 from porcelain.cli import porcelain
 from porcelain.data import load
 from porcelain.encoding import Encoding
-from porcelain.hydraulics import orifice as hole
+from porcelain.hydraulics import orifice
 from porcelain.hydraulics.laws import law
 from porcelain.network import Layer, Network
 from porcelain.simulate import simulate_batch
@@ -43,7 +43,9 @@ def test_the_forecast_is_what_the_stepping_engine_parts(name, shares):
         bucket = design.buckets[0]
         areas, inverts = np.array([(pipe.area_mm2, pipe.invert_mm) for pipe in design.branches(bucket.name)]).T
         plan_mm2 = float(bucket.slab_areas_mm2[-1])
-        forecast = hole.parted(areas, inverts, design.water, 10.0, POURED_ML - 10.0, plan_mm2, bucket.outlet.discharge)
+        forecast = orifice.parted(
+            areas, inverts, design.water, 10.0, POURED_ML - 10.0, plan_mm2, bucket.outlet.discharge
+        )
         got, arrived = poured(design)
         assert got == pytest.approx(forecast, abs=1e-3)
         assert arrived == pytest.approx(20.0, abs=0.02)  # the sill is lower by what this water leaves above it

@@ -18,8 +18,7 @@ from porcelain.cli import porcelain as command_line
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate import write
 from porcelain.fabricate.stl import to_stl
-from porcelain.geometry import channel as bore
-from porcelain.geometry import solids
+from porcelain.geometry import channel, solids
 
 
 def part_named(parts, name):
@@ -144,7 +143,7 @@ def test_a_pinhole_between_buckets_of_a_terrace_is_found(stair):
 
 def test_a_pinhole_in_a_pipe_is_found(machine):
     pipe, middle, direction = a_pipe(machine[0], "p0.0-0")
-    side, up = bore.frame(direction)
+    side, up = channel.frame(direction)
     square = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
     pin = solids.prism(square, middle, side, direction, pipe.bore_mm / 2 + 3.0)
     assert np.allclose(np.cross(side, direction), -up)  # it points down and out

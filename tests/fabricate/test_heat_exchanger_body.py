@@ -12,7 +12,7 @@ from scipy.ndimage import label
 from porcelain.check import slicer
 from porcelain.errors import PorcelainError
 from porcelain.fabricate.exchanger import conductance_w_m_k, parts
-from porcelain.geometry import channel as bore
+from porcelain.geometry import channel
 from porcelain.printer import PRINTERS, printer
 
 ENDER = printer("ender3")
@@ -37,12 +37,12 @@ def test_it_is_one_closed_body_with_two_ways_through(body):
 
 def test_the_bores_have_their_area_and_a_wall_between_them(body):
     part, mesh = body
-    drawn = bore.bore_mm(50.0, bore.LEVEL_ROOF_DEG) + ENDER.hole_shrink_mm
+    drawn = channel.bore_mm(50.0, channel.LEVEL_ROOF_DEG) + ENDER.hole_shrink_mm
     middle = part.size_mm[0] / 2
     section = mesh.section(plane_origin=[middle, 0, 0], plane_normal=[1, 0, 0])
     loops = sorted((np.asarray(loop)[:, 1:] for loop in section.discrete), key=lambda p: np.ptp(p[:, 0]))
-    areas = [abs(bore.polygon_area(loop[:-1])) for loop in loops]
-    assert areas[:2] == pytest.approx([bore.area_mm2(drawn, bore.LEVEL_ROOF_DEG)] * 2, rel=1e-3)
+    areas = [abs(channel.polygon_area(loop[:-1])) for loop in loops]
+    assert areas[:2] == pytest.approx([channel.area_mm2(drawn, channel.LEVEL_ROOF_DEG)] * 2, rel=1e-3)
     spans = sorted((loop[:, 0].min(), loop[:, 0].max()) for loop in loops[:2])
     outer = loops[2]
     assert spans[1][0] - spans[0][1] == pytest.approx(ENDER.min_wall_mm, abs=0.01)
@@ -52,7 +52,7 @@ def test_the_bores_have_their_area_and_a_wall_between_them(body):
 def test_the_two_waters_never_meet(body):
     """On a level cut through both axes the waters are two regions, each with two mouths in the outline's edge."""
     part, mesh = body
-    z = ENDER.min_wall_mm + (bore.bore_mm(50.0, bore.LEVEL_ROOF_DEG) + ENDER.hole_shrink_mm) / 2
+    z = ENDER.min_wall_mm + (channel.bore_mm(50.0, channel.LEVEL_ROOF_DEG) + ENDER.hole_shrink_mm) / 2
     loops = [np.asarray(loop)[:, :2] for loop in mesh.section(plane_origin=[0, 0, z], plane_normal=[0, 0, 1]).discrete]
     pitch = 0.4
     x, y = (np.arange(pitch / 2, size, pitch) for size in part.size_mm[:2])
@@ -72,7 +72,7 @@ def test_the_two_waters_never_meet(body):
 def test_heat_crosses_between_a_slab_as_high_as_the_bore_and_none():
     bare = replace(ENDER, hole_shrink_mm=0.0)
     found = conductance_w_m_k(bare, 50.0, 0.12)
-    section = bore.teardrop(bore.bore_mm(50.0, bore.LEVEL_ROOF_DEG), bore.LEVEL_ROOF_DEG)
+    section = channel.teardrop(channel.bore_mm(50.0, channel.LEVEL_ROOF_DEG), channel.LEVEL_ROOF_DEG)
     assert found < 0.12 * np.ptp(section[:, 1]) / bare.min_wall_mm
     # the round part alone, by the integral over its angle
     r, wall = section[:, 0].max(), bare.min_wall_mm

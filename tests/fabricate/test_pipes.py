@@ -73,8 +73,7 @@ def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
     from dataclasses import replace
 
     from porcelain.check.soundness import area_mm2
-    from porcelain.geometry import channel as bore
-    from porcelain.geometry import solids
+    from porcelain.geometry import channel, solids
 
     net = nets.network([([8, 3], [[0.9, 0.1], [0.5, 0.5]])])
     for shrink in (0.0, 0.15, 0.3):
@@ -84,7 +83,7 @@ def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
         measured = measure(design, parts)
         for pipe in design.pipes:
             drawn = area_mm2(pipe, parts[0], bodies)
-            assert drawn == pytest.approx(bore.area_mm2(pipe.bore_mm + shrink), rel=0.002)
+            assert drawn == pytest.approx(channel.area_mm2(pipe.bore_mm + shrink), rel=0.002)
             assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.002)
         for bucket in design.buckets:
             assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, abs=0.01)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from porcelain import files, plan
-from porcelain.fabricate import csg_tree as recipes
+from porcelain.fabricate import csg_tree
 from porcelain.geometry import solids
 from porcelain.geometry.channel import polygon_area
 from porcelain.machine.design import Design
@@ -118,7 +118,7 @@ def test_recipes_know_the_letters(tower):
         return (recipe[0] == "hull") + sum(hulls(r) for part in recipe[1:] if isinstance(part, list) for r in part)
 
     bare = replace(tower, body=replace(tower.body, plaques=()))
-    assert hulls(recipes.recipes(tower)["c0"]) > hulls(recipes.recipes(bare)["c0"]) + 20
+    assert hulls(csg_tree.recipes(tower)["c0"]) > hulls(csg_tree.recipes(bare)["c0"]) + 20
 
 
 def test_without_text_a_tower_is_bare_and_its_file_says_nothing_of_letters(tower):

@@ -24,8 +24,7 @@ from porcelain.machine.assembly import Assembly
 from porcelain.machine.ranks import laid
 from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
-from porcelain.styles.terrace import label_solids as marks
-from porcelain.styles.terrace import storeys
+from porcelain.styles.terrace import label_solids, storeys
 from porcelain.styles.validate import impossible
 
 
@@ -149,7 +148,7 @@ def test_names_stand_above_what_an_end_wall_leaves_free_over_a_joint(machine):
     for storey in storeys.storeys(laid(machine[0])):
         body = storey.design.body
         for row in storey.design.tiers:
-            assert all(foot > body.eaves_mm() for foot in marks.feet_mm(body, row))
+            assert all(foot > body.eaves_mm() for foot in label_solids.feet_mm(body, row))
 
 
 def test_a_storey_let_down_into_the_row_below_is_seen(small):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from porcelain import files
 from porcelain.errors import PorcelainError
-from porcelain.geometry import channel as bore
+from porcelain.geometry import channel
 from porcelain.machine.vessel import Pipe
 from porcelain.printer import printer
 from porcelain.styles.tower.sizes import MAX_INVERT_MM, MAX_OUTLET_MM2, Wanted, compensated
@@ -15,7 +15,7 @@ from porcelain.water import WATERS, water
 
 G_MM_S2 = 9806.65
 BORE_MM = printer("ender3").min_bore_mm
-LEAST_SHARE = bore.area_mm2(BORE_MM) / MAX_OUTLET_MM2
+LEAST_SHARE = channel.area_mm2(BORE_MM) / MAX_OUTLET_MM2
 
 
 def passes(area, head, liquid, strips=400):
@@ -55,7 +55,7 @@ def outlets(draw):
 @given(outlets())
 def test_a_drain_from_20_mm_is_parted_within_two_points(wanted):
     areas, inverts = compensated(wanted, BORE_MM)
-    assert areas.min() >= bore.area_mm2(BORE_MM) * (1 - 1e-9)
+    assert areas.min() >= channel.area_mm2(BORE_MM) * (1 - 1e-9)
     assert areas.sum() < 1.02 * MAX_OUTLET_MM2
     assert inverts.min() == 0.0
     assert inverts.max() <= MAX_INVERT_MM

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from porcelain import plan
 from porcelain.encoding import Encoding
 from porcelain.errors import DesignError
-from porcelain.geometry import channel as bore
+from porcelain.geometry import channel
 from porcelain.network import Layer, Network
 from porcelain.printer import Printer
 
@@ -18,9 +18,9 @@ HALL = Printer("hall", (900.0, 900.0, 900.0))
 @pytest.mark.parametrize(("dx", "dz"), [(0.0, -1.0), (1.0, -1.2), (-2.0, -1.0)])
 def test_the_footprint_of_a_bore_is_its_section_stretched_by_the_slope(dx, dz):
     direction = np.array([dx, 0.3, dz])
-    outline = bore.footprint_mm(4.0, direction)
+    outline = channel.footprint_mm(4.0, direction)
     stretch = np.linalg.norm(direction) / abs(dz)
-    assert abs(bore.polygon_area(outline)) == pytest.approx(bore.area_mm2(4.0) * stretch, rel=1e-12)
+    assert abs(channel.polygon_area(outline)) == pytest.approx(channel.area_mm2(4.0) * stretch, rel=1e-12)
 
 
 @settings(max_examples=12, deadline=None)
@@ -45,5 +45,5 @@ def test_no_bore_of_a_planned_tower_reaches_over_the_rim_below(seed):
         rim = target.at_mm[2] + target.rim_mm
         for height in np.linspace(pipe.path_mm[-1, 2], rim, 4):
             centre = pipe.path_mm[-1] + direction * (height - pipe.path_mm[-1, 2]) / direction[2]
-            inside = np.abs(bore.footprint_mm(pipe.bore_mm, direction) + centre[:2] - target.at_mm[:2])
+            inside = np.abs(channel.footprint_mm(pipe.bore_mm, direction) + centre[:2] - target.at_mm[:2])
             assert np.all(inside <= np.array(target.size_mm) / 2 + 1e-9)

@@ -15,7 +15,7 @@ from porcelain.check.soundness import measure, reread
 from porcelain.cli import porcelain
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate.csg_tree import recipes
-from porcelain.geometry import channel as bore
+from porcelain.geometry import channel
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
 from porcelain.styles.terrace.calibration import weighed
@@ -41,7 +41,7 @@ def pours(tmp_path, cups, poured=POURED_ML):
 def cups_ml(piece, liquid, shrink):
     """What a pour in one go leaves in the cups: strips of a hole, steps of a level, nothing of the reader's."""
     (bucket,) = piece.buckets
-    areas = np.array([bore.area_mm2(pipe.bore_mm - shrink) for pipe in piece.pipes])
+    areas = np.array([channel.area_mm2(pipe.bore_mm - shrink) for pipe in piece.pipes])
     drawn = np.array([pipe.area_mm2 for pipe in piece.pipes])  # the water's own level is the drawing's, to a hair
     stop = min(np.hypot(liquid.film_mm, liquid.push_mm(4 / np.sqrt(4 * a / np.pi))) for a in drawn)
     out = POURED_ML - float(bucket.volume_ml(bucket.outlet.sill_mm + stop))

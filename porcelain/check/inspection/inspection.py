@@ -13,7 +13,7 @@ from ...arrays import Floats, Ints
 from ...data import Dataset
 from ...encoding import Encoding
 from ...errors import Finding, PorcelainError
-from ...geometry import channel as bore
+from ...geometry import channel as section
 from ...machine.assembly import Assembly, Mouth, Part
 from ...machine.design import Design
 from ...network import Layer, Network
@@ -136,7 +136,8 @@ def _bores(
         faults += fault
         faults += _joined(trails, part, mouth.name, targets, channel)
         for target in targets:
-            sections[target] = sections.get(target, 0.0) + bore.printed_mm2(channel.area_mm2, shrink_mm) / len(targets)
+            printed_mm2 = section.printed_mm2(channel.area_mm2, shrink_mm)
+            sections[target] = sections.get(target, 0.0) + printed_mm2 / len(targets)
     return sections, faults
 
 

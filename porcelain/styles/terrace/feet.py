@@ -11,7 +11,7 @@ from ...geometry.extrude import along_x, box
 from ...geometry.solids import Solid
 from ...machine.design import Design
 from ...machine.layouts import Terrace
-from . import label_solids as marks
+from . import label_solids
 
 CORNERS = 24
 CLEAR_MM = 3.0
@@ -52,7 +52,7 @@ def window(design: Design, b: Terrace) -> list[tuple[float, float]]:
     bottom = b.frame_mm
     peak = near
     for row in design.tiers:
-        (middle, room), lines = marks.beside_mm(b, row), marks.feet_mm(b, row)
+        (middle, room), lines = label_solids.beside_mm(b, row), label_solids.feet_mm(b, row)
         back = max(middle - room / 2, near)
         if lines and bottom + rise * (far - back) > min(lines) - CLEAR_MM:
             peak = max(peak, far - (min(lines) - CLEAR_MM - bottom) / rise)

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Floats
-from ...geometry import solids
-from ...geometry import stroke_font as lettering
+from ...geometry import solids, stroke_font
 from ...geometry.extrude import box
 from ...geometry.solids import Solid
 from ...machine.design import Design
@@ -74,10 +73,10 @@ def marks(design: Design) -> list[Solid]:
 
 def line(wall: Wall, body: Lettered, text: str, middle: float, foot: float, room: float) -> Iterator[Solid]:
     """A line of text about its middle, as wide as it likes to be or as its room."""
-    step = lettering.step_mm(text, body.text_mm, room - body.stroke_mm)
+    step = stroke_font.step_mm(text, body.text_mm, room - body.stroke_mm)
     if step is None:
         return
-    for n, ends in enumerate(lettering.strokes_mm(text, body.text_mm, step)):
+    for n, ends in enumerate(stroke_font.strokes_mm(text, body.text_mm, step)):
         # no two neighbours have their faces in one plane, lest they touch along an edge only
         relief = body.relief_mm + UNEVEN_MM * (n % 5)
         yield wall.stroke(ends + np.array([middle, foot]), body.stroke_mm, relief)
@@ -97,7 +96,7 @@ def _board(design: Design, body: Terrace) -> Iterator[Solid]:
     wall = Wall(foot, [-1.0, 0.0, 0.0], np.subtract(head, foot) / tall)  # seen from the front x runs to the left
     for bucket in design.tiers[0]:
         room = bucket.size_mm[0] - 2 * body.stroke_mm
-        names = lettering.lines(bucket.label, body.text_mm, room - body.stroke_mm, LINES) or [bucket.name.upper()]
+        names = stroke_font.lines(bucket.label, body.text_mm, room - body.stroke_mm, LINES) or [bucket.name.upper()]
         middle, first = -float(bucket.at_mm[0]), tall - body.stroke_mm * (1 + leans) - body.text_mm
         yield wall.raised(ARROW_MM + np.array([middle, 0.0]), body.relief_mm)
         for n, name in enumerate(names, LINES - len(names)):
@@ -144,8 +143,8 @@ def _cups(design: Design, body: Terrace) -> Iterator[Solid]:
 
 def _fitting(body: Terrace, cup: Cup, room: float) -> str:
     """A cup's class, or its short name where that does not fit."""
-    label = lettering.plain(cup.label)
-    return label if lettering.step_mm(label, body.text_mm, room - body.stroke_mm) else cup.name.upper()
+    label = stroke_font.plain(cup.label)
+    return label if stroke_font.step_mm(label, body.text_mm, room - body.stroke_mm) else cup.name.upper()
 
 
 def ticks(cups: Sequence[Cup]) -> tuple[int, int]:

@@ -13,8 +13,7 @@ from ...machine.layouts import Terrace
 from ...machine.vessel import Bucket, Vessel
 from ..edits import OFF_MM, ROOFS_DEG, UNDO
 from ..letter_rules import unreadable
-from . import label_solids as marks
-from . import lips
+from . import label_solids, lips
 from .hollow_rules import untrue
 from .joint_rules import disjointed
 from .stream_rules import astray, dividers
@@ -80,7 +79,8 @@ def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
         if not 0 <= value <= max(most, 0.0) + OFF_MM:
             yield Finding("height", f"body.{what}", f"{value:g} mm", f"0 to {most:.2f} mm", UNDO)
     foot, head = lips.back(body, 0.0)
-    tall, needed = float(np.linalg.norm(head - foot)), marks.LINES * (body.text_mm + body.stroke_mm) + marks.CLOSE_MM
+    tall = float(np.linalg.norm(head - foot))
+    needed = label_solids.LINES * (body.text_mm + body.stroke_mm) + label_solids.CLOSE_MM
     if body.text_mm and body.funnel_mm > 0 and tall < needed:
         advice = "raise body.funnel_mm, or plan with --no-text"
         yield Finding("back of the funnel", "body.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)

@@ -18,8 +18,7 @@ from ...machine.assembly import Part
 from ...machine.design import Design
 from ...machine.layouts import Terrace
 from ...machine.vessel import Bucket, Vessel
-from . import feet, lips
-from . import label_solids as marks
+from . import feet, label_solids, lips
 from .cells import BITE_MM, OVER_MM, left_to_right, rim_z, sill_z, span, terrace
 from .gutters import gallery
 
@@ -46,7 +45,7 @@ def part(design: Design, solid: Solid, name: str) -> Part:
 
 def body(design: Design) -> Solid:
     """The whole terrace in assembled position."""
-    whole = solids.union([stair(design), *feet.feet(design), *marks.marks(design)])
+    whole = solids.union([stair(design), *feet.feet(design), *label_solids.marks(design)])
     return solids.between(solids.cut(whole, feet.screws(design)), 0.0, OVER_MM * 100)
 
 

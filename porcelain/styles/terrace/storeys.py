@@ -23,8 +23,7 @@ from ...machine.joint import Joint
 from ...machine.layouts import Terrace
 from ...machine.vessel import Basin
 from ...network import Network
-from . import feet
-from . import label_solids as marks
+from . import feet, label_solids
 from .cells import BITE_MM, OVER_MM, rim_z, terrace
 from .gutters import walls
 from .solids import part, stair
@@ -149,7 +148,7 @@ def body(storey: Storey) -> Solid:
     """A storey about its own corner."""
     design, above, below = storey.design, storey.above, storey.below
     b = terrace(design)
-    made = [stair(design), *_legs(storey), *feet.stand(b), *marks.marks(design)]
+    made = [stair(design), *_legs(storey), *feet.stand(b), *label_solids.marks(design)]
     if below:
         made += [*_forks(design, below), *(rim for rim, _ in _sockets(b, below))]
     cuts = [*feet.screws(design)]

@@ -15,8 +15,8 @@ from scipy.optimize import brentq, minimize_scalar
 from ...arrays import Floats
 from ...encoding import Encoding
 from ...errors import PorcelainError
-from ...geometry import channel as bore
-from ...hydraulics import orifice as hole
+from ...geometry import channel
+from ...hydraulics import orifice
 from ...machine.design import Design
 from ...machine.layouts import Tower
 from ...machine.vessel import Bucket, Cup, Outlet, Pipe
@@ -71,15 +71,15 @@ def trial_holes(printer: Printer, discharge: float) -> Design:
     It is a tower without a mast: one part, the bucket standing behind its cups.
     """
     shares, wall = np.array(SHARES), printer.min_wall_mm
-    areas = round_areas(shares * bore.area_mm2(printer.min_bore_mm) / shares.min())
-    bores = np.array([bore.bore_mm(area) for area in areas])
+    areas = round_areas(shares * channel.area_mm2(printer.min_bore_mm) / shares.min())
+    bores = np.array([channel.bore_mm(area) for area in areas])
     near = (bores[0] + bores[1]) / 2, (bores[1] + bores[2]) / 2
     pitch = np.ceil(10 * (max(near) + between_mm(PIPE_WALL_MM))) / 10
     plan = (float(3 * pitch - PART_MM), DEPTH_MM)
     area, cup_area = plan[0] * plan[1], (pitch - PART_MM) * CUP_DEPTH_MM
     cup_mm = round(MOST_ML * MM3_PER_ML / cup_area, 1)
     sill = round(FLOOR_MM + cup_mm + GAP_MM + WALL_MM * FALL, 2)
-    rim = round(KEPT_MM + max(HEAD_MM, float(np.ptp(bore.mouth_mm(float(bores.max()), FALL))) + wall), 2)
+    rim = round(KEPT_MM + max(HEAD_MM, float(np.ptp(channel.mouth_mm(float(bores.max()), FALL))) + wall), 2)
     outlet = Outlet("orifice", KEPT_MM, discharge)
     at = np.array([0.0, 0.0, sill - KEPT_MM])
     bucket = Bucket("b0.0", "water", at, plan, np.array([rim]), np.array([area]), outlet)
@@ -91,7 +91,7 @@ def trial_holes(printer: Printer, discharge: float) -> Design:
         place = np.array([x, across, FLOOR_MM])
         size = (float(pitch - PART_MM), CUP_DEPTH_MM)
         cups.append(Cup(f"c{j}", name, place, size, np.array([cup_mm]), np.array([cup_area])))
-        z = sill - bore.mouth_mm(float(bores[j]), FALL)[0]
+        z = sill - channel.mouth_mm(float(bores[j]), FALL)[0]
         path = np.round([[x, front, z], [x, front + WALL_MM, z - WALL_MM * FALL]], 3)
         pipes.append(Pipe(f"p0.0-{j}", "b0.0", f"c{j}", float(shares[j]), float(areas[j]), path))
     feet = np.array([[-1.0, 0.0, 1.0, 0.0]]) * (plan[0] / 2 + wall)
@@ -134,8 +134,8 @@ def read_holes(found: Weighed, piece: Design, water: Water) -> HoleReading:
     head = float(bucket.level_mm(found.poured_ml)) - bucket.outlet.sill_mm
 
     def parts(shrink: float) -> Floats:
-        areas = np.array([bore.area_mm2(d - shrink) for d in drawn])
-        return hole.drained(areas, np.zeros(3), wets, head, bucket.outlet.discharge)
+        areas = np.array([channel.area_mm2(d - shrink) for d in drawn])
+        return orifice.drained(areas, np.zeros(3), wets, head, bucket.outlet.discharge)
 
     best = minimize_scalar(lambda shrink: float(((parts(shrink) - shares) ** 2).sum()), bounds=SHRINK_MM)
     shrink, misfit = float(best.x), 100.0 * float(np.abs(parts(best.x) - shares).max())
@@ -162,10 +162,10 @@ def _stop_mm(kept_ml: float, bucket: Bucket) -> float:
 
 def _angle_deg(stop_mm: float, bores_mm: Floats, water: Water) -> float:
     """The contact angle at which the last hole stops at this level; 0 for water that stops lower than any."""
-    areas = np.array([bore.area_mm2(d) for d in bores_mm])
+    areas = np.array([channel.area_mm2(d) for d in bores_mm])
 
     def over(angle: float) -> float:
-        return hole.stop_mm(areas, np.zeros(len(areas)), replace(water, contact_angle_deg=angle)) - stop_mm
+        return orifice.stop_mm(areas, np.zeros(len(areas)), replace(water, contact_angle_deg=angle)) - stop_mm
 
     if over(0.0) >= 0:
         return 0.0

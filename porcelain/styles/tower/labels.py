@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...arrays import Floats
-from ...geometry import stroke_font as lettering
+from ...geometry import stroke_font
 from ...machine.label import Plaque, clear_mm, face_mm, reading, shadow_mm, tall_mm
 from ...machine.layouts import SEAT_RIM_MM, Tower
 from ...machine.vessel import Bucket, Cup, Vessel
@@ -50,7 +50,7 @@ def on_cup(cup: Cup, body: Tower, out: Floats) -> Plaque | None:
     if body.mast_mm and foot < body.foot_mm + SEAT_RIM_MM + BOTTOM_MM:
         return None
     for name in (cup.label, cup.name):
-        if lettering.step_mm(name, body.text_mm, room - body.stroke_mm):
+        if stroke_font.step_mm(name, body.text_mm, room - body.stroke_mm):
             return _plaque(cup, [name], body, out, float(reading(out) @ cup.at_mm), foot, room)
     return None
 
@@ -106,11 +106,11 @@ def _places(
         for foot in np.arange(rim - TOP_MM - tall, lowest, -STEP_MM):
             start, end = clear_mm(shadow, foot - BOTTOM_MM, foot + tall, (middle - half, middle + half))
             room = end - start - body.stroke_mm
-            words = lettering.lines(name, body.text_mm, room, lines)
+            words = stroke_font.lines(name, body.text_mm, room, lines)
             if words and len(words) == lines:
-                narrow = min(lettering.step_mm(word, body.text_mm, room) or 0.0 for word in words)
+                narrow = min(stroke_font.step_mm(word, body.text_mm, room) or 0.0 for word in words)
                 plaque = _plaque(bucket, words, body, side.out, (start + end) / 2, foot, end - start)
-                cost = rim - foot - tall + NARROW_MM * (1.0 - narrow * lettering.HIGH / body.text_mm)
+                cost = rim - foot - tall + NARROW_MM * (1.0 - narrow * stroke_font.HIGH / body.text_mm)
                 yield cost + AWAY_MM * (side.out @ FRONT < 0), plaque
 
 
@@ -118,7 +118,7 @@ def _plaque(
     vessel: Vessel, lines: list[str], body: Tower, out: Floats, along: float, foot: float, room: float
 ) -> Plaque:
     x, y, _ = np.round(out * face_mm(vessel, body.wall_mm, out) + reading(out) * along, 2).tolist()
-    text = tuple(lettering.plain(line) for line in lines)
+    text = tuple(stroke_font.plain(line) for line in lines)
     return Plaque(vessel.name, text, (x, y, round(float(foot), 2)), round(room - 0.005, 2))
 
 

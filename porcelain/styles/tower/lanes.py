@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Floats
-from ...geometry import channel as bore
+from ...geometry import channel
 from ..rules import between_mm
 from .rows import APEX, FALL, PIPE_WALL_MM, SLANT, Row
 from .sizes import RowSizes
@@ -23,7 +23,7 @@ def axes(
         for j, (start, rank) in _starts(i, row, below, size).items():
             d = size.bores_mm[i, j]
             side = np.sign(below.mouths_mm[j])
-            axis_z = sill_z + size.inverts_mm[i, j] - bore.mouth_mm(d, FALL)[0]
+            axis_z = sill_z + size.inverts_mm[i, j] - channel.mouth_mm(d, FALL)[0]
             reach = wall + between_mm(PIPE_WALL_MM) / 2 + d / 2 + rank * STAGGER_MM
             first = np.array([start, side * row.across_mm / 2, axis_z])
             knee = first + reach * np.array([0.0, side, -FALL])

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...arrays import Floats, Ints
 from ...errors import Finding
-from ...geometry import channel as bore
+from ...geometry import channel
 from ...machine.layouts import Tower
 from ...machine.vessel import Bucket, Cup, Outlet, Pipe
 from ...network import Network
@@ -206,7 +206,7 @@ def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], l
 
 def _freeboard_mm(size: RowSizes, wall: float) -> float:
     """Height of the rims above the sills: the worst pour stays inside, and the widest mouth is framed."""
-    unit_mm = float(np.ptp(bore.mouth_mm(1.0, FALL)))
+    unit_mm = float(np.ptp(channel.mouth_mm(1.0, FALL)))
     mouth_top = float((size.inverts_mm + unit_mm * size.bores_mm).max())
     return max(size.head_mm + MARGIN_MM, mouth_top + wall)
 

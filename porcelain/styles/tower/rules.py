@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from ...errors import Finding
-from ...geometry import channel as bore
+from ...geometry import channel
 from ...machine.design import Design
 from ...machine.layouts import Tower
 from ...machine.vessel import Bucket, Pipe, Vessel
@@ -117,7 +117,7 @@ def _holed(pipe: Pipe, source: Bucket) -> Iterator[Finding]:
     """A bore's lowest point in its bucket's wall is where the sill is, or as far above it as its invert says."""
     first = pipe.path_mm[1] - pipe.path_mm[0]
     if run := float(np.hypot(first[0], first[1])):
-        low = float(pipe.path_mm[0, 2]) + bore.mouth_mm(pipe.bore_mm, -float(first[2]) / run)[0]
+        low = float(pipe.path_mm[0, 2]) + channel.mouth_mm(pipe.bore_mm, -float(first[2]) / run)[0]
         sill = float(source.at_mm[2]) + source.outlet.sill_mm + pipe.invert_mm
         if abs(low - sill) > OFF_MM:
             yield Finding("lowest point", pipe.name, f"{low:.2f} mm", f"{sill:.2f} mm by its sill and invert", UNDO)

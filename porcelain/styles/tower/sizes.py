@@ -8,8 +8,8 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from ...arrays import Floats
-from ...geometry import channel as bore
-from ...hydraulics import orifice as hole
+from ...geometry import channel
+from ...hydraulics import orifice
 from ...printer import Printer
 from ...units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ...water import Water
@@ -79,11 +79,11 @@ def sizes(brief: Brief, compensate: bool = False) -> Sizes:
             wanted = Wanted(layer.shares[i, open_ones], water, float(rates[i]), float(passed_ml[i]), discharge)
             areas[i, open_ones], inverts[i, open_ones] = compensated(wanted, printer.min_bore_mm)
         areas = round_areas(areas)
-        bores = np.where(areas > 0, np.sqrt(areas / bore.area_mm2(1.0)), 0.0)
+        bores = np.where(areas > 0, np.sqrt(areas / channel.area_mm2(1.0)), 0.0)
         heads = head_mm(rates, areas.sum(axis=1), discharge)
         still = water.surface_tension_n_m == 0
         stops = np.array(
-            [0.0 if still else hole.stop_mm(a[a > 0], z[a > 0], water) for a, z in zip(areas, inverts, strict=True)]
+            [0.0 if still else orifice.stop_mm(a[a > 0], z[a > 0], water) for a, z in zip(areas, inverts, strict=True)]
         )
         thresholds = layer.thresholds * ml_per_unit
         head = float((heads + stops).max())
@@ -110,8 +110,8 @@ class Wanted:
         """Got less asked by small and typical pours, and by drains from low and full heads, (4 n,)."""
         volumes = [max(part * self.volume_ml, LEAST_ML) for part in POUR_PARTS]
         rest = (CELL_MM**2, self.discharge)
-        got = [hole.parted(areas_mm2, inverts_mm, self.water, self.rate_ml_s, ml, *rest) for ml in volumes]
-        got += [hole.drained(areas_mm2, inverts_mm, self.water, head, self.discharge) for head in DRAIN_MM]
+        got = [orifice.parted(areas_mm2, inverts_mm, self.water, self.rate_ml_s, ml, *rest) for ml in volumes]
+        got += [orifice.drained(areas_mm2, inverts_mm, self.water, head, self.discharge) for head in DRAIN_MM]
         return np.concatenate([parts - self.shares for parts in got])
 
 
@@ -121,7 +121,7 @@ def compensated(wanted: Wanted, min_bore_mm: float) -> tuple[Floats, Floats]:
     At one area per share, small holes get too much with level inverts and too little with level centres. So each has
     two unknowns, solved by least squares: the area mends what is off at every level, the invert what changes with it.
     """
-    n, smallest = len(wanted.shares), bore.area_mm2(min_bore_mm)
+    n, smallest = len(wanted.shares), channel.area_mm2(min_bore_mm)
     least = least_area(wanted.rate_ml_s, wanted.discharge)
 
     def holes(x: Floats) -> tuple[Floats, Floats]:
@@ -166,14 +166,14 @@ def outlet_areas(shares: Floats, printer: Printer, rate_ml_s: Floats, discharge:
     """Total cross-section of each bucket's outlet, (n,) mm2: its smallest branch printable, its worst head low."""
     smallest = np.where(shares > 0, shares, 1.0).min(axis=1)
     least = [least_area(rate, discharge) for rate in rate_ml_s]
-    wanted = np.maximum(bore.area_mm2(printer.min_bore_mm) / smallest, least)
+    wanted = np.maximum(channel.area_mm2(printer.min_bore_mm) / smallest, least)
     return np.minimum(wanted, MAX_OUTLET_MM2 * 1.001)
 
 
 def round_areas(areas_mm2: Floats) -> Floats:
     """Areas of bores rounded to a hundredth of a millimetre, what a drawing says."""
-    bores = np.round(np.sqrt(areas_mm2 / bore.area_mm2(1.0)), 2)
-    return np.asarray(bore.area_mm2(1.0) * bores**2, dtype=np.float64)
+    bores = np.round(np.sqrt(areas_mm2 / channel.area_mm2(1.0)), 2)
+    return np.asarray(channel.area_mm2(1.0) * bores**2, dtype=np.float64)
 
 
 def head_mm(rate_ml_s: Floats, area_mm2: Floats, discharge: float) -> Floats:

@@ -10,8 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...geometry import channel as bore
-from ...geometry import solids
+from ...geometry import channel, solids
 from ...geometry.solids import Solid
 from ...machine.assembly import Part
 from ...machine.design import Design
@@ -115,7 +114,7 @@ def _bore(pipe: Pipe, body: Tower, shrink_mm: float, ring_mm: float, out_mm: flo
     first = pipe.path_mm[1] - pipe.path_mm[0]
     fall = float(-first[2] / np.hypot(first[0], first[1]))
     wide = pipe.bore_mm + shrink_mm
-    lift = bore.mouth_mm(pipe.bore_mm, fall)[0] - bore.mouth_mm(wide, fall)[0]
+    lift = channel.mouth_mm(pipe.bore_mm, fall)[0] - channel.mouth_mm(wide, fall)[0]
     path = pipe.path_mm + np.array([0.0, 0.0, lift])
     ends, knee = (_into_mm(pipe, body), out_mm), (_bend_mm(pipe), 0.0)
     return solids.tube(path, wide, ends, knee, ring_mm=ring_mm)
@@ -140,7 +139,7 @@ def _bend_mm(pipe: Pipe) -> float:
 
 def _into_mm(pipe: Pipe, body: Tower) -> float:
     """How far a bore runs on into its bucket until its apex, which leans outwards, is through the wall too."""
-    apex = bore.teardrop(pipe.bore_mm)[:, 1].max()
+    apex = channel.teardrop(pipe.bore_mm)[:, 1].max()
     return float(apex * np.tan(np.radians(body.roof_deg))) + body.wall_mm
 
 
