@@ -172,18 +172,18 @@ class Run:
 
     def to_frame(self) -> pandas.DataFrame:
         """A pandas DataFrame of :meth:`columns` over time (extra "frames")."""
-        pandas = _extra("pandas")
+        pandas = extra("pandas")
         return pandas.DataFrame(dict(self.columns()), index=pandas.Index(self.times_s, name="time_s"))
 
     def to_parquet(self) -> bytes:
         """:meth:`to_frame` as a Parquet file, ``time_s`` first (extra "frames")."""
-        _extra("pyarrow")
+        extra("pyarrow")
         data: bytes = self.to_frame().reset_index().to_parquet(index=False)
         return data
 
     def to_xarray(self) -> xarray.Dataset:
         """An xarray Dataset with dimensions time_s, vessel and pipe (extra "frames")."""
-        xarray = _extra("xarray")
+        xarray = extra("xarray")
         by_vessel = {name: (("time_s", "vessel"), getattr(self, name)) for name in VESSEL_CURVES}
         by_pipe = {name: (("time_s", "pipe"), getattr(self, name)) for name in PIPE_CURVES}
         return xarray.Dataset(
@@ -207,7 +207,8 @@ VESSEL_CURVES = ("volumes_ml", "levels_mm", "spilled_ml")
 PIPE_CURVES = ("flows_ml_s", "passed_ml", "arrived_ml")
 
 
-def _extra(name: str) -> Any:
+def extra(name: str) -> Any:
+    """A library of the extra "frames". Raises PorcelainError where it is not installed."""
     import importlib
 
     try:

@@ -11,7 +11,7 @@ from ..arrays import Floats
 from ..data import Dataset
 from ..machine.assembly import Part
 from ..machine.design import Design
-from ..simulate import simulate_batch
+from ..simulate import run_many
 from .soundness import Measured, measure
 from .superposition import superposition
 
@@ -78,7 +78,7 @@ def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0
     trained = design.network(volumes_ml / scale) * scale
     planned = design.as_network()(volumes_ml / scale) * scale
     law, water = _pours(design)
-    batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
+    batch = run_many(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
     measured = measure(design, parts)
     broken = unsound(parts, measured, closed_channels=design.body.style == "pipes")
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}

@@ -17,7 +17,7 @@ from ..hydraulics.laws import Law, law, wetted
 from ..hydraulics.orifice import parted
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
-from ..simulate import simulate_batch
+from ..simulate import run_many
 from ..styles.tower.sizes import TYPICAL_PART
 from ..units import MM3_PER_ML
 from ..water import WATERS, Water
@@ -96,7 +96,7 @@ def prospects(design: Design, dataset: Dataset, waters: Iterable[str | Water] = 
     rule = _law(design.buckets[0])
     found = []
     for liquid in (WATERS[w] if isinstance(w, str) else w for w in waters):
-        batch = simulate_batch(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
+        batch = run_many(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
         right, like = batch.winner == dataset.labels, batch.winner == ideal
         found.append(Prospect(liquid.name, float(right.mean()), float(like.mean()), float(batch.spilled_ml.sum())))
     return found

@@ -82,7 +82,8 @@ def command(
     Example: porcelain simulate designs/iris 6.2 3.4 5.4 2.3 \\
              --top-up petal_length=0.5@10s --plot pour.png --movie pour.gif
     """
-    from ..simulate import foretell, simulate
+    from .. import simulate
+    from ..simulate import overflow_bounds
 
     machine: Design = files.load(design, "design")
     pour = _pour(machine, values, pour_file, options.pop("rate"), options.pop("duration"))
@@ -100,18 +101,18 @@ def command(
         "start_ml": files.load(start_run, "run").volumes_ml[-1] if start_run else None,
     }
     if not stop_when:  # the jugs may be taken away before
-        for spill in foretell(machine, pour, **{name: settings[name] for name in FORETOLD}):
+        for spill in overflow_bounds(machine, pour, **{name: settings[name] for name in FORETOLD}):
             click.echo(f"warning: {spill}", err=True)
     times = sorted(set(at))
     if every is not None:
-        still = simulate(machine, pour, **settings)
+        still = simulate.run(machine, pour, **settings)
         end = still.settled_at_s if still.settled_at_s is not None else float(still.times_s[-1])
         if end / every > MOST_ROWS:
             raise PorcelainError(
                 f"--every {every:g} makes {end / every:.3g} rows of {end:.3g} s, limit {MOST_ROWS}; ask for fewer"
             )
         times = sorted({*times, *(every * k for k in range(int(np.ceil(end / every)) + 1))})
-    run = simulate(machine, pour, times or None, **settings)
+    run = simulate.run(machine, pour, times or None, **settings)
     click.echo(summary(machine, run), err=output == "-")
     if output is not None:
         _write(output, machine, run)

@@ -16,7 +16,7 @@ from porcelain.errors import DesignError, FileError, PorcelainError
 from porcelain.machine.ranks import is_chute, laid
 from porcelain.printer import Printer, printer
 from porcelain.show.floor_plan import places
-from porcelain.simulate import settle
+from porcelain.simulate import steady_state
 from porcelain.styles.terrace import ordering as order
 from porcelain.styles.terrace import proportions
 from porcelain.styles.terrace.ranks import deal, ranked
@@ -99,7 +99,7 @@ def test_twelve_inputs_stand_on_a_bed_for_six(design):
 
 def test_the_machine_settles_at_what_its_network_computes(design):
     poured = np.random.default_rng(0).uniform(0.0, 6.0, (20, 12))
-    cups = settle(design, poured * design.ml_per_unit)[:, -3:]
+    cups = steady_state(design, poured * design.ml_per_unit)[:, -3:]
     np.testing.assert_allclose(cups, design.network(poured) * design.ml_per_unit, atol=0.02)  # rounded millimetres
 
 

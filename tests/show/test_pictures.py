@@ -14,7 +14,7 @@ from porcelain.pour import Pour
 from porcelain.show.machine import View, draw, machine_png
 from porcelain.show.movie import pour_movie
 from porcelain.show.pour import levels_figure
-from porcelain.simulate import simulate
+from porcelain import simulate
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -28,7 +28,7 @@ def design():
 
 @pytest.fixture(scope="module")
 def run(design):
-    return simulate(design, Pour.of({"b0.0": 35.0, "b0.1": 20.0}, rate_ml_s=10.0))
+    return simulate.run(design, Pour.of({"b0.0": 35.0, "b0.1": 20.0}, rate_ml_s=10.0))
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -109,7 +109,7 @@ def test_names_of_many_inputs_stay_apart(tmp_path):
     from porcelain.show.pour import _named
 
     wine = load(Path(__file__).parents[2] / "designs" / "wine", "design")
-    run = simulate(wine, Pour.of({b.name: 20.0 for b in wine.tiers[0]}, rate_ml_s=10.0), law="weir", water="design")
+    run = simulate.run(wine, Pour.of({b.name: 20.0 for b in wine.tiers[0]}, rate_ml_s=10.0), law="weir", water="design")
     figure, ax = pyplot.subplots(figsize=(5.4, 3.7))
     ax.set_ylim(0, 40)
     _named(ax, run, [(b.name, "k", run.volumes_ml[:, k], 1.6) for k, b in enumerate(wine.tiers[0])])
