@@ -193,7 +193,7 @@ def pour_pieces(pieces: Any, first: int, changes: Any) -> int:
             else:
                 write_constant(pieces, first + n, t, volume)
             pieces[first + n].corner = 1
-            t = change.time
+            t, rate = change.time, rate + h * slope
             n += 1
         more = change.volume + rest
         rest = more - ((volume + more) - volume)

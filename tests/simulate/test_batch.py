@@ -99,7 +99,9 @@ def test_a_stream_is_whole_or_not_at_all(tmp_path):
         (np.ones((3, 4)), {"start_ml": [np.nan] * 10}, "finite"),
         (np.ones((3, 4)), {"start_ml": [-1.0] * 10}, "less than 0"),
         (np.ones((3, 4)), {"start_ml": np.ones((2, 10))}, "shape"),
-        (np.ones((3, 4)), {"gates_s": "fill"}, "for one pour"),
+        (np.ones((3, 4)), {"gates_s": "full"}, "unknown gates"),
+        (np.ones((3, 4)), {"stop_when": {"c0": 1.0}}, "for one pour"),
+        (np.ones((3, 4)), {"toleranse": 1e-6}, "did you mean"),
     ],
 )
 def test_impossible_batches_are_refused(volumes, options, word):
