@@ -36,6 +36,9 @@ DUST = 1e-3  # of the permitted error: so little water above an outlet that only
 STIFF = 12.0  # relaxation times a step may take; beyond, a level follows its inflow
 SAFETY, LEAST, MOST = 0.9, 0.15, 6.0  # of the step size controller
 NEWTON = 12
+UNSEEN = 0.3  # of what the inflow is off a quintic within a step: so much of it shows in the outflow at most
+FAINT = 1e-4  # of the permitted error: what is less need not be exact in time
+ROUNDING = 4e-15  # of the water that has come: what rounding makes of it, and of its third derivatives
 CORNER = 0.05  # of the permitted error: what jumps by less over a step is no corner
 
 
@@ -465,7 +468,18 @@ def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool
     jet1, _, _ = whole_jet(m, s.band1, s.water1, s.rate1, _finite(s.slope1))
     near, far = ends(s.kind, s.t1 - s.t, jet0, jet1)
     s.error = misfit(s.came1 - s.came - (s.water1 - s.water), near, far)
+    if s.kind == PLAIN:
+        s.error = max(s.error, UNSEEN * _unseen(w, b, s))
     return True
+
+
+@jit
+def _unseen(w: Any, b: Any, s: Any) -> float:
+    """How far the inflow in the middle of a step is off the quintic through its ends: the solver sees only those."""
+    h = s.t1 - s.t
+    came, _, _, _ = inflow(w, b.source_first, b.source_end, s.t + 0.5 * h, -1)
+    middle = 0.5 * (s.came + s.came1) + h * (5.0 * (s.rate - s.rate1) / 32.0 + h * (s.slope + s.slope1) / 64.0)
+    return abs(came - middle)
 
 
 @jit
@@ -481,18 +495,22 @@ def run(m: Any, w: Any, b: Any, s: Any, until: float) -> None:
         t1 = s.t + h
         if t1 >= until - same_time(until):
             t1 = until
-        if not _try_step(m, w, b, s, t1, jet0, begins):
+        if h <= same_time(s.t) or not _try_step(m, w, b, s, t1, jet0, begins):
             h *= 0.5
             continue
         h = s.t1 - s.t
         flow1, _, _, _ = outlet(m, s.band1, 0, s.water1)
-        most = min(s.close_ml, s.close_s * max(max(jet0[0], flow1), max(s.rate, s.rate1)))
+        most = s.close_s * max(max(jet0[0], flow1), max(s.rate, s.rate1))
+        most = min(s.close_ml, max(most, FAINT * s.close_ml)) + ROUNDING * (s.start + s.came1)
         power = 1.0 / 6.0 if s.kind == PLAIN else 1.0 / 3.0
         growth = SAFETY * (most / max(s.error, 1e-300)) ** power
         if s.error <= most or h <= 8.0 * same_time(s.t):
             s.h = h * min(MOST, max(growth, LEAST))
             break
         h *= max(LEAST, growth)
+    else:  # between two segments, by rounding: it stands for a moment
+        _look(w, b, s, min(until, s.t + 1e-9 * (1.0 + s.t)))
+        s.water1, s.band1, s.kind, s.h = s.water, s.band, PLAIN, until - s.t
     _set_branches(m, w, b, s)
     _step_over(w, b, s)
 
@@ -552,6 +570,9 @@ def follow(m: Any, w: Any, b: Any, s: Any, until: float) -> bool:
         if by_w0 * h < STIFF:
             return False
         _look(w, b, s, s.t + h if h < until - s.t else until)
+        if math.isinf(s.slope1):
+            h *= 0.4
+            continue
         s.water1, by_w1, s.band1 = _follows(m, s, first, end, s.rate1, _finite(s.slope1))
         lag = abs(s.slope1 / (by_w1 * by_w1) - s.slope / (by_w0 * by_w0)) / (h * by_w1) if by_w1 > 0.0 else math.inf
         if s.water1 > 0.0 and lag <= near_ml:

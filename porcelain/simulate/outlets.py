@@ -196,7 +196,7 @@ def _vanishes(law: Flows, z_high: float) -> int:
     if not 0.0 < first < 1e-3 * law(np.array([z_high]))[0, 0]:
         return 0
     power = np.log2(second / first)
-    return int(round(power)) if abs(power - round(power)) < 1e-3 and round(power) <= DEGREE - 4 else 0
+    return round(power) if abs(power - round(power)) < 1e-3 and round(power) <= DEGREE - 4 else 0
 
 
 def _powers(column: Floats, power: int) -> Floats:

@@ -18,6 +18,9 @@ from .tables import END, PLAIN, START
 SLACK = 4e-15
 """Times that differ by this part of themselves are the same: a delay added and taken off again rounds."""
 
+BENT = 1e-4
+"""Part of a jump of the third derivative that counts beside those of rate and slope: errors alone make it jump."""
+
 
 @inline
 def same_time(t: float) -> float:
@@ -44,7 +47,7 @@ def evaluate(pieces: Any, i: int, t: float) -> tuple[float, float, float]:
     rate = p.c2 + x * (1.5 * p.c3 + x * (2.0 * p.c4 + x * 2.5 * p.c5))
     slope = 2.0 * p.c4 + 3.75 * p.c5 * x
     if p.c3 != 0.0:
-        slope = slope + 0.75 * p.c3 / x if x > 0.0 else math.inf
+        slope = slope + 0.75 * p.c3 / x if x > 0.0 else math.copysign(math.inf, p.c3)
     return volume, (rate if p.kind == START else -rate) * per_s, slope * per_s * per_s
 
 
@@ -90,6 +93,9 @@ def mark_corner(pieces: Any, i: int, before: int, least_ml: float) -> None:
     jump = abs(q1 - q0) * h
     if s0 != s1:
         jump += 0.5 * abs(s1 - s0) * h * h
+    if p.kind == PLAIN and b.kind == PLAIN:  # and the third derivative, beyond what errors make of it
+        bend = 6.0 * p.c3 * p.per_s**3 - (6.0 * b.c3 + 24.0 * b.c4 + 60.0 * b.c5) * b.per_s**3
+        jump += BENT * abs(bend) * h * h * h
     if jump > least_ml or abs(v1 - v0) > least_ml:
         p.corner = 1
 

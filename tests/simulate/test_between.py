@@ -87,7 +87,7 @@ def test_rows_follow_a_fading_outlet_to_the_last():
     design, pour = machine(network((3, 3, 2)), kind="weir"), Pour.of({f"b0.{i}": 20.0 for i in range(3)}, rate_ml_s=5.0)
     times = np.linspace(0.0, 60.0, 121)
     default, close = (simulate.run(design, pour, times, law="weir", tolerance=t) for t in (1e-6, 1e-11))
-    assert np.abs(default.volumes_ml - close.volumes_ml).max() <= 1e-9 * pour.total_ml
+    assert np.abs(default.volumes_ml - close.volumes_ml).max() <= 1e-6 * pour.total_ml
     assert default.settled_at_s < 30.0
     assert np.abs(np.diff(default.volumes_ml[-20:], axis=0)).max() > 0.0
 

@@ -42,7 +42,9 @@ def test_splits_match_free_surface_simulations_within_two_points(case):
     design = one_bucket([0.6, 0.3, 0.1], kind)
     bucket = design.buckets[0]
     pour = Pour.of({"b0.0": float(bucket.volume_ml(bucket.outlet.sill_mm + start))})
-    run = simulate.run(design, pour, np.linspace(0, 2, 4001), law=rule, water=Water("case", tension, angle), tolerance=1e-6)
+    run = simulate.run(
+        design, pour, np.linspace(0, 2, 4001), law=rule, water=Water("case", tension, angle), tolerance=1e-6
+    )
     level = run.levels_mm[:, 0] - bucket.outlet.sill_mm
     there = int(np.argmax(level <= end)) or -1
     drained = run.volumes_ml[there, 1:]
