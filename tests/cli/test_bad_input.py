@@ -166,3 +166,11 @@ def test_every_verb_has_help_with_an_example(porcelain, verb):
     assert code == 0
     assert "Example" in out
     assert f"porcelain {verb}" in out
+
+
+def test_a_style_is_taken_by_its_former_name_with_a_note(tmp_path):
+    words = ["plan", str(IRIS), "-o", str(tmp_path / "design.json"), "--no-text", "--style"]
+    said = CliRunner().invoke(porcelain, [*words, "pipes"])
+    assert said.exit_code == 0
+    assert "--style pipes is called --style tower now" in said.output
+    assert '"style": "tower"' in (tmp_path / "design.json").read_text()
