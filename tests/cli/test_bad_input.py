@@ -168,9 +168,8 @@ def test_every_verb_has_help_with_an_example(porcelain, verb):
     assert f"porcelain {verb}" in out
 
 
-def test_a_style_is_taken_by_its_former_name_with_a_note(tmp_path):
-    words = ["plan", str(IRIS), "-o", str(tmp_path / "design.json"), "--no-text", "--style"]
-    said = CliRunner().invoke(porcelain, [*words, "pipes"])
-    assert said.exit_code == 0
-    assert "--style pipes is called --style tower now" in said.output
-    assert '"style": "tower"' in (tmp_path / "design.json").read_text()
+def test_a_style_is_taken_by_its_former_name_with_a_note(porcelain):
+    code, _, err = porcelain("plan", str(IRIS), "--no-text", "--style", "pipes", "-o", "design.json")
+    assert code == 0
+    assert "--style pipes is called --style tower now" in err
+    assert '"style": "tower"' in Path("design.json").read_text()
