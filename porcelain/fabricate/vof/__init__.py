@@ -1,0 +1,8 @@
+"""One outlet of a machine as a free-surface case for OpenFOAM's interFoam: the referee of the laws of hydraulics.
+
+Writing a case needs no OpenFOAM; ``scripts/vof`` runs one and reads it.
+"""
+
+from .case import VofOptions, of_design, write_case, write_outlet
+
+__all__ = ["VofOptions", "of_design", "write_case", "write_outlet"]
