@@ -113,6 +113,10 @@ class OutletGeometry:
         """Depth of the pool at the sill wall."""
         return self.sill_mm - self.floor_mm
 
+    def floor_at_mm(self, y_mm: float) -> float:
+        """Height of the floor above the table."""
+        return self.floor_mm + self.slope * max(self.foot_mm - y_mm, 0.0)
+
     @property
     def knives_mm(self) -> tuple[tuple[float, float], ...]:
         """Both faces of every knife on the sill, left to right."""

@@ -3,6 +3,6 @@
 Writing a case needs no OpenFOAM; ``scripts/vof`` runs one and reads it.
 """
 
-from .case import VofOptions, of_design, write_case, write_outlet
+from .case import VofOptions, of_design, settings_of, write_case, write_outlet
 
-__all__ = ["VofOptions", "of_design", "write_case", "write_outlet"]
+__all__ = ["VofOptions", "of_design", "settings_of", "write_case", "write_outlet"]

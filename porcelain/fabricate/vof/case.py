@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ...errors import PorcelainError
+from ...errors import PorcelainError, unknown
 from ...files import write_bytes
 from ...machine.design import Design
 from ...machine.outlet_geometry import OutletGeometry
+from ...machine.ranks import laid
 from ...styles.terrace.outlets import outlet_geometry
 from ...units import STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3, WATER_KINEMATIC_VISCOSITY_MM2_S
 from ...water import Water
+from ...water import water as water_named
 from . import inflow, text
 from .mesh import Mesh, mesh_of
 
@@ -53,6 +55,39 @@ class VofOptions:
                 raise PorcelainError(f"{name} is {value:g}; it must be above 0")
 
 
+def settings_of(items: Sequence[str]) -> tuple[Water | None, VofOptions]:
+    """A water, if one is named, and options from words such as ``rate_ml_s=3``.
+
+    >>> settings_of(["rate_ml_s=3", "inflow=left"])[1].rate_ml_s
+    3.0
+
+    Raises
+    ------
+    PorcelainError
+        For a word without "=", an unknown name, a value that is no number, or an unknown water.
+    """
+    known = {option.name for option in fields(VofOptions)}
+    liquid, given = None, dict[str, Any]()
+    for item in items:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise PorcelainError(f"--set {item} has no value; write it as in rate_ml_s=3")
+        if name == "water":
+            liquid = water_named(value)
+        elif name not in known:
+            raise unknown("setting", name, known | {"water"})
+        else:
+            given[name] = value if name == "inflow" else _number(name, value)
+    return liquid, VofOptions(**given)
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise PorcelainError(f"{name} is {value!r}; a number is needed") from None
+
+
 def write_outlet(
     design: Design, bucket: str, folder: str | Path, water: Water | None = None, options: VofOptions | None = None
 ) -> list[Path]:
@@ -64,10 +99,10 @@ def write_outlet(
 
 def of_design(design: Design, name: str) -> dict[str, Any]:
     """What the design promises of a bucket's outlet, beside which a run is read."""
-    bucket = next(b for b in design.buckets if b.name == name)
+    bucket = next(b for b in laid(design).buckets if b.name == name)
     return {
         "design": design.name,
-        "shares": {pipe.name: pipe.share for pipe in design.branches(bucket.name)},
+        "shares": {pipe.name: pipe.share for pipe in laid(design).branches(name)},
         "stop_mm": bucket.outlet.stop_mm,
         "threshold_ml": bucket.threshold_ml,
         "discharge": bucket.outlet.discharge,
@@ -95,6 +130,7 @@ def write_case(
     """
     options = settled(geometry, options or VofOptions())
     assert options.cell_mm is not None
+    geometry = inflow.shortened(geometry)
     found = inflow.sheets(geometry, options.rate_ml_s, options.speed_mm_s) if options.rate_ml_s else []
     mesh = mesh_of(geometry, options.cell_mm, inflow.lines_mm(geometry, found))
     inlets = inflow.inlets(geometry, mesh, found)

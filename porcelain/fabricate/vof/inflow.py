@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 from ...machine.outlet_geometry import Landing, OutletGeometry
 from ...units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_KINEMATIC_VISCOSITY_MM2_S
 from .mesh import Inlet, Mesh
 
+RISE_MM = 5.0  # of a pool's floor above the sill, at most, in a mesh
 THINNEST_MM = 0.2  # a thinner sheet enters as one cell, and more slowly
 
 
@@ -24,6 +26,23 @@ def film_mm_s(flow_mm2_s: float, fall_mm: float) -> float:
     g, nu = STANDARD_GRAVITY_MM_S2, WATER_KINEMATIC_VISCOSITY_MM2_S
     thick = (3.0 * nu * flow_mm2_s / g) ** (1.0 / 3.0)
     return min(math.sqrt(2.0 * g * fall_mm), flow_mm2_s / thick)
+
+
+def shortened(geometry: OutletGeometry) -> OutletGeometry:
+    """A pool's geometry without the part of its floor that rises far above the sill.
+
+    What lands there runs down as a film; it enters the mesh where the floor comes below that height, as a falling
+    sheet. A ramp's own mesh ends where it must.
+    """
+    high = geometry.sill_mm + RISE_MM
+    if geometry.ramp_deg or geometry.floor_at_mm(geometry.back_mm) <= high:
+        return geometry
+    back = geometry.foot_mm - (high - geometry.floor_mm) / geometry.slope
+    landings = [
+        replace(p, at_mm=max(p.at_mm, back), fall_mm=p.fall_mm + max(geometry.rim_mm - high, 0.0) * (p.at_mm < back))
+        for p in geometry.landings
+    ]
+    return replace(geometry, back_mm=back, landings=tuple(landings))
 
 
 def sheets(
@@ -49,7 +68,7 @@ def _to_surface_mm(geometry: OutletGeometry, at_mm: float) -> float:
     """From the rim to a ramp; the sheet enters a pool's mesh at about the rim."""
     if not geometry.ramp_deg:
         return 0.0
-    return geometry.rim_mm - geometry.floor_mm - geometry.slope * (geometry.foot_mm - at_mm)
+    return geometry.rim_mm - geometry.floor_at_mm(at_mm)
 
 
 def lines_mm(geometry: OutletGeometry, found: list[tuple[Landing, float, float]]) -> list[float]:

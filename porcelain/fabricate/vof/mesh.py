@@ -16,10 +16,10 @@ from ...machine.outlet_geometry import Baffle, OutletGeometry
 
 FAR_MM = 60.0  # a cut runs on this far beyond the mesh
 BEYOND_MM = 5.0  # of free fall in front of the sill wall
-ABOVE_MM = 1.5  # of air above the opening and the baffle
+ABOVE_MM = 3.0  # of air above the opening and the baffle
 DROP_MM = 1.4  # of fall below the bevel
 RAMP_MM = 12.0  # of ramp behind its sill, at most
-ABOVE_RAMP_MM = 4.6
+ABOVE_RAMP_MM = 8.0
 FINE_MM = (-1.1, 3.6)  # heights about the sill where cells are low
 STRETCH_MM = 3.0  # coarser cells grow from one stretch of this length to the next
 SAME_MM, NEARLY_MM = 0.02, 0.35
@@ -206,7 +206,7 @@ def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
         above = z - g.sill_mm
         if above < FINE_MM[0]:
             return min(h + COARSER * (FINE_MM[0] - above), DEEP_MM)
-        return 0.65 * h if above < FINE_MM[1] else 1.3 * h
+        return 0.65 * h if above < FINE_MM[1] else 1.3 * h if above < g.opening_mm + 1.0 else 2.2 * h
 
     marks = [*sheets, g.foot_mm - 1.0, g.foot_mm, edge, g.front_mm]
     top = g.sill_mm + g.opening_mm
@@ -225,12 +225,8 @@ def _gaps(g: OutletGeometry) -> list[tuple[float, float]]:
     """Where along z the baffle is open, the lowest opening's floor and sides."""
     if not g.baffle or not g.baffle.openings:
         return []
-    floor = _floor_mm(g, g.baffle.front_mm)
+    floor = g.floor_at_mm(g.baffle.front_mm)
     return [(floor, floor + min(o.height_mm for o in g.baffle.openings))]
-
-
-def _floor_mm(g: OutletGeometry, y: float) -> float:
-    return g.floor_mm + g.slope * max(g.foot_mm - y, 0.0)
 
 
 def _ramp_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...]) -> tuple[Axis, Axis, float]:
@@ -241,10 +237,10 @@ def _ramp_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
     steep = far + 1.0
     along = _axis([g.foot_mm], start, steep, lambda _: h)
     thin = surface + 2.2
-    heights = [surface, *(surface + t for t in sheets), thin]
+    heights = [surface, *(surface + t for t in sheets), thin, surface + 4.6]
 
     def up(n: float) -> float:
-        return h if n < surface else 0.7 * h if n < thin else 1.2 * h
+        return h if n < surface else 0.7 * h if n < thin else 1.2 * h if n < surface + 4.6 else 2.4 * h
 
     return along, _axis(heights, drop, surface + ABOVE_RAMP_MM, up), drop
 
@@ -272,7 +268,7 @@ def _cuts(g: OutletGeometry, frame: Frame, drop: float) -> Iterator[Cut]:
 def _baffle_cuts(g: OutletGeometry, baffle: Baffle, frame: Frame) -> Iterator[Cut]:
     y = (baffle.back_mm, baffle.front_mm)
     yield _box(frame, g, y, (g.floor_mm - FAR_MM, baffle.top_mm))
-    floor = _floor_mm(g, baffle.front_mm)
+    floor = g.floor_at_mm(baffle.front_mm)
     for o in baffle.openings:
         middle, half = (o.low_mm + o.high_mm) / 2, (o.high_mm - o.low_mm) / 2
         yield _box(frame, g, y, (floor - FAR_MM, floor + o.height_mm), (o.low_mm, o.high_mm), "add")

@@ -183,11 +183,15 @@ def control(end_s: float | None, outs: int, strips: int) -> str:
     often = f"writeControl timeStep; writeInterval {EVERY}; log false; writeFields false;"
     surface = f"type surfaceFieldValue; libs (fieldFunctionObjects); {often} regionType patch; operation sum;"
     volume = f"type volFieldValue; libs (fieldFunctionObjects); {often} regionType cellZone; operation volIntegrate;"
-    made = [f"    out{n} {{ {surface} name out{n}; fields (rhoPhi phi); }}" for n in range(outs)]
+    made = [
+        f"    {name} {{ {surface} name {name}; fields (rhoPhi phi); }}"
+        for name in [*(f"out{n}" for n in range(outs)), "top"]
+    ]
     made += [
         f"    {name} {{ {volume} name {name}; fields (alpha.water); }}"
         for name in [*(f"strip{n}" for n in range(strips)), "pool"]
     ]
+    made.append(f"    all {{ {volume.replace('cellZone', 'all')} fields (alpha.water); }}")
     measured = "\n".join(made)
     return f"""application interFoam;
 startFrom startTime;

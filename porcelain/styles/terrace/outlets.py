@@ -12,6 +12,7 @@ from .cells import left_to_right, rim_z, sill_z, span, terrace
 
 STREAM_MM = 6.0  # width of a hand's stream when it meets the wall behind the bucket
 EDGE_STREAM_MM = 3.0  # width of what runs down a leaning divider, when it leaves the divider at the wall below
+SPECK_MM = 0.01  # narrower is rounding
 HAND_FALL_MM = 20.0  # from the vessel in the hand to the rim
 
 
@@ -147,11 +148,11 @@ def _sheet(design: Design, bucket: Bucket, tier: int, pipe: Pipe, part: float) -
     fall = sill_z(source) - rim_z(bucket)
     per_mm = part / (high - low)
     landings = []
-    if (width := min(high, right) - max(low, left)) > 0:
+    if (width := min(high, right) - max(low, left)) > SPECK_MM:
         landings.append(Landing(max(low, left), min(high, right), at, fall, per_mm * width))
     reach = min(EDGE_STREAM_MM, right - left)
-    if (beyond := min(high, left) - low) > 0:
+    if (beyond := min(high, left) - low) > SPECK_MM:
         landings.append(Landing(left, left + reach, at, fall, per_mm * beyond))
-    if (beyond := high - max(low, right)) > 0:
+    if (beyond := high - max(low, right)) > SPECK_MM:
         landings.append(Landing(right - reach, right, at, fall, per_mm * beyond))
     return landings
