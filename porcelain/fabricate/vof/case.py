@@ -24,8 +24,8 @@ from .mesh import Mesh, mesh_of
 STRIPS = 8  # along the sill, where the level is measured
 STRIP_MM = 3.0  # deep behind the sill wall
 DRAIN_FROM_MM = 4.0
-POOL = {"cell_mm": 0.4, "end_s": 0.7, "mean_s": 0.3}
-RAMP = {"cell_mm": 0.28, "end_s": 0.25, "mean_s": 0.1}
+POOL = {"cell_mm": 0.5, "end_s": 0.5, "mean_s": 0.25}
+RAMP = {"cell_mm": 0.33, "end_s": 0.16, "mean_s": 0.06}
 AIR_DENSITY_KG_M3, AIR_VISCOSITY_MM2_S = 1.2, 15.0  # at 20 C
 
 
