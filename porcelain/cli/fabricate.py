@@ -15,9 +15,7 @@ from ..units import MM3_PER_ML
 @click.option("--row", help="What to pour for the water in the GLB, as in 5.1,3.5,1.4,0.2 (default: middle values).")
 @click.option("--step", is_flag=True, help="Also write STEP files, through build123d.")
 @click.option("--vof", metavar="BUCKET", help="Write this bucket's outlet as a free-surface case, and nothing else.")
-@click.option(
-    "--set", "settings", metavar="NAME=VALUE", multiple=True, help="Of that case, as in rate_ml_s=3."
-)
+@click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="Of that case, as in rate_ml_s=3.")
 def command(design: str, output: str, row: str | None, step: bool, vof: str | None, settings: tuple[str, ...]) -> None:
     """Write DESIGN (design.json, a folder with one, or -) as printable meshes.
 

@@ -141,3 +141,42 @@ class OutletGeometry:
     def ramp_deg(self) -> float:
         """Slope of a floor that holds no pool, 0 where there is a pool."""
         return math.degrees(math.atan(self.slope)) if self.depth_mm < SHALLOW_MM else 0.0
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A channel out of a bucket: its axis from the bucket's inner wall to a point on its way down, and its bore."""
+
+    pipe: str
+    target: str
+    start_mm: tuple[float, float, float]
+    end_mm: tuple[float, float, float]
+    bore_mm: float
+
+
+@dataclass(frozen=True)
+class HoleGeometry:
+    """The round outlets of one bucket: an upright box of water with channels that slant down out of its walls.
+
+    ``low_mm`` and ``high_mm`` are corners (x, y) of the inner plan; ``sill_mm`` is the height of the lowest invert
+    above the table.
+    """
+
+    bucket: str
+    low_mm: tuple[float, float]
+    high_mm: tuple[float, float]
+    floor_mm: float
+    sill_mm: float
+    rim_mm: float
+    holes: tuple[Hole, ...]
+    landings: tuple[Landing, ...]
+
+    def __post_init__(self) -> None:
+        if not self.holes or not self.landings:
+            raise PorcelainError(f"{self.bucket} has no outlet or no inflow; a case needs one of each at least")
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What each pipe gets of water that parts by area."""
+        whole = sum(hole.bore_mm**2 for hole in self.holes)
+        return {hole.pipe: hole.bore_mm**2 / whole for hole in self.holes}

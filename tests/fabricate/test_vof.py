@@ -125,7 +125,7 @@ def test_every_splitting_outlet_of_the_stored_designs_writes_a_case_to_its_milli
         sill = stored["at_mm"][2] + stored["outlet"]["sill_mm"]
         assert np.abs(up - sill).min() < 1e-3
     wanted = {p["name"]: p["share"] for p in STORED[name]["pipes"] if p["source"] == bucket}
-    assert facts["width_shares"] == pytest.approx(wanted, abs=2e-3)
+    assert facts["drawn_shares"] == pytest.approx(wanted, abs=2e-3)
 
 
 @pytest.mark.parametrize(("name", "bucket"), OUTLETS[:4] + OUTLETS[-1:], ids=lambda value: value)
@@ -231,9 +231,9 @@ def test_a_film_is_no_faster_than_it_can_fall():
 
 @pytest.mark.parametrize(
     ("name", "bucket", "said"),
-    [("iris-tower", "b1.2", "round holes"), ("iris", "b7.7", "unknown bucket")],
+    [("iris-tower", "b7.7", "unknown bucket"), ("iris", "b7.7", "unknown bucket")],
 )
-def test_what_has_no_level_sill_is_refused_in_one_line(name, bucket, said, tmp_path):
+def test_an_unknown_bucket_is_refused_in_one_line(name, bucket, said, tmp_path):
     with pytest.raises(PorcelainError, match=said) as refused:
         write_outlet(design(name), bucket, tmp_path)
     assert "\n" not in str(refused.value)
@@ -254,6 +254,34 @@ def test_what_has_no_level_sill_is_refused_in_one_line(name, bucket, said, tmp_p
 def test_settings_that_mean_nothing_are_refused(words, said):
     with pytest.raises(PorcelainError, match=said):
         settings_of(words)
+
+
+TOWER_OUTLETS = outlets_of(STORED["iris-tower"])
+
+
+@pytest.mark.parametrize("bucket", TOWER_OUTLETS)
+def test_a_towers_channels_are_where_the_design_has_them(bucket, tmp_path):
+    """Axis through the path's first two points; a teardrop of radius r has an area of (3 pi / 4 + 1) r^2."""
+    write_outlet(design("iris-tower"), bucket, tmp_path)
+    point = rf"\(({NUMBER}) ({NUMBER}) ({NUMBER})\)"
+    cuts = (tmp_path / "system/topoSetDict.cut").read_text()
+    tubes = re.findall(rf"action add; source cylinderToCell; p1 {point}; p2 {point}; radius ({NUMBER});", cuts)
+    pipes = [pipe for pipe in STORED["iris-tower"]["pipes"] if pipe["source"] == bucket]
+    assert len(tubes) == len(pipes)
+    for tube, pipe in zip(tubes, pipes, strict=True):
+        start, end = np.array(tube[:6], dtype=float).reshape(2, 3) * 1e3
+        first, second = np.array(pipe["path_mm"][:2])
+        radius = math.sqrt(pipe["area_mm2"] / (0.75 * math.pi + 1.0))
+        assert float(tube[6]) * 1e3 == pytest.approx(radius, rel=1e-3)
+        assert start == pytest.approx(first, abs=1e-3)
+        away = np.linalg.norm(np.cross(second - start, end - start)) / np.linalg.norm(end - start)
+        assert away < 1e-3
+        stored = bucket_of("iris-tower", bucket)
+        sill = stored["at_mm"][2] + stored["outlet"]["sill_mm"]
+        fall = (first - second)[2] / np.hypot(*(first - second)[:2])
+        lowest = start[2] - radius * math.hypot(1.0, fall)  # of the ellipse in the wall
+        assert lowest == pytest.approx(sill + pipe.get("invert_mm", 0.0), abs=0.02)
+    assert sum(flows(tmp_path)) == pytest.approx(10.0, rel=1e-6)
 
 
 # ---- the reader ---------------------------------------------------------------------------------------------------

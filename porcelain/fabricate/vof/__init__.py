@@ -3,6 +3,7 @@
 Writing a case needs no OpenFOAM; ``scripts/vof`` runs one and reads it.
 """
 
-from .case import VofOptions, of_design, settings_of, write_case, write_outlet
+from .case import of_design, settings_of, write_case, write_outlet
+from .setup import VofOptions
 
 __all__ = ["VofOptions", "of_design", "settings_of", "write_case", "write_outlet"]

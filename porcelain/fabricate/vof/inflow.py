@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ...machine.outlet_geometry import Landing, OutletGeometry
@@ -45,50 +46,77 @@ def shortened(geometry: OutletGeometry) -> OutletGeometry:
     return replace(geometry, back_mm=back, landings=tuple(landings))
 
 
-def sheets(
-    geometry: OutletGeometry, rate_ml_s: float, speed_mm_s: float | None = None
-) -> list[tuple[Landing, float, float]]:
-    """Sheets side by side as (landing, thickness mm, speed mm/s); landings that overlap in one plane are added."""
+@dataclass(frozen=True)
+class Sheet:
+    """What falls or runs in: where, how thick and how fast."""
+
+    landing: Landing
+    thick_mm: float
+    speed_mm_s: float
+
+
+def falling(
+    landings: Iterable[Landing],
+    rate_ml_s: float,
+    speed_mm_s: float | None = None,
+    further_mm: Callable[[float], float] = lambda _: 0.0,
+) -> list[Sheet]:
+    """Sheets side by side; landings that overlap in one plane are added.
+
+    Parameters
+    ----------
+    landings : iterable of Landing
+    rate_ml_s : float
+        Of all of them together.
+    speed_mm_s : float, optional
+        Of every sheet, in place of what its fall gives.
+    further_mm : callable, optional
+        How far a sheet at this y falls on below the rim, before it enters the mesh.
+    """
     found = []
-    for at in sorted({landing.at_mm for landing in geometry.landings}):
-        here = [landing for landing in geometry.landings if landing.at_mm == at]
+    for at in sorted({landing.at_mm for landing in landings}):
+        here = [landing for landing in landings if landing.at_mm == at]
         marks = sorted({m for landing in here for m in (landing.low_mm, landing.high_mm)})
         for low, high in pairwise(marks):
             over = [p for p in here if p.low_mm <= low + 1e-9 and p.high_mm >= high - 1e-9]
             part = sum(p.part * (high - low) / (p.high_mm - p.low_mm) for p in over)
             if part > 0:
-                fall = max(p.fall_mm for p in over) + _to_surface_mm(geometry, at)
+                fall = max(p.fall_mm for p in over) + further_mm(at)
                 flow = part * rate_ml_s * MM3_PER_ML / (high - low)
                 speed = speed_mm_s or film_mm_s(flow, fall)
-                found.append((Landing(low, high, at, fall, part), max(flow / speed, THINNEST_MM), speed))
+                found.append(Sheet(Landing(low, high, at, fall, part), max(flow / speed, THINNEST_MM), speed))
     return found
 
 
-def _to_surface_mm(geometry: OutletGeometry, at_mm: float) -> float:
-    """From the rim to a ramp; the sheet enters a pool's mesh at about the rim."""
-    if not geometry.ramp_deg:
-        return 0.0
-    return geometry.rim_mm - geometry.floor_at_mm(at_mm)
+def sheets(geometry: OutletGeometry, rate_ml_s: float, speed_mm_s: float | None = None) -> list[Sheet]:
+    """Sheets into a pool, or down to a ramp."""
+
+    def further(at_mm: float) -> float:
+        return geometry.rim_mm - geometry.floor_at_mm(at_mm) if geometry.ramp_deg else 0.0
+
+    return falling(geometry.landings, rate_ml_s, speed_mm_s, further)
 
 
-def lines_mm(geometry: OutletGeometry, found: list[tuple[Landing, float, float]]) -> list[float]:
+def lines_mm(geometry: OutletGeometry, found: Iterable[Sheet]) -> list[float]:
     """Lines between cells that the sheets need: above a ramp, or along y in a pool."""
     if geometry.ramp_deg:
-        return [thick for _, thick, _ in found]
-    return [m for landing, thick, _ in found for m in (landing.at_mm, landing.at_mm + thick)]
+        return [sheet.thick_mm for sheet in found]
+    return [m for sheet in found for m in (sheet.landing.at_mm, sheet.landing.at_mm + sheet.thick_mm)]
 
 
-def inlets(geometry: OutletGeometry, mesh: Mesh, found: list[tuple[Landing, float, float]]) -> list[Inlet]:
+def inlets(geometry: OutletGeometry, mesh: Mesh, found: Iterable[Sheet]) -> list[Inlet]:
     """Faces of the mesh through which the sheets enter."""
     across, along, up = mesh.axes
     (_, start, _), (_, _, top) = mesh.corners_mm
     surface = mesh.frame.point(0.0, geometry.foot_mm, geometry.floor_mm)[2]
     made = []
-    for landing, thick, speed in found:
+    for sheet in found:
+        landing = sheet.landing
         low, high = across.nearest(landing.low_mm), across.nearest(landing.high_mm)
         if geometry.ramp_deg:
-            box = (low, start, up.nearest(surface)), (high, start, up.nearest(surface + thick))
+            box = (low, start, up.nearest(surface)), (high, start, up.nearest(surface + sheet.thick_mm))
         else:
-            box = (low, along.nearest(landing.at_mm), top), (high, along.nearest(landing.at_mm + thick), top)
-        made.append(Inlet(*box, landing.part, speed))
+            back, front = along.nearest(landing.at_mm), along.nearest(landing.at_mm + sheet.thick_mm)
+            box = (low, back, top), (high, front, top)
+        made.append(Inlet(*box, landing.part, sheet.speed_mm_s))
     return made

@@ -65,6 +65,16 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Tube:
+    """A round channel of the frame between two points, whose cells are given back."""
+
+    action: str
+    start: Point
+    end: Point
+    radius: float
+
+
+@dataclass(frozen=True)
 class Axis:
     """Stretches of equal cells along an axis: where they start and end (n + 1), and cells in each (n)."""
 
@@ -93,6 +103,15 @@ class Axis:
         ]
         return min(lines, key=lambda line: abs(line - value))
 
+    def after(self, value: float) -> float:
+        """The first line between two cells beyond a coordinate."""
+        step = min((b - a) / n for (a, b), n in zip(pairwise(self.lines_mm), self.cells, strict=True))
+        near = self.nearest(value)
+        beyond = value
+        while self.nearest(beyond) <= near:
+            beyond += step / 2
+        return self.nearest(beyond)
+
 
 @dataclass(frozen=True)
 class Inlet:
@@ -110,7 +129,7 @@ class Mesh:
 
     frame: Frame
     axes: tuple[Axis, Axis, Axis]
-    cuts: tuple[Cut, ...]
+    cuts: tuple[Cut | Tube, ...]
     drop_mm: float
 
     @property
@@ -143,14 +162,19 @@ def mesh_of(geometry: OutletGeometry, cell_mm: float, sheets_mm: Iterable[float]
     lines = _ramp_lines if geometry.ramp_deg else _pool_lines
     along, up, drop = lines(geometry, frame, cell_mm, tuple(sheets_mm))
     mesh = Mesh(frame, (_across(geometry, cell_mm), along, up), tuple(_cuts(geometry, frame, drop)), drop)
+    return checked(mesh, geometry.bucket, cell_mm)
+
+
+def checked(mesh: Mesh, bucket: str, cell_mm: float) -> Mesh:
+    """The mesh, or PorcelainError where it has too many cells."""
     if mesh.cells > MOST_CELLS:
         raise PorcelainError(
-            f"{geometry.bucket} needs {mesh.cells} cells of {cell_mm:g} mm, limit {MOST_CELLS}; use larger cells"
+            f"{bucket} needs {mesh.cells} cells of {cell_mm:g} mm, limit {MOST_CELLS}; use larger cells"
         )
     return mesh
 
 
-def _axis(
+def axis_of(
     features: Iterable[float], low: float, high: float, size: Size, soft: Iterable[float] = (), least: int = 2
 ) -> Axis:
     """Stretches between features and every few millimetres, each with cells no larger than ``size`` of its middle.
@@ -187,7 +211,7 @@ def _across(g: OutletGeometry, h: float) -> Axis:
         coarse = min(h + COARSER * min(abs(x - end) for end in ends), 1.6 * h)
         return min([h if g.ramp_deg else coarse, *(width / NARROW_CELLS for width in here)])
 
-    return _axis(knives, g.left_mm, g.right_mm, size, marks)
+    return axis_of(knives, g.left_mm, g.right_mm, size, marks)
 
 
 def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...]) -> tuple[Axis, Axis, float]:
@@ -218,7 +242,7 @@ def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
     drop = g.sill_mm - (g.wall_mm - g.edge_mm) - DROP_MM - g.lip_mm * 0.4
     heights.append(drop)
     low = min(g.floor_mm, drop)
-    return _axis(marks, g.back_mm, far, along), _axis(heights, low, top + ABOVE_MM, up), drop
+    return axis_of(marks, g.back_mm, far, along), axis_of(heights, low, top + ABOVE_MM, up), drop
 
 
 def _gaps(g: OutletGeometry) -> list[tuple[float, float]]:
@@ -235,14 +259,14 @@ def _ramp_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
     surface = frame.point(0.0, g.foot_mm, g.floor_mm)[2]
     start, drop = g.foot_mm - length, surface - 4.2
     steep = far + 1.0
-    along = _axis([g.foot_mm], start, steep, lambda _: h)
+    along = axis_of([g.foot_mm], start, steep, lambda _: h)
     thin = surface + 2.2
     heights = [surface, *(surface + t for t in sheets), thin, surface + 4.6]
 
     def up(n: float) -> float:
         return h if n < surface else 0.7 * h if n < thin else 1.2 * h if n < surface + 4.6 else 2.4 * h
 
-    return along, _axis(heights, drop, surface + ABOVE_RAMP_MM, up), drop
+    return along, axis_of(heights, drop, surface + ABOVE_RAMP_MM, up), drop
 
 
 # ---- solids -------------------------------------------------------------------------------------------------------

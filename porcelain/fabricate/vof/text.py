@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .mesh import Cut, Inlet, Mesh, Point
+from .mesh import Cut, Mesh, Point, Tube
+from .setup import Box, Setup
 
-Box = tuple[Point, Point]
 NEAR_MM = 0.01  # a face lies in a plane within this
 FAR_MM = 500.0
 EVERY = 5  # time steps between two records
@@ -90,8 +90,7 @@ blocks
 edges ();
 boundary
 (
-    walls {{ type wall; faces ((0 4 6 2) (1 3 7 5) (0 1 5 4) (0 2 3 1)); }}
-    front {{ type patch; faces ((2 6 7 3)); }}
+    walls {{ type wall; faces ((0 4 6 2) (1 3 7 5) (0 1 5 4) (0 2 3 1) (2 6 7 3)); }}
     top {{ type patch; faces ((4 5 7 6)); }}
 );
 mergePatchPairs ();
@@ -121,83 +120,74 @@ def cuts(mesh: Mesh) -> str:
     return _actions([*lines, *(_cut(cut) for cut in mesh.cuts)])
 
 
-def _cut(cut: Cut) -> str:
+def _cut(cut: Cut | Tube) -> str:
+    if isinstance(cut, Tube):
+        ends = f"p1 {_metres(cut.start)}; p2 {_metres(cut.end)}; radius {cut.radius * 1e-3:.8f};"
+        return _action("keep", "cellSet", cut.action, f"cylinderToCell; {ends}")
     edges = " ".join(f"{name} {_metres(edge)};" for name, edge in zip("ijk", (cut.i, cut.j, cut.k), strict=True))
     return _action("keep", "cellSet", cut.action, f"rotatedBoxToCell; origin {_metres(cut.origin)}; {edges}")
 
 
-def patches(
-    mesh: Mesh, inlets: Sequence[Inlet], outs: Sequence[tuple[float, float, tuple[str, ...]]], front: float
-) -> str:
-    """Faces where water comes in and where it leaves: in front, and through the floor in front of the sill wall."""
+def patches(setup: Setup) -> str:
+    """Faces where water comes in and where it leaves."""
     lines = []
-    for n, inlet in enumerate(inlets):
+    for n, inlet in enumerate(setup.inlets):
         low, high = ([v + sign * NEAR_MM for v in end] for sign, end in ((-1, inlet.low), (1, inlet.high)))
         box = (low[0], low[1], low[2]), (high[0], high[1], high[2])
         lines.append(_action(f"in{n}", "faceSet", "new", _in(box, "boxToFace")))
-    far = mesh.corners_mm[1][1]
-    past = mesh.frame.y_mm if mesh.frame.ramp_deg else front - NEAR_MM  # a turned mesh ends at the drop
-    for n, (left, right, _) in enumerate(outs):
-        ahead = (left, far - NEAR_MM, -FAR_MM), (right, far + NEAR_MM, FAR_MM)
-        below = (left, past, mesh.drop_mm - NEAR_MM), (right, far, mesh.drop_mm + NEAR_MM)
-        lines.append(_action(f"out{n}", "faceSet", "new", _in(ahead, "boxToFace")))
-        lines.append(_action(f"out{n}", "faceSet", "add", _in(below, "boxToFace")))
+    for n, (_, boxes) in enumerate(setup.outs):
+        for m, box in enumerate(boxes):
+            lines.append(_action(f"out{n}", "faceSet", "add" if m else "new", _in(box, "boxToFace")))
     return _actions(lines)
 
 
-def create_patches(inlets: int, outs: int) -> str:
-    names = [f"in{n}" for n in range(inlets)] + [f"out{n}" for n in range(outs)]
+def _names(setup: Setup) -> tuple[list[str], list[str], list[str]]:
+    """Of inlets, outlets and zones."""
+    zones = [*(f"strip{n}" for n in range(len(setup.strips))), "pool"]
+    return [f"in{n}" for n in range(len(setup.inlets))], [f"out{n}" for n in range(len(setup.outs))], zones
+
+
+def create_patches(setup: Setup) -> str:
+    ins, outs, _ = _names(setup)
     made = "\n".join(
-        f"    {{ name {name}; patchInfo {{ type patch; }} constructFrom set; set {name}; }}" for name in names
+        f"    {{ name {name}; patchInfo {{ type patch; }} constructFrom set; set {name}; }}" for name in ins + outs
     )
     return f"pointSync false;\npatches\n(\n{made}\n);\n"
 
 
-def zones(mesh: Mesh, strips: Sequence[Box], foot: float) -> str:
-    """Cells in which water is measured: strips behind the sill, and all behind it."""
-    pool: Box = (-FAR_MM, -FAR_MM, -FAR_MM), (FAR_MM, foot, FAR_MM)
+def zones(setup: Setup) -> str:
+    """Cells in which water is measured: strips behind the sill, and all in the bucket."""
     lines = []
-    for name, box in [*((f"strip{n}", strip) for n, strip in enumerate(strips)), ("pool", pool)]:
+    for name, box in zip(_names(setup)[2], [*setup.strips, setup.pool], strict=True):
         lines.append(_action(f"{name}Set", "cellSet", "new", _in(box, "boxToCell")))
         lines.append(_action(name, "cellZoneSet", "new", f"setToCellZone; set {name}Set;"))
     return _actions(lines)
 
 
-def set_fields(mesh: Mesh, foot: float, level: float | None) -> str:
-    """Still water behind the sill up to a level."""
+def set_fields(wet: Box | None) -> str:
+    """Still water in a box, air elsewhere."""
     default = "defaultFieldValues ( volScalarFieldValue alpha.water 0 );\n"
-    if level is None:
+    if wet is None:
         return default + "regions ();\n"
-    if mesh.frame.ramp_deg:
-        corner = mesh.frame.point(-FAR_MM, foot - FAR_MM, level - FAR_MM)
-        edges = [mesh.frame.vector(*edge) for edge in ((2 * FAR_MM, 0, 0), (0, FAR_MM, 0), (0, 0, FAR_MM))]
-        where = "rotatedBoxToCell { origin " + _metres(corner) + "; "
-        where += " ".join(f"{name} {_metres(edge)};" for name, edge in zip("ijk", edges, strict=True))
-    else:
-        box = (-FAR_MM, -FAR_MM, -FAR_MM), (FAR_MM, foot, level)
-        where = f"boxToCell {{ box {_metres(box[0])} {_metres(box[1])};"
+    where = f"boxToCell {{ box {_metres(wet[0])} {_metres(wet[1])};"
     return default + f"regions ( {where} fieldValues ( volScalarFieldValue alpha.water 1 ); }} );\n"
 
 
-def control(end_s: float | None, outs: int, strips: int) -> str:
+def control(setup: Setup) -> str:
+    """How long the case runs, and what is recorded: flows through outlets and the top, water in zones."""
     often = f"writeControl timeStep; writeInterval {EVERY}; log false; writeFields false;"
     surface = f"type surfaceFieldValue; libs (fieldFunctionObjects); {often} regionType patch; operation sum;"
-    volume = f"type volFieldValue; libs (fieldFunctionObjects); {often} regionType cellZone; operation volIntegrate;"
-    made = [
-        f"    {name} {{ {surface} name {name}; fields (rhoPhi phi); }}"
-        for name in [*(f"out{n}" for n in range(outs)), "top"]
-    ]
-    made += [
-        f"    {name} {{ {volume} name {name}; fields (alpha.water); }}"
-        for name in [*(f"strip{n}" for n in range(strips)), "pool"]
-    ]
-    made.append(f"    all {{ {volume.replace('cellZone', 'all')} fields (alpha.water); }}")
+    volume = f"type volFieldValue; libs (fieldFunctionObjects); {often} operation volIntegrate; fields (alpha.water);"
+    _, outs, zones = _names(setup)
+    made = [f"    {name} {{ {surface} name {name}; fields (rhoPhi phi); }}" for name in [*outs, "top"]]
+    made += [f"    {name} {{ {volume} regionType cellZone; name {name}; }}" for name in zones]
+    made.append(f"    all {{ {volume} regionType all; }}")
     measured = "\n".join(made)
     return f"""application interFoam;
 startFrom startTime;
 startTime 0;
 stopAt endTime;
-endTime {end_s};
+endTime {setup.options.end_s};
 deltaT 2e-5;
 writeControl adjustableRunTime;
 writeInterval 0.1;
@@ -244,7 +234,7 @@ internalField uniform (0 0 0);
 boundaryField
 {{
 {entries}
-    "(front|top|out.*)" {{ type pressureInletOutletVelocity; value uniform (0 0 0); }}
+    "(top|out[0-9].*)" {{ type pressureInletOutletVelocity; value uniform (0 0 0); }}
     walls {{ type noSlip; }}
 }}
 """
@@ -256,7 +246,7 @@ internalField uniform 0;
 boundaryField
 {{
     "in[0-9].*" {{ type fixedValue; value uniform 1; }}
-    "(front|top|out.*)" {{ type inletOutlet; inletValue uniform 0; value uniform 0; }}
+    "(top|out[0-9].*)" {{ type inletOutlet; inletValue uniform 0; value uniform 0; }}
     walls {{ type constantAlphaContactAngle; theta0 {contact_angle_deg:g}; limit gradient; value uniform 0; }}
 }}
 """
@@ -268,7 +258,7 @@ internalField uniform 0;
 boundaryField
 {
     "in[0-9].*" { type fixedFluxPressure; value uniform 0; }
-    "(front|top|out.*)" { type prghTotalPressure; p0 uniform 0; value uniform 0; }
+    "(top|out[0-9].*)" { type prghTotalPressure; p0 uniform 0; value uniform 0; }
     walls { type fixedFluxPressure; value uniform 0; }
 }
 """

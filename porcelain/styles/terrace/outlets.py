@@ -39,10 +39,7 @@ def outlet_geometry(design: Design, bucket: str, inflow: str = "machine") -> Out
         For an unknown bucket or inflow and for a bucket without a level sill.
     """
     if not isinstance(design.body, Terrace):
-        raise PorcelainError(
-            f"{design.name} has style {design.body.style!r} and {bucket} round holes; only a level sill can be written:"
-            " plan the network as a terrace"
-        )
+        raise PorcelainError(f"{design.name} has style {design.body.style!r}; level sills are a terrace's")
     design = laid(design)
     buckets = {b.name: b for b in design.buckets}
     if bucket not in buckets:
