@@ -44,7 +44,10 @@ class Opening:
 
 @dataclass(frozen=True)
 class Baffle:
-    """A wall behind a sill over the whole width, between ``back_mm`` and ``front_mm``, with openings at the floor."""
+    """A wall behind a sill over the whole width, between ``back_mm`` and ``front_mm``, with openings at the floor.
+
+    Without openings it is a weir: water passes over its top only.
+    """
 
     back_mm: float
     front_mm: float
@@ -70,11 +73,12 @@ class Landing:
 class OutletGeometry:
     """One outlet over a level sill.
 
-    The bucket's inner walls are at ``left_mm``, ``right_mm``, ``back_mm`` and ``foot_mm`` (the inner face of the sill
-    wall). Its floor has its lowest point at the foot, ``floor_mm`` above the table, and rises backwards at ``slope``
-    (rise over run). The sill wall is ``wall_mm`` thick, its top ``sill_mm`` above the table, flat over ``edge_mm`` and
-    then falling outwards at 45 degrees. The water falls freely for ``lip_mm`` below the sill.
-    ``opening_mm`` is the height of the opening above the sill, ``rim_mm`` the height of the rim above the table.
+    The bucket's inner walls are at ``left_mm``, ``right_mm``, ``back_mm`` and ``foot_mm`` (the inner face of the
+    sill wall). Its floor is ``floor_mm`` above the table at the foot and rises backwards at ``slope`` (rise over
+    run), from ``flat_mm`` behind the foot on. ``baffles`` stand behind the sill, the nearest to it last. The sill
+    wall is ``wall_mm`` thick, its top ``sill_mm`` above the table, flat over ``edge_mm`` and then falling outwards
+    at 45 degrees. The water falls freely for ``lip_mm`` below the sill. ``opening_mm`` is the height of the opening
+    above the sill, ``rim_mm`` the height of the rim above the table.
     """
 
     bucket: str
@@ -92,7 +96,8 @@ class OutletGeometry:
     opening_mm: float
     compartments: tuple[Compartment, ...]
     landings: tuple[Landing, ...]
-    baffle: Baffle | None = None
+    baffles: tuple[Baffle, ...] = ()
+    flat_mm: float = 0.0
 
     def __post_init__(self) -> None:
         if self.floor_mm > self.sill_mm or self.sill_mm >= self.rim_mm:
@@ -115,7 +120,7 @@ class OutletGeometry:
 
     def floor_at_mm(self, y_mm: float) -> float:
         """Height of the floor above the table."""
-        return self.floor_mm + self.slope * max(self.foot_mm - y_mm, 0.0)
+        return self.floor_mm + self.slope * max(self.foot_mm - self.flat_mm - y_mm, 0.0)
 
     @property
     def knives_mm(self) -> tuple[tuple[float, float], ...]:
@@ -131,10 +136,10 @@ class OutletGeometry:
 
     @property
     def pool_ml(self) -> float:
-        """Water below the sill in front of the back wall, the baffle's own volume left in."""
-        run = self.foot_mm - self.back_mm
+        """Water below the sill in front of the back wall, the baffles' own volume left in."""
+        run = self.foot_mm - self.back_mm - self.flat_mm
         wet = min(run, self.depth_mm / self.slope) if self.slope > 0 else run
-        area = wet * (self.depth_mm - self.slope * wet / 2)
+        area = self.flat_mm * self.depth_mm + wet * (self.depth_mm - self.slope * wet / 2)
         return (self.right_mm - self.left_mm) * area / MM3_PER_ML
 
     @property

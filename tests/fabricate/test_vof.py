@@ -170,10 +170,10 @@ def test_cells_are_left_where_the_printed_mesh_has_no_plastic(name, bucket, tmp_
 def test_the_baffle_of_b12_has_posts_at_the_side_walls_too():
     """Openings of 3 mm and posts of 2 mm over the whole width, those at the ends included."""
     geometry = outlet_geometry(design("iris"), "b1.2")
-    widths = [o.high_mm - o.low_mm for o in geometry.baffle.openings]
+    widths = [o.high_mm - o.low_mm for o in geometry.baffles[0].openings]
     assert widths == pytest.approx([3.0] * 4)
-    assert geometry.baffle.openings[0].low_mm - geometry.left_mm == pytest.approx(2.0)
-    assert geometry.right_mm - geometry.baffle.openings[-1].high_mm == pytest.approx(2.0)
+    assert geometry.baffles[0].openings[0].low_mm - geometry.left_mm == pytest.approx(2.0)
+    assert geometry.right_mm - geometry.baffles[0].openings[-1].high_mm == pytest.approx(2.0)
 
 
 def flows(case):

@@ -38,7 +38,7 @@ def shortened(geometry: OutletGeometry) -> OutletGeometry:
     high = geometry.sill_mm + RISE_MM
     if geometry.ramp_deg or geometry.floor_at_mm(geometry.back_mm) <= high:
         return geometry
-    back = geometry.foot_mm - (high - geometry.floor_mm) / geometry.slope
+    back = geometry.foot_mm - geometry.flat_mm - (high - geometry.floor_mm) / geometry.slope
     landings = [
         replace(p, at_mm=max(p.at_mm, back), fall_mm=p.fall_mm + max(geometry.rim_mm - high, 0.0) * (p.at_mm < back))
         for p in geometry.landings

@@ -202,8 +202,7 @@ def _across(g: OutletGeometry, h: float) -> Axis:
     """Along the sill: every knife, opening and sheet begins at a line between cells."""
     knives = [m for knife in g.knives_mm for m in knife]
     marks = [m for landing in g.landings for m in (landing.low_mm, landing.high_mm)]
-    if g.baffle:
-        marks += [m for o in g.baffle.openings for m in (o.low_mm, o.high_mm)]
+    marks += [m for baffle in g.baffles for o in baffle.openings for m in (o.low_mm, o.high_mm)]
     ends = [g.left_mm, g.right_mm, *knives]
 
     def size(x: float) -> float:
@@ -216,7 +215,7 @@ def _across(g: OutletGeometry, h: float) -> Axis:
 
 def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...]) -> tuple[Axis, Axis, float]:
     edge, far = g.foot_mm + g.edge_mm, g.front_mm + BEYOND_MM
-    still = g.baffle.back_mm - 1.0 if g.baffle else g.foot_mm - 6.0
+    still = min([g.foot_mm - 6.0, *(baffle.back_mm - 1.0 for baffle in g.baffles)])
     gaps = _gaps(g)
 
     def along(y: float) -> float:
@@ -225,8 +224,9 @@ def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
         return h if y > still else min(3.0 * h, h + COARSER * (still - y))
 
     def up(z: float) -> float:
-        if any(low <= z <= high for low, high in gaps):
-            return min(0.25 * (gaps[0][1] - gaps[0][0]), DEEP_MM)
+        for low, high in gaps:
+            if low <= z <= high:
+                return min(0.25 * (high - low), DEEP_MM)
         above = z - g.sill_mm
         if above < FINE_MM[0]:
             return min(h + COARSER * (FINE_MM[0] - above), DEEP_MM)
@@ -235,10 +235,10 @@ def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
     marks = [*sheets, g.foot_mm - 1.0, g.foot_mm, edge, g.front_mm]
     top = g.sill_mm + g.opening_mm
     heights = [g.sill_mm + v for v in (*FINE_MM, 0.0)] + [v for gap in gaps for v in gap]
-    if g.baffle:
-        marks += [g.baffle.back_mm, g.baffle.front_mm]
-        heights.append(g.baffle.top_mm)
-        top = max(top, g.baffle.top_mm)
+    for baffle in g.baffles:
+        marks += [baffle.back_mm, baffle.front_mm]
+        heights.append(baffle.top_mm)
+        top = max(top, baffle.top_mm)
     drop = g.sill_mm - (g.wall_mm - g.edge_mm) - DROP_MM - g.lip_mm * 0.4
     heights.append(drop)
     low = min(g.floor_mm, drop)
@@ -246,11 +246,12 @@ def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
 
 
 def _gaps(g: OutletGeometry) -> list[tuple[float, float]]:
-    """Where along z the baffle is open, the lowest opening's floor and sides."""
-    if not g.baffle or not g.baffle.openings:
-        return []
-    floor = g.floor_at_mm(g.baffle.front_mm)
-    return [(floor, floor + min(o.height_mm for o in g.baffle.openings))]
+    """Where along z baffles are open: their lowest openings' floors and sides."""
+    return [
+        (g.floor_at_mm(baffle.front_mm), g.floor_at_mm(baffle.front_mm) + min(o.height_mm for o in baffle.openings))
+        for baffle in g.baffles
+        if baffle.openings
+    ]
 
 
 def _ramp_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...]) -> tuple[Axis, Axis, float]:
@@ -274,10 +275,13 @@ def _ramp_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
 
 def _cuts(g: OutletGeometry, frame: Frame, drop: float) -> Iterator[Cut]:
     """What is solid, in the order in which cells are taken away."""
-    if g.baffle:
-        yield from _baffle_cuts(g, g.baffle, frame)
+    for baffle in g.baffles:
+        yield from _baffle_cuts(g, baffle, frame)
     run = g.foot_mm - g.back_mm + FAR_MM
-    yield _sheared(frame, g, (g.foot_mm - run, g.floor_mm + g.slope * run - FAR_MM), (run, -g.slope * run))
+    start = g.foot_mm - g.flat_mm
+    yield _sheared(frame, g, (start - run, g.floor_mm + g.slope * run - FAR_MM), (run, -g.slope * run))
+    if g.flat_mm:
+        yield _box(frame, g, (start, g.foot_mm), (g.floor_mm - FAR_MM, g.floor_mm))
     bevel = g.wall_mm - g.edge_mm
     yield _box(frame, g, (g.foot_mm, g.foot_mm + g.edge_mm), (g.sill_mm - FAR_MM, g.sill_mm))
     yield _sheared(frame, g, (g.foot_mm + g.edge_mm, g.sill_mm - FAR_MM), (bevel, -bevel))

@@ -76,7 +76,7 @@ def _outs(g: OutletGeometry, mesh: Mesh) -> tuple[tuple[str, tuple[Box, ...]], .
 def _strips(g: OutletGeometry, mesh: Mesh) -> tuple[Box, ...]:
     """Boxes behind the sill in which the water above the sill, or the ramp, is measured."""
     across, along, up = mesh.axes
-    behind = max(g.foot_mm - STRIP_MM, g.baffle.front_mm if g.baffle else -np.inf)
+    behind = max([g.foot_mm - STRIP_MM, *(baffle.front_mm for baffle in g.baffles)])
     back, floor = along.nearest(behind), g.sill_mm
     if g.ramp_deg:
         floor = mesh.frame.point(0.0, g.foot_mm, g.floor_mm)[2]

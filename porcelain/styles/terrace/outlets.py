@@ -65,7 +65,7 @@ def outlet_geometry(design: Design, bucket: str, inflow: str = "machine") -> Out
         opening_mm=own.outlet.height_mm,
         compartments=_compartments(design, own),
         landings=_landings(design, own, tier, inflow, (left, right, back)),
-        baffle=_baffle(design, own, slope) if len(design.branches(bucket)) > 1 else None,
+        baffles=(_baffle(design, own),) if len(design.branches(bucket)) > 1 else (),
     )
 
 
@@ -77,7 +77,7 @@ def _compartments(design: Design, bucket: Bucket) -> tuple[Compartment, ...]:
     return tuple(sorted(found, key=lambda c: c.low_mm))
 
 
-def _baffle(design: Design, bucket: Bucket, slope: float) -> Baffle:
+def _baffle(design: Design, bucket: Bucket) -> Baffle:
     """The wall on slots that :func:`porcelain.styles.terrace.solids.baffle` draws."""
     b = terrace(design)
     left, right = span(bucket)
