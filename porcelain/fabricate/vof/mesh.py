@@ -16,6 +16,7 @@ from ...machine.outlet_geometry import Baffle, OutletGeometry
 
 FAR_MM = 60.0  # a cut runs on this far beyond the mesh
 BEYOND_MM = 5.0  # of free fall in front of the sill wall
+SPLASH_MM = 14.0  # a falling sheet throws water up to here above a sill, or out at the rim
 ABOVE_MM = 3.0  # of air above the opening and the baffle
 DROP_MM = 1.4  # of fall below the bevel
 RAMP_MM = 12.0  # of ramp behind its sill, at most
@@ -242,7 +243,8 @@ def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
     drop = g.sill_mm - (g.wall_mm - g.edge_mm) - DROP_MM - g.lip_mm * 0.4
     heights.append(drop)
     low = min(g.floor_mm, drop)
-    return axis_of(marks, g.back_mm, far, along), axis_of(heights, low, top + ABOVE_MM, up), drop
+    top = max(top + ABOVE_MM, min(g.rim_mm, g.sill_mm + SPLASH_MM))
+    return axis_of(marks, g.back_mm, far, along), axis_of(heights, low, top, up), drop
 
 
 def _gaps(g: OutletGeometry) -> list[tuple[float, float]]:
