@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from .errors import PorcelainError, unknown
 
 LEAST_WALL_MM = 1.0  # free-standing, and a sill's edge is nearly as wide
 MOST_LAYER = 0.8  # of a nozzle's width
+WALL_LINES = 4  # often water-tight
 MOST_BED_MM = 10_000.0  # of any side: ten metres
 BED_SHAPES = ("rectangle", "round")
 CORNERS = 96  # of the polygon that a slicer takes for a circle
@@ -74,6 +76,25 @@ class Printer:
                 f"printer {self.name!r}: bed_mm is {self.bed_mm[0]:g} and {self.bed_mm[1]:g} mm wide; a round bed has"
                 " its diameter twice"
             )
+
+    def changed(self, **fields: Any) -> Printer:
+        """The printer with other fields; what follows from them follows, unless it is given as well.
+
+        Walls are four lines of a new ``nozzle_mm``, and layers no higher than it lays.
+
+        >>> PRINTERS["ender3"].changed(nozzle_mm=0.6).min_wall_mm
+        2.4
+        >>> PRINTERS["ender3"].changed(nozzle_mm=0.6, min_wall_mm=1.8).min_wall_mm
+        1.8
+        """
+        nozzle = fields.get("nozzle_mm")
+        if nozzle is not None and np.isfinite(nozzle) and nozzle > 0:
+            lines = {
+                "min_wall_mm": round(max(WALL_LINES * nozzle, LEAST_WALL_MM), 3),
+                "layer_mm": min(self.layer_mm, round(MOST_LAYER * nozzle, 3)),
+            }
+            fields = lines | fields
+        return replace(self, **fields)
 
     @property
     def is_round(self) -> bool:

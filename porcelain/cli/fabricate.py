@@ -13,7 +13,7 @@ from ..fabricate.options import FabricateOptions
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..units import MM3_PER_ML
-from .options import Verb, Word, options
+from .options import Verb, Word, options, refuse_given
 from .telling import Telling
 
 
@@ -27,15 +27,26 @@ def command(design: str, out: FabricateOptions, telling: Telling) -> None:
     One STL per part in print position, one 3MF with all of them and one per plate, settings inside; assembly.json,
     the parts list; a GLB of the assembled machine with its water; an OpenSCAD file.
 
+    With --vof the folder gets a case for OpenFOAM's interFoam, which scripts/vof runs. Its settings: rate_ml_s (0:
+    the bucket drains), water, inflow (machine, even, left, right, or a pipe that leads here), cell_mm, end_s, mean_s,
+    level_mm (of the water at the start, above the sill), speed_mm_s.
+
     \b
     Examples: porcelain fabricate design.json -o parts
               porcelain fabricate designs/iris -o parts --step
               porcelain plan designs/iris -o - | porcelain fabricate - -o parts
+              porcelain fabricate design.json --vof b1.2 --set rate_ml_s=3 --set water=tap -o case
     """
     from .. import fabricate
     from ..fabricate import write
 
     machine = files.load(design, "design")
+    if out.set and not out.vof:
+        raise PorcelainError(f"--set {out.set[0]} is a setting of a free-surface case; name a bucket with --vof")
+    if out.vof:
+        refuse_given(["row", "step"], "is not read with --vof; leave it out")
+        _case(machine, out, telling)
+        return
     row = _row(machine, out.row)
     with telling.working("making meshes"):
         parts = fabricate.parts(machine)
@@ -48,6 +59,16 @@ def command(design: str, out: FabricateOptions, telling: Telling) -> None:
     lines = [_line(part) for part in parts]
     figures = {"parts": [_figures(part) for part in parts], "wrote": [str(path) for path in paths]}
     telling.tell("\n".join([*lines, f"wrote {len(paths)} files to {out.output}"]), lambda: figures)
+
+
+def _case(machine: Design, out: FabricateOptions, telling: Telling) -> None:
+    """One outlet as a free-surface case."""
+    from ..fabricate.vof import settings_of, write_outlet
+
+    liquid, how = settings_of(out.set)
+    paths = write_outlet(machine, str(out.vof), out.output, liquid or machine.water, how)
+    text = f"wrote a case of {out.vof} to {out.output}; run it with scripts/vof {out.output}"
+    telling.tell(text, lambda: {"bucket": out.vof, "wrote": [str(path) for path in paths]})
 
 
 def _row(machine: Design, row: str | None) -> list[float] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class PrinterOptions:
             "hole_shrink_mm": self.hole_shrink,
         }
         changes: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
-        return replace(found, **changes, **({} if self.bed is None else _bed(self.bed)))
+        return found.changed(**changes, **({} if self.bed is None else _bed(self.bed)))
 
 
 def known_printer(name: str) -> Printer:

@@ -55,7 +55,12 @@ class ThermalOptions:
     parallel: bool = option(False, "Both pipes in the same direction instead of counterflow.")
     loss: float = option(0.0, "From each pipe to the room, W/(m K).", least=0, most=1e6)
     room: float = option(20.0, "The room, and the water at the start, C.", least=0, most=100)
-    cells: int = option(200, "Per pipe; the error falls with their cube.", least=4, most=5000)
+    cells: int | None = option(
+        None,
+        "Per pipe (default: enough to settle, 200 to 4000); the error falls with their cube.",
+        least=4,
+        most=10_000,
+    )
     seconds: float | None = option(None, "End here (default: when nothing changes any more).", above=0, most=1e6)
 
     def __post_init__(self) -> None:

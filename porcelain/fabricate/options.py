@@ -20,6 +20,10 @@ class FabricateOptions:
         None, "What to pour for the water in the GLB, as in 5.1,3.5,1.4,0.2 (default: middle values)."
     )
     step: bool = option(False, "Also write STEP files, through build123d.")
+    vof: str | None = option(
+        None, "Write this bucket's outlet as a free-surface case, and nothing else.", metavar="BUCKET"
+    )
+    set: tuple[str, ...] = option((), "Of that case, as in rate_ml_s=3; again for more.", metavar="NAME=VALUE")
 
 
 @dataclass(frozen=True)

@@ -166,3 +166,10 @@ def test_every_verb_has_help_with_an_example(porcelain, verb):
     assert code == 0
     assert "Example" in out
     assert f"porcelain {verb}" in out
+
+
+def test_a_style_is_taken_by_its_former_name_with_a_note(porcelain):
+    code, _, err = porcelain("plan", str(IRIS), "--no-text", "--style", "pipes", "-o", "design.json")
+    assert code == 0
+    assert "--style pipes is called --style tower now" in err
+    assert '"style": "tower"' in Path("design.json").read_text()

@@ -17,9 +17,9 @@ from porcelain.errors import DesignError
 from porcelain.geometry import solids
 from porcelain.geometry.extrude import along_y, box, point
 from porcelain.machine.assembly import Assembly
+from porcelain.styles.requirements import CUPS
 from porcelain.styles.terrace import gutters
 from porcelain.styles.terrace import solids as terrace
-from porcelain.styles.terrace.cups import CUPS
 
 _spec = importlib.util.spec_from_file_location("nets_for_support", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from porcelain import files, plan
 from porcelain.errors import DesignError
 from porcelain.printer import Printer, printer
+from porcelain.styles.requirements import CUPS
 from porcelain.styles.terrace import ordering as order
-from porcelain.styles.terrace.cups import CUPS
 from porcelain.styles.terrace.funnel import Hopper
 
 _spec = importlib.util.spec_from_file_location("nets_for_terraces", Path(__file__).parent / "test_tower.py")
