@@ -13,7 +13,7 @@ from ..data import Dataset, load
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..options import option
-from .inputs import PAGES, Rows
+from .inputs import PAGES, Rows, suited_to
 from .options import Verb, Word, options
 from .telling import Telling
 
@@ -43,7 +43,7 @@ def command(design: str, out: GuideOptions, rows: Rows, telling: Telling) -> Non
 
     machine = files.load(design, "design")
     name = rows.data or str(machine.network.provenance.get("data", ""))
-    dataset = load(name, rows.label) if name else None
+    dataset = suited_to(load(name, rows.label), machine.network) if name else None
     with telling.working("making meshes"):
         parts = fabricate.parts(machine)
     prints = {}

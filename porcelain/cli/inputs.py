@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..data import Dataset, load
+from ..errors import DataError
 from ..network import Network
 from ..options import option
 
@@ -30,4 +32,27 @@ class Rows:
 
     def of(self, network: Network) -> Dataset:
         """The data set. Raises DataError where neither option nor network names one that can be read."""
-        return load(self.data or str(network.provenance.get("data", "")), self.label)
+        name = self.data or str(network.provenance.get("data", ""))
+        if not name:
+            raise DataError("the network does not say which data it was trained on; name a data set with --data")
+        return suited_to(load(name, self.label), network)
+
+
+def suited_to(dataset: Dataset, network: Network) -> Dataset:
+    """A data set that a network can classify. Raises DataError for one with other features or classes."""
+    same_features(dataset, network.encoding.feature_names)
+    if len(dataset.class_names) != len(network.class_names):
+        raise DataError(
+            f"{dataset.name} has {len(dataset.class_names)} classes, and {network.name} tells"
+            f" {len(network.class_names)}; choose data of the same kind"
+        )
+    return dataset
+
+
+def same_features(dataset: Dataset, names: Sequence[str]) -> None:
+    """Raise DataError for a data set with another number of features."""
+    if len(dataset.feature_names) != len(names):
+        raise DataError(
+            f"{dataset.name} has {len(dataset.feature_names)} features, and the machine takes {len(names)}"
+            f" ({', '.join(names)}); choose data of the same kind"
+        )

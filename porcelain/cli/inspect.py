@@ -13,7 +13,7 @@ from ..check.options import InspectOptions
 from ..data import load
 from ..errors import PorcelainError
 from ..options import option
-from .inputs import Rows
+from .inputs import Rows, same_features
 from .options import Verb, Word, options
 from .telling import Telling
 
@@ -50,10 +50,14 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
     if not Path(folder).is_dir():
         raise PorcelainError(f"{folder} is no folder; name the one that holds assembly.json and the meshes")
     parts, assembly = placed(folder, meshes.package)
+    if not parts:
+        raise PorcelainError(f"{Path(folder) / 'assembly.json'} lists no pieces; fabricate the design again")
     beside = Path(folder) / "design.json"
     design = files.load(beside, "design") if beside.is_file() else None
     name = rows.data or (str(design.network.provenance.get("data", "")) if design else "")
     dataset = load(name, rows.label) if name else None
+    if dataset is not None and assembly.encoding is not None:
+        same_features(dataset, assembly.encoding.feature_names)
     with telling.working("inspecting"):
         found = inspect(parts, assembly, dataset, design, how.pitch_mm)
     if meshes.overhangs:

@@ -81,7 +81,7 @@ def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: Label
     out.refuse(learn)
     quiet = not telling.free(out.output)
     dataset = load(_data(data, learn.recipe), table.label)
-    _foldable(dataset, learn)
+    foldable(dataset, learn)
     name = learn.recipe or (suited(dataset) if learn.rule == "gradient" else "plain")
     recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
     if out.frontier:
@@ -109,7 +109,7 @@ def _data(data: str | None, recipe: str | None) -> str:
     raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
 
 
-def _foldable(dataset: Dataset, learn: LearnOptions) -> None:
+def foldable(dataset: Dataset, learn: LearnOptions) -> None:
     """Refuse an impossible number of folds before the work begins."""
     if learn.folds:
         next(dataset.folds(learn.folds, learn.seed))

@@ -19,7 +19,7 @@ from ..network import Network
 from ..options import MOST_SEED, option, shown
 from ..run import Run
 from ..show.options import ShowOptions
-from .inputs import FILMS, PAGES, PICTURES
+from .inputs import FILMS, PAGES, PICTURES, Rows, suited_to
 from .options import Verb, Word, options, refuse_given
 from .telling import Telling
 
@@ -51,7 +51,7 @@ class Job:
 
     def rows(self, network: Network) -> Dataset:
         """The data set to draw: the one that was asked for, else the network's own."""
-        return load(self.files.data or str(network.provenance.get("data", "")))
+        return Rows(self.files.data).of(network)
 
 
 @click.command(name="show", cls=Verb, short_help="Draw a network, a design or a run.")
@@ -138,7 +138,7 @@ def _page(design: Design, job: Job) -> None:
 
     parts = fabricate.parts(design) if job.show.parts else []
     name = job.files.data or str(design.network.provenance.get("data", ""))
-    rows = load(name) if job.files.data or name in TABLES else None
+    rows = suited_to(load(name), design.network) if job.files.data or name in TABLES else None
     with TemporaryDirectory() as folder:
         paths = write(parts, design, folder) if parts else []
         write_page(design, job.output, parts, {path.name: path.read_bytes() for path in paths}, rows)
