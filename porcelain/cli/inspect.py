@@ -45,7 +45,7 @@ def command(
     name = data_name or (str(design.network.provenance.get("data", "")) if design else "")
     found = inspect(parts, assembly, load(name, label) if name else None, design, pitch)
     if overhangs:
-        from ..check.inspection.walls import lean_deg
+        from ..check.mesh.walls import lean_deg
         from ..show.overhang import overhang_png
 
         files.write_bytes(overhangs, overhang_png(parts, [lean_deg(part) for part in parts]))
