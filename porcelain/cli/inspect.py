@@ -57,7 +57,7 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
     with telling.working("inspecting"):
         found = inspect(parts, assembly, dataset, design, how.pitch_mm)
     if meshes.overhangs:
-        from ..check.inspection.walls import lean_deg
+        from ..check.mesh.walls import lean_deg
         from ..show.overhang import overhang_png
 
         files.write_bytes(meshes.overhangs, overhang_png(parts, [lean_deg(part) for part in parts]))
