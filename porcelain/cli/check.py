@@ -10,16 +10,17 @@ from typing import Any
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
 from ..machine.design import Design
 from .file_types import PICTURES, ending
+from .reading import reading, rows
 
 
 @click.command(name="check")
 @click.argument("machine")
 @click.option("--data", "data_name", help="Data set to follow (default: the one the network was trained on).")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@reading
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.option("--seed", default=0, show_default=True, help="Draws the increments, or the faulty machines.")
 @click.option("--tolerance", is_flag=True, help="Study faulty machines instead of following one.")
@@ -27,7 +28,7 @@ from .file_types import PICTURES, ending
 @click.option("--study", help="Keep the machines as Parquet parts in this folder; a stopped study goes on.")
 @click.option("--cluster", help="Share a --study out: a Dask scheduler's address, or local.")
 @click.option("--plot", callback=ending(*PICTURES), help="Draw the tolerance into this picture.")
-def command(machine: str, data_name: str | None, label: str | None, as_json: bool, seed: int, **options: Any) -> None:
+def command(machine: str, data_name: str | None, table: ReadOptions, as_json: bool, seed: int, **options: Any) -> None:
     """Follow a data set through MACHINE: data, network, millimetres, simulated water, meshes.
 
     MACHINE is a design.json or a folder with one; meshes beside it are read back, else they are made anew. With
@@ -38,7 +39,7 @@ def command(machine: str, data_name: str | None, label: str | None, as_json: boo
               porcelain check designs/iris --tolerance --machines 10000 --plot tolerance.png
     """
     design = files.load(machine, "design")
-    dataset = load(data_name or str(design.network.provenance.get("data", "")), label)
+    dataset = rows(design.network, data_name, table, machine)
     if options["tolerance"]:
         _tolerance(design, dataset, as_json, seed, options)
         return

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from ..data import ReadOptions
 from ..errors import PorcelainError
 from ..units import MM3_PER_ML
 from .file_types import FILMS, PICTURES, ending
+from .reading import reading
 
 
 class Exchange(click.Group):
@@ -63,7 +65,7 @@ def _widths(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 @click.option("--batch", default=10, show_default=True, help="Rows per step; the article's rule goes one by one.")
 @click.option("--noise", default=0.3, show_default=True, help="Noise from which B learns to rebuild.")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same pipes.")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@reading
 @click.option("-o", "--output", default="build/exchange", show_default=True, help="Folder for the figures.")
 @click.option("--movie", callback=ending(*FILMS), help="Film all epochs: .gif, or .mp4 and a .gif beside it.")
 def teach(
@@ -75,7 +77,7 @@ def teach(
     batch: int,
     noise: float,
     seed: int,
-    label: str | None,
+    table: ReadOptions,
     output: str,
     movie: str | None,
 ) -> None:
@@ -92,7 +94,7 @@ def teach(
 
     if rule not in RULES + CONTROLS:
         raise unknown("rule", rule, RULES + CONTROLS)
-    what = task(data, seed, label)
+    what = task(data, seed, table)
     rng = np.random.default_rng(seed)
     start = what.exchanger(rule, widths, rng)
     with click.progressbar(length=epochs, label="learning", file=sys.stderr) as bar:

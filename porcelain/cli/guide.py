@@ -8,18 +8,19 @@ from pathlib import Path
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset, ReadOptions
 from ..machine.assembly import Part
 from ..machine.design import Design
+from .reading import reading, rows_if_here
 
 
 @click.command(name="guide")
 @click.argument("design")
 @click.option("-o", "--output", default="guide.html", show_default=True, help="Page to write.")
 @click.option("--data", "data_name", help="Data set of the rows to try first (default: the network's own).")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@reading
 @click.option("--slice", "sliced", is_flag=True, help="Let PrusaSlicer measure time and weight of every part.")
-def command(design: str, output: str, data_name: str | None, label: str | None, sliced: bool) -> None:
+def command(design: str, output: str, data_name: str | None, table: ReadOptions, sliced: bool) -> None:
     """Write the assembly guide of DESIGN (design.json or a folder with one): a page to read or to print on paper.
 
     \b
@@ -28,7 +29,7 @@ def command(design: str, output: str, data_name: str | None, label: str | None, 
     from .. import fabricate
 
     machine = files.load(design, "design")
-    name = data_name or str(machine.network.provenance.get("data", ""))
+    dataset = rows_if_here(machine.network, data_name, table, design)
     parts = fabricate.parts(machine)
     prints = {}
     if sliced:
@@ -36,7 +37,7 @@ def command(design: str, output: str, data_name: str | None, label: str | None, 
 
         with click.progressbar(parts, label="slicing") as bar:
             prints = {p.name: (s.hours, s.grams) for p in bar for s in [slice_part(p, machine.printer)]}
-    files.write_bytes(Path(output), page(machine, parts, load(name, label) if name else None, prints))
+    files.write_bytes(Path(output), page(machine, parts, dataset, prints))
     click.echo(f"wrote {output}")
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 import click
 
 from .. import files
-from ..data import load
+from ..data import ReadOptions
+from .reading import read, reading, rows_if_here
 
 
 @click.command(name="inspect")
 @click.argument("folder")
 @click.option("--package", help="Read the meshes from this 3MF in the folder instead of from STL.")
 @click.option("--data", "data_name", help="Data set to classify (default: the design's, if there is a design.json).")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@reading
 @click.option("--pitch", default=0.4, show_default=True, type=click.FloatRange(0.1, 2.0), help="Grid of the flood, mm.")
 @click.option("--overhangs", help="Draw the parts as printed, coloured by how far they lean out, into this PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -24,7 +25,7 @@ def command(
     folder: str,
     package: str | None,
     data_name: str | None,
-    label: str | None,
+    table: ReadOptions,
     pitch: float,
     overhangs: str | None,
     as_json: bool,
@@ -42,8 +43,11 @@ def command(
     parts, assembly = placed(folder, package)
     beside = Path(folder) / "design.json"
     design = files.load(beside, "design") if beside.is_file() else None
-    name = data_name or (str(design.network.provenance.get("data", "")) if design else "")
-    found = inspect(parts, assembly, load(name, label) if name else None, design, pitch)
+    if design:
+        dataset = rows_if_here(design.network, data_name, table, folder)
+    else:
+        dataset = read(data_name, table) if data_name else None
+    found = inspect(parts, assembly, dataset, design, pitch)
     if overhangs:
         from ..check.inspection.walls import lean_deg
         from ..show.overhang import overhang_png

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import wraps
 from typing import Any
 
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset, ReadOptions
+from ..encoding import KINDS
 from ..errors import PorcelainError, unknown
 from ..network import Network
 from .file_types import PICTURES, ending
+from .reading import read, reading_but_encoding
 
 RULES = ("gradient", "exchanger")
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
@@ -28,14 +32,35 @@ def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
         raise PorcelainError(f"--hidden is {value!r}; numbers of buckets are needed, as in 3 or 4,4") from None
 
 
+def _split_encodings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Features and texts both have encodings, and none of either is called as one of the other."""
+
+    @wraps(command)
+    def called(*, encodings: tuple[str, ...], **others: Any) -> Any:
+        of_features = [one for one in encodings if one in KINDS]
+        of_texts = [one for one in encodings if one not in KINDS]
+        if len(of_features) > 1 or len(of_texts) > 1:
+            raise PorcelainError(f"--encoding is given as {', '.join(encodings)}; one of features and one of a text go")
+        chosen = {"encoding": next(iter(of_features), None), "text_encoding": next(iter(of_texts), None)}
+        return command(**chosen, **others)
+
+    return called
+
+
 @click.command(name="learn")
 @click.argument("data", required=False)
 @click.option("-o", "--output", help="Network to write (default: network.json); - is standard output.")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@_split_encodings
+@reading_but_encoding
 @click.option("--recipe", "name", help="How to train: article, table, iris, ... (default: what suits the data).")
 @click.option("--rule", default="gradient", show_default=True, help="gradient, or exchanger: local updates only.")
 @click.option("--hidden", callback=_hidden, help="Buckets per hidden tier, as in 3 or 4,4; empty: none.")
-@click.option("--encoding", help="plain, constant (one bucket of constant water) or dual (x and full - x).")
+@click.option(
+    "--encoding",
+    "encodings",
+    multiple=True,
+    help="Of features: plain, constant (one bucket of constant water) or dual (x and full - x); of a text: utf-8, ...",
+)
 @click.option("--gain", type=float, help="Water per feature unit, u (default: the data's custom, or rescaled).")
 @click.option("--span", "span_u", type=float, help="Water of a rescaled feature's largest value, u.")
 @click.option("--pipes", type=int, help="Close pipes until this many are left.")
@@ -62,7 +87,7 @@ def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[i
 def command(
     data: str | None,
     output: str | None,
-    label: str | None,
+    table: ReadOptions,
     name: str | None,
     rule: str,
     seed: int,
@@ -90,7 +115,7 @@ def command(
     if not (data := data or (named(name).data if name else "")):
         lacking = f"recipe {name!r} brings no data" if name else "there is no data to learn from"
         raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
-    dataset = load(data, label)
+    dataset = read(data, table)
     name = name or (suited(dataset) if rule == "gradient" else "plain")
     recipe = _changed(name, {key: value for key, value in options.items() if value is not None})
     jobs = jobs or os.cpu_count() or 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset, ReadOptions
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..network import Network
@@ -22,6 +22,7 @@ from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
 from .printing import printing
+from .reading import read, reading
 
 if TYPE_CHECKING:
     from ..check.slicer import Sliced
@@ -32,7 +33,7 @@ T = TypeVar("T")
 @click.command(name="make")
 @click.argument("data")
 @click.option("-o", "--output", required=True, help="Folder for everything that is made.")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
+@reading
 @click.option("--recipe", help="How to train (default: the data's own recipe, else plain).")
 @click.option("--seed", default=0, show_default=True, help="Same seed, same machine.")
 @printing
@@ -52,7 +53,7 @@ T = TypeVar("T")
 def command(
     data: str,
     output: str,
-    label: str | None,
+    table: ReadOptions,
     recipe: str | None,
     seed: int,
     maker: Printer,
@@ -71,7 +72,7 @@ def command(
     """
     from .. import plan
 
-    folder, dataset, poured = Path(output), load(data, label), water(water_name)
+    folder, dataset, poured = Path(output), read(data, table), water(water_name)
     chosen = _row(dataset, row)
     _writable(folder)
     with click.progressbar(length=10, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
@@ -137,7 +138,7 @@ def _learn(dataset: Dataset, recipe: str | None, seed: int, maker: Printer) -> N
     from ..learn import RECIPES, fit, suited
     from ..plan import share_floor
 
-    name = recipe or (dataset.name if dataset.name in RECIPES else suited(dataset))
+    name = recipe or (own if (own := dataset.built_in) in RECIPES else suited(dataset))
     floor = max(RECIPES[name].min_share, share_floor(maker)) if name in RECIPES else 0.0
     return fit(dataset, recipe=name, seed=seed, min_share=floor)
 

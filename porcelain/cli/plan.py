@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,14 @@ import numpy as np
 
 from .. import files
 from ..arrays import Floats
-from ..errors import DesignError, PorcelainError
+from ..data import Dataset, ReadOptions
+from ..errors import DesignError
 from ..machine.design import Design
 from ..machine.layouts import Terrace
 from ..printer import Printer
 from ..water import WATERS, water
 from .printing import printing
+from .reading import reading, rows_if_here
 
 if TYPE_CHECKING:
     from ..styles.terrace.calibration import Reading
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Plan the small piece to print, pour and weigh first, instead of a network: three holes with --style pipes.",
 )
+@click.option("--data", "data_name", help="Data set to tell the accuracy on (default: the network's own).")
+@reading
 @click.option("--measured", help="JSON with its weighed cups: poured_ml, and cups_ml from left to right for each pour.")
 def command(
     network: str | None,
@@ -68,6 +71,8 @@ def command(
     compensate: bool | None,
     trial: bool,
     measured: str | None,
+    data_name: str | None,
+    table: ReadOptions,
 ) -> None:
     """Give NETWORK (network.json, a folder with one, or -) its physical dimensions.
 
@@ -82,28 +87,31 @@ def command(
     if trial == (network is not None):
         raise click.UsageError("give a network, or --trial for the piece to print first")
     liquid, quiet = water(water_name), output == "-"
-    reading: Reading | None = None
+    weighed_with: Reading | None = None
+    dataset: Dataset | None = None
     if network is None:
         design = (holes.trial_holes if style == "pipes" else trials.trial)(maker, DISCHARGE)
     else:
+        trained = files.load(network, "network")
+        dataset = rows_if_here(trained, data_name, table, network)
         if measured:
             weighed = trials.weighed(measured)
             if style == "pipes":
                 found = holes.read_holes(weighed, holes.trial_holes(maker, DISCHARGE), liquid)
                 maker, liquid, said = found.printer(maker), found.water, _hole_reading(found)
             else:
-                reading = trials.read(weighed, trials.trial(maker, DISCHARGE))
-                said = _reading(reading)
+                weighed_with = trials.read(weighed, trials.trial(maker, DISCHARGE))
+                said = _reading(weighed_with)
             click.echo(said, err=quiet)
         design = plan.design(
-            files.load(network, "network"),
+            trained,
             maker,
             ml_per_unit,
             liquid,
             pour_ml_s=pour_rate,
             style=style,
             text=text,
-            stop_mm=reading.stop_mm if reading else None,
+            stop_mm=weighed_with.stop_mm if weighed_with else None,
             compensate=compensate,
             cups=cups,
             lips=lips,
@@ -111,9 +119,9 @@ def command(
     files.save(output, design)
     click.echo(summary(design), err=quiet)
     if network is not None:
-        click.echo(outlook(design, reading), err=quiet)
+        click.echo(outlook(design, dataset, weighed_with), err=quiet)
         if design.body.style == "pipes":
-            click.echo(choices(design), err=quiet)
+            click.echo(choices(design, dataset), err=quiet)
     if not quiet:
         click.echo(f"wrote {output}")
 
@@ -136,49 +144,39 @@ def _hole_reading(reading: HoleReading) -> str:
     )
 
 
-def outlook(design: Design, reading: Reading | None = None) -> str:
+def outlook(design: Design, dataset: Dataset | None, weighed: Reading | None = None) -> str:
     """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data.
 
     What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
     the design keeps the network's own shares.
     """
     from ..check.budget import HEAD_MM, KNIFE_MM, as_text, budget, prospects
-    from ..data import load
 
     lines = []
     waters = [WATERS["tap"], WATERS["rinse_aid"]]
     if design.water.name not in WATERS:
         waters.append(design.water)
     for liquid in waters:
-        knife = reading.knife_mm if reading else KNIFE_MM
+        knife = weighed.knife_mm if weighed else KNIFE_MM
         rows = budget(design, liquid, knife_mm=knife)
         if rows:
             worst = max(budget(design, liquid, HEAD_MM, knife), key=lambda b: b.total_pp)
             lines += [f"split error with {liquid.name} water, percentage points, over the worst pour:", as_text(rows)]
             lines += [f"  drained from {HEAD_MM:g} mm it is {worst.total_pp:.1f} pp at most, at {worst.bucket}"]
-    data = design.network.provenance.get("data")
-    if data:
-        try:
-            dataset = load(str(data))
-        except PorcelainError:
-            return "\n".join(lines)  # trained on a file that is not here
+    if dataset is not None:
         lines += [
-            f"with {p.water} water {p.accuracy:.2%} of {data} right, {p.like_ideal:.2%} as the network answers"
+            f"with {p.water} water {p.accuracy:.2%} of {dataset.name} right, {p.like_ideal:.2%} as the network answers"
             + (f", {p.spilled_ml:.1f} mL spilled" if p.spilled_ml > 0 else "")
             for p in prospects(design, dataset, waters)
         ]
     return "\n".join(lines)
 
 
-def choices(design: Design) -> str:
+def choices(design: Design, dataset: Dataset | None) -> str:
     """What bores in proportion to the shares and compensated ones come to with real water, each planned for it."""
     from .. import plan
     from ..check.budget import prospects, typical_pp
-    from ..data import load
 
-    dataset = None
-    with suppress(PorcelainError):  # trained on a file that is not here
-        dataset = load(str(design.network.provenance.get("data") or ""))
     lines = ["bores of this network planned for real water, and how far a typical pour is parted off the shares:"]
     for name in ("tap", "rinse_aid"):
         for compensate in (False, True):

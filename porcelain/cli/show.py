@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 import click
 
 from .. import files
-from ..data import Dataset, load
-from ..datasets import TABLES
+from ..data import Dataset, ReadOptions
+from ..data.recall import record
 from ..errors import PorcelainError, unknown
 from ..machine.design import Design
 from ..network import Network
 from ..run import Run
 from .file_types import FILMS, PICTURES, ending
+from .reading import reading, rows, rows_if_here
 
 PAGES = (".html",)
 BY_NAME = ("scores", "history", "tolerance")  # views that --view asks for; the file's ending chooses among the others
@@ -28,10 +29,11 @@ BY_NAME = ("scores", "history", "tolerance")  # views that --view asks for; the 
 @click.option("-o", "--output", required=True, callback=ending(*PICTURES, *FILMS, *PAGES), help="What to write.")
 @click.option("--view", help="Of a network or design: scores, history or tolerance.")
 @click.option("--data", help="Data set or CSV for page, scores and tolerance (default: what the network learned).")
+@reading
 @click.option("--design", "design_path", help="The design that a run belongs to (default: design.json beside it).")
 @click.option("--exploded", is_flag=True, help="Lift the tiers of a machine apart.")
 @click.option("--no-parts", is_flag=True, help="Leave the printable parts out of a page.")
-def command(noun: str, output: str, view: str | None, **options: Any) -> None:
+def command(noun: str, output: str, view: str | None, table: ReadOptions, **options: Any) -> None:
     """Draw NOUN: a network.json, design.json or run.json, or a folder with one.
 
     A network becomes its diagram; a design the picture of its parts, or an .html page to play with, offline, in any
@@ -55,7 +57,7 @@ def command(noun: str, output: str, view: str | None, **options: Any) -> None:
     if not fitting:
         possible = dict.fromkeys(end for one in asked for end in one.endings)
         raise PorcelainError(f"a {files.kind_of(thing)} cannot be shown as {output}; use {', '.join(possible)}")
-    written = fitting[0].draw(thing, output, options | {"noun": path})
+    written = fitting[0].draw(thing, output, options | {"noun": path, "table": table})
     click.echo(f"wrote {', '.join(str(one) for one in written or (output,))}")
 
 
@@ -89,11 +91,11 @@ def _page(design: Design, output: str, options: dict[str, Any]) -> None:
     from ..show.page import write_page
 
     parts = [] if options["no_parts"] else fabricate.parts(design)
-    name = options["data"] or str(design.network.provenance.get("data", ""))
-    rows = load(name) if options["data"] or name in TABLES else None
+    drawn = record(design.network.provenance).get("kind") == "rule"  # any point will do
+    dataset = None if drawn and not options["data"] else _rows_if_here(design.network, options)
     with TemporaryDirectory() as folder:
         paths = write(parts, design, folder) if parts else []
-        write_page(design, output, parts, {path.name: path.read_bytes() for path in paths}, rows)
+        write_page(design, output, parts, {path.name: path.read_bytes() for path in paths}, dataset)
 
 
 def _scores(thing: Network | Design, output: str, options: dict[str, Any]) -> None:
@@ -115,13 +117,17 @@ def _tolerance(design: Design, output: str, options: dict[str, Any]) -> None:
     from ..check.tolerance import sensitivity, tolerance
     from ..show.network import tolerance_figure
 
-    rows = _rows(design.network, options)
-    found, costs = tolerance(design, rows), sensitivity(design, rows)
+    dataset = _rows(design.network, options)
+    found, costs = tolerance(design, dataset), sensitivity(design, dataset)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, output)
 
 
 def _rows(network: Network, options: dict[str, Any]) -> Dataset:
-    return load(options["data"] or str(network.provenance.get("data", "")))
+    return rows(network, options["data"], options["table"], options["noun"])
+
+
+def _rows_if_here(network: Network, options: dict[str, Any]) -> Dataset | None:
+    return rows_if_here(network, options["data"], options["table"], options["noun"])
 
 
 def _levels(run: Run, output: str, options: dict[str, Any]) -> None:

@@ -154,9 +154,7 @@ def fit(
         else {}
     )
     provenance = {
-        "data": dataset.name,
-        "source": dataset.source,
-        "rows": len(dataset),
+        **dataset.provenance(),
         "seed": seed,
         "recipe": "exchanger",
         "training": asdict(lesson) | {"hidden": list(lesson.hidden)},

@@ -65,9 +65,7 @@ def fit(
         report()
     scores = cross_validate(dataset, chosen, seed, folds, repeats, report, jobs) if folds else {}
     provenance = {
-        "data": dataset.name,
-        "source": dataset.source,
-        "rows": len(dataset),
+        **dataset.provenance(),
         "seed": seed,
         "recipe": recipe if isinstance(recipe, str) and chosen == named(recipe) else "own",
         "training": asdict(chosen) | {"hidden": list(chosen.hidden)},  # as JSON gives it back
