@@ -115,6 +115,8 @@ def command(
     if not (data := data or (named(name).data if name else "")):
         lacking = f"recipe {name!r} brings no data" if name else "there is no data to learn from"
         raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
+    for written in (output or "network.json", history, frontier):
+        files.refuse_overwriting(written, data)
     dataset = read(data, table)
     name = name or (suited(dataset) if rule == "gradient" else "plain")
     recipe = _changed(name, {key: value for key, value in options.items() if value is not None})

@@ -108,6 +108,7 @@ def command(
     click.echo(learn_verb.summary(network))
     click.echo()
     click.echo(plan_verb.summary(design))
+    click.echo(plan_verb.as_built(design, dataset))
     click.echo()
     click.echo(as_text(agreement))
     click.echo()

@@ -11,6 +11,7 @@ import numpy as np
 from .. import files
 from ..arrays import Floats
 from ..data import Dataset, ReadOptions
+from ..data.matching import matched
 from ..errors import DesignError
 from ..machine.design import Design
 from ..machine.layouts import Terrace
@@ -93,6 +94,7 @@ def command(
         design = (holes.trial_holes if style == "pipes" else trials.trial)(maker, DISCHARGE)
     else:
         trained = files.load(network, "network")
+        files.refuse_overwriting(output, network)
         dataset = rows_if_here(trained, data_name, table, network)
         if measured:
             weighed = trials.weighed(measured)
@@ -152,7 +154,7 @@ def outlook(design: Design, dataset: Dataset | None, weighed: Reading | None = N
     """
     from ..check.budget import HEAD_MM, KNIFE_MM, as_text, budget, prospects
 
-    lines = []
+    lines = [as_built(design, dataset)] if dataset is not None else []
     waters = [WATERS["tap"], WATERS["rinse_aid"]]
     if design.water.name not in WATERS:
         waters.append(design.water)
@@ -170,6 +172,19 @@ def outlook(design: Design, dataset: Dataset | None, weighed: Reading | None = N
             for p in prospects(design, dataset, waters)
         ]
     return "\n".join(lines)
+
+
+def as_built(design: Design, dataset: Dataset) -> str:
+    """Accuracy of the trained network and of the machine's millimetres, ideal water in both."""
+    from ..check.agreement import LOST_LIMIT
+    from ..plan import share_floor
+
+    dataset = matched(dataset, design.network)
+    rows = design.network.encoding.clipped(dataset.features)
+    trained, built = (np.mean(one.predict(rows) == dataset.labels) for one in (design.network, design.as_network()))
+    fell = built < trained - LOST_LIMIT
+    advice = f"; learn again with --min-share {share_floor(design.printer):.3g}, the least that prints" if fell else ""
+    return f"{trained:.2%} of {dataset.name} right as trained, {built:.2%} as built{advice}"
 
 
 def choices(design: Design, dataset: Dataset | None) -> str:

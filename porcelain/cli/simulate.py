@@ -85,6 +85,7 @@ def command(
     from ..simulate import foretell, simulate
 
     machine: Design = files.load(design, "design")
+    files.refuse_overwriting(output, design, pour_file, start_run)
     pour = _pour(machine, values, pour_file, options.pop("rate"), options.pop("duration"))
     pour = pour + Pour(tuple(_top_up(machine, text) for text in top_ups))
     if every is not None and not every > 0:

@@ -8,15 +8,14 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Callable
-from typing import IO
+from typing import Any
 
 from ..errors import DataError
 
 MOST_BYTES = 1 << 30
 """Unpacked size of a table at most: a small archive may hold a very large one."""
 
-PACKED: dict[bytes, Callable[..., IO[bytes]]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
+from ..data.matching import matched
 from ..network import Network
 
 
@@ -34,6 +35,7 @@ class Card:
 
 def card(network: Network, dataset: Dataset) -> Card:
     """Pour every row and note what comes out."""
+    dataset = matched(dataset, network)
     tiers = network.inflows(network.encoding.volumes(network.encoding.clipped(dataset.features)))
     cups, rows = tiers[-1], np.arange(len(dataset))
     confusion = np.zeros((len(dataset.class_names), cups.shape[1]), dtype=int)
