@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def load(
     """
     options = options or ReadOptions()
     if label is not None:
-        options = ReadOptions(**{**vars(options), "label": label})
+        options = replace(options, label=label)
     if str(name) in TABLES or str(name) in RULES:
         built_in = _table(str(name), options) if str(name) in TABLES else made(str(name))
         return matched(built_in, known) if known is not None else built_in
@@ -85,12 +86,12 @@ def _file(name: str | Path, options: ReadOptions, known: Known | None) -> Datase
         raise unknown("data set", str(name), [*TABLES, *RULES], DataError)
     data = _bytes(path, piped)
     called = "standard input" if piped else path.name
-    text, encoding = decoded(data, called, options.encoding)
+    text, encoding = decoded(data, called, options.text_encoding)
     origin: dict[str, Any] = {"kind": "file", "path": None if piped or not path.is_file() else path.as_posix()}
     origin |= _fingerprint(data) | _asked(options)
     stem = "input" if piped else path.name.removesuffix("".join(path.suffixes[-2:])) or path.stem
     found = parse(text, stem, options, known, called, source=called, origin=origin)
-    if encoding == "cp1252" and options.encoding is None:
+    if encoding == "cp1252" and options.text_encoding is None:
         found = found.noting(f"{called} is no UTF-8 text and was read as cp1252; --encoding names another")
     return found
 

@@ -56,12 +56,12 @@ def recall(
         return load(data, options=_with_recorded(options or ReadOptions(), told), known=network)
     name = str(network.provenance.get("data") or "") or "its data"
     if told.get("kind") == "table" and told.get("name") in TABLES:
-        return matched(load(str(told["name"]), options=ReadOptions.of(told.get("options", {}))), network)
+        return matched(load(str(told["name"]), options=ReadOptions.from_record(told.get("options", {}))), network)
     if told.get("kind") == "rule" and told.get("name") in RULES:
         return matched(made(str(told["name"]), int(told["rows"]), int(told["seed"])), network)
     if told.get("kind") == "file" and told.get("path"):
         path = _found(told, beside)
-        found = load(path, options=ReadOptions.of(told.get("options", {})), known=network)
+        found = load(path, options=ReadOptions.from_record(told.get("options", {})), known=network)
         return replace(found, name=name)
     raise DataError(f"the network does not say where its data ({name}) are; name them with --data")
 

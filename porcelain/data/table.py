@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Floats
-from ..errors import DataError, unknown
+from ..errors import DataError, TableError, unknown
 from . import numerals
 from .dataset import Dataset
 from .grid import MISSING, Grid, Row, grid
@@ -47,11 +47,11 @@ class Faults:
         self.lines.append(f"{self.name}, row {row}" + (f", column {column!r}: {said}" if column else f": {said}"))
 
     def check(self) -> None:
-        """Raise DataError if there are any."""
+        """Raise TableError if there are any."""
         if self.lines:
             more = len(self.lines) - MOST_FAULTS
             told = self.lines[:MOST_FAULTS] + ([f"{self.name}: {more} more faults like these"] if more > 0 else [])
-            raise DataError("\n".join(told))
+            raise TableError(told)
 
 
 def parse(
