@@ -84,6 +84,20 @@ def whole(path: str | Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def refuse_overwriting(output: str | Path | None, *inputs: str | Path | None) -> None:
+    """Raise FileError where an output is one of the files that it is made from."""
+    for path in inputs:
+        if output and path and "-" not in (str(output), str(path)) and _same_file(Path(output), Path(path)):
+            raise FileError(f"{output} would be written over {path}, which it is made from; give another output")
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path: str | Path) -> bytes:
     """The bytes of a file, or of standard input for "-"."""
     if str(path) == "-":

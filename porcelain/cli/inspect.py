@@ -10,10 +10,9 @@ import click
 
 from .. import files
 from ..check.options import InspectOptions
-from ..data import load
 from ..errors import PorcelainError
 from ..options import option
-from .inputs import Rows
+from .inputs import Rows, read
 from .options import Verb, Word, options
 from .telling import Telling
 
@@ -52,8 +51,10 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
     parts, assembly = placed(folder, meshes.package)
     beside = Path(folder) / "design.json"
     design = files.load(beside, "design") if beside.is_file() else None
-    name = rows.data or (str(design.network.provenance.get("data", "")) if design else "")
-    dataset = load(name, rows.label) if name else None
+    if design:
+        dataset = rows.if_here(design.network, folder)
+    else:
+        dataset = read(rows.data, rows) if rows.data else None
     with telling.working("inspecting"):
         found = inspect(parts, assembly, dataset, design, how.pitch_mm)
     if meshes.overhangs:
