@@ -150,7 +150,7 @@ def _upgraded(kind: str, document: dict[str, Any], source: str) -> dict[str, Any
     """The fields of a document as this version has them. Raises FileError for a version that nobody reads."""
     version: Any = document.get("version")
     fields = {key: value for key, value in document.items() if key not in ("porcelain", "version")}
-    while (kind, version) in UPGRADES:
+    while isinstance(version, int) and (kind, version) in UPGRADES:
         try:
             fields, version = UPGRADES[kind, version](fields), version + 1
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:

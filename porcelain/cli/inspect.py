@@ -49,6 +49,8 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
     if not Path(folder).is_dir():
         raise PorcelainError(f"{folder} is no folder; name the one that holds assembly.json and the meshes")
     parts, assembly = placed(folder, meshes.package)
+    if not parts:
+        raise PorcelainError(f"{Path(folder) / 'assembly.json'} lists no pieces; fabricate the design again")
     beside = Path(folder) / "design.json"
     design = files.load(beside, "design") if beside.is_file() else None
     if design:
