@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from .errors import PorcelainError, unknown
 
 LEAST_WALL_MM = 1.0  # free-standing, and a sill's edge is nearly as wide
 MOST_LAYER = 0.8  # of a nozzle's width
+WALL_LINES = 4  # often water-tight
 HAIR_MM = 1e-3  # what a part may be larger than the bed: heights are sums of rounded ones
 
 
@@ -17,7 +19,8 @@ HAIR_MM = 1e-3  # what a part may be larger than the bed: heights are sums of ro
 class Printer:
     """A filament printer with the limits a design has to keep, all in mm.
 
-    ``bed_mm`` is width, depth and height. ``min_wall_mm`` 1.6 is four lines of a 0.4 nozzle: often water-tight.
+    ``bed_mm`` is width, depth and height. ``min_wall_mm`` 1.6 is four lines of a 0.4 nozzle: often water-tight
+    (:meth:`changed` keeps four lines for another nozzle).
     ``min_bore_mm`` 3.0 is what water still flows through freely. ``clearance_mm`` is per side of a sliding fit.
     ``hole_shrink_mm`` is what a printed bore loses in diameter; drawings are widened by it.
     """
@@ -54,6 +57,36 @@ class Printer:
             raise PorcelainError(f"printer {self.name!r}: bed_mm has {len(self.bed_mm)} numbers; width, depth, height")
         if min(self.clearance_mm, self.hole_shrink_mm) < 0:
             raise PorcelainError(f"printer {self.name!r}: clearance and hole shrink must be >= 0 mm")
+
+    def changed(self, **fields: Any) -> Printer:
+        """The printer with other fields; what follows from them follows, unless it is given as well.
+
+        Parameters
+        ----------
+        **fields
+            Fields of the printer by name. Walls are four lines of a new ``nozzle_mm``, and layers no higher than it
+            lays.
+
+        Raises
+        ------
+        PorcelainError
+            For a printer that cannot be.
+
+        Examples
+        --------
+        >>> PRINTERS["ender3"].changed(nozzle_mm=0.6).min_wall_mm
+        2.4
+        >>> PRINTERS["ender3"].changed(nozzle_mm=0.6, min_wall_mm=1.8).min_wall_mm
+        1.8
+        """
+        nozzle = fields.get("nozzle_mm")
+        if nozzle is not None and np.isfinite(nozzle) and nozzle > 0:
+            lines = {
+                "min_wall_mm": round(max(WALL_LINES * nozzle, LEAST_WALL_MM), 3),
+                "layer_mm": min(self.layer_mm, round(MOST_LAYER * nozzle, 3)),
+            }
+            fields = lines | fields
+        return replace(self, **fields)
 
     def fits(self, size_mm: tuple[float, float, float]) -> bool:
         """Whether a part of this size stands on the bed, turned by a quarter if that helps."""

@@ -16,7 +16,7 @@ PRESETS = ", ".join(PRINTERS)
 OPTIONS = (
     click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {PRESETS}."),
     click.option("--bed", help="A bed of one's own, width x depth x height in mm, as in 500x500x600."),
-    click.option("--wall", type=float, help="Walls round water, mm (default: the printer's, four lines)."),
+    click.option("--wall", type=float, help="Walls round water, mm (default: four lines of the nozzle)."),
     click.option("--nozzle", type=float, help="Nozzle, mm (default: the printer's)."),
     click.option("--layer", type=float, help="Layers, mm (default: the printer's)."),
     click.option("--hole-shrink", type=float, help="What a bore loses in diameter, mm (default: the printer's)."),
@@ -40,7 +40,7 @@ def printing(command: Callable[..., Any]) -> Callable[..., Any]:
         maker = printer(printer_name) if bed is None else _with_bed(printer(printer_name), bed)
         own = {"min_wall_mm": wall, "nozzle_mm": nozzle, "layer_mm": layer, "hole_shrink_mm": hole_shrink}
         turned: dict[str, Any] = {field: value for field, value in own.items() if value is not None}
-        return command(maker=replace(maker, **turned), **others)
+        return command(maker=maker.changed(**turned), **others)
 
     for option in reversed(OPTIONS):
         called = option(called)

@@ -16,18 +16,18 @@ from ..machine.design import Design
 from ..machine.layouts import Tower
 from ..machine.ranks import laid
 from ..printer import Printer
+from ..styles.common_rules import too_large
 from ..styles.terrace import solids as terrace
 from ..styles.terrace import storeys
 from ..styles.tower import solids as pipes
-from ..styles.validate import impossible
+from ..styles.validate import mend, refuse_broken
 from . import glb, scad, stl, threemf, water
 from .plates import plates
 
 
 def parts(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
-    if findings := list(impossible(design)):
-        raise DesignError(findings)
+    refuse_broken(design)
     design = laid(design)
     made: list[Part] = _room(design).parts(design)
     findings = [finding for part in made for finding in unsound(part, design)]
@@ -46,7 +46,7 @@ def _room(design: Design) -> ModuleType:
 def unsound(part: Part, design: Design) -> Iterator[Finding]:
     """What is wrong with a part: it must be one closed body on the bed, a tier with as many holes as channels."""
     solid = solids.from_mesh(part.vertices_mm, part.faces)
-    advice = "undo the edit; if it was planned so, report this design"
+    advice = mend(design)
     if solid.is_empty():
         yield Finding("mesh", part.name, "not closed", "closed", advice)
         return
@@ -57,10 +57,7 @@ def unsound(part: Part, design: Design) -> Iterator[Finding]:
         yield Finding("through-holes", part.name, str(genus), f"{len(part.channels)} channels", advice)
     if part.volume_mm3 <= 0:
         yield Finding("enclosed volume", part.name, f"{part.volume_mm3:.1f} mm3", "above 0", advice)
-    if not design.printer.fits(part.size_mm):
-        size = " x ".join(f"{s:.0f}" for s in part.size_mm)
-        bed = " x ".join(f"{b:g}" for b in design.printer.bed_mm)
-        yield Finding("size", part.name, f"{size} mm", f"{bed} mm", "use a larger printer")
+    yield from too_large(design.printer, part.name, part.size_mm, advice)
 
 
 def write(

@@ -1,6 +1,6 @@
 """Network + Printer -> Design: volumes become millimetres, shares become cross-sections, rows find their places."""
 
-from ..styles.rules import share_floor
+from ..styles.limits import share_floor
 from .planner import design
 
 __all__ = ["design", "share_floor"]

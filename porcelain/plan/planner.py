@@ -11,12 +11,14 @@ from ..errors import DesignError, PorcelainError, unknown
 from ..machine.design import Design
 from ..network import Network
 from ..printer import PRINTERS, Printer
-from ..styles import rules as limits
+from ..styles import limits
+from ..styles.precheck import close_small_shares, precheck
 from ..styles.requirements import Brief
 from ..styles.terrace import search as terrace
 from ..styles.terrace.cups import CUPS
 from ..styles.tower import layout as place
 from ..styles.tower import sizes
+from ..styles.validate import accepted
 from ..water import WATERS, Water
 
 POUR_ML_S = 10.0  # a steady hand with a measuring cup; every input at once
@@ -95,11 +97,11 @@ def design(
             return replace(tower, findings=(taken, *tower.findings))
 
     floor = limits.share_floor(printer) if style == "pipes" else terrace.share_floor(printer)
-    refused = limits.before(network, floor)
-    refused += terrace.before(network, printer) if style == "terrace" else place.before(network, printer)
+    refused = precheck(network, floor)
+    refused += terrace.precheck(network, printer) if style == "terrace" else place.precheck(network, printer)
     if refused:
         raise DesignError(refused)
-    printable, warnings = limits.close_small_shares(network, floor)
+    printable, warnings = close_small_shares(network, floor)
     worst_ml = most * ml_per_unit
     brief = Brief(printable, printer, ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, water)
     if style == "pipes":
@@ -120,8 +122,4 @@ def design(
         cups=placed.cups,
         body=placed.body,
     )
-    findings = warnings + limits.after(planned)
-    errors = [f for f in findings if f.severity == "error"]
-    if errors:
-        raise DesignError(errors)
-    return replace(planned, findings=tuple(findings))
+    return accepted(planned, warnings)

@@ -1,24 +1,15 @@
-"""What a design must be for its meshes to mean anything: one that was edited by hand may be nothing of it.
-
-The planner keeps these rules by itself. Each broken one is told of the vessel, pipe or joint that it concerns.
-"""
+"""The rule sets of porcelain's own styles, registered; and the doors through which a design is asked about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from ..machine.layouts import Terrace, Tower
+from .common_rules import COMMON_RULES
+from .rules import Rule, accepted, mend, refuse_broken, register, rules_of, violations
+from .terrace.rules import TERRACE_RULES
+from .tower.rules import TOWER_RULES
 
-from ..errors import Finding
-from ..machine.design import Design
-from ..machine.layouts import Terrace
-from ..machine.ranks import laid
-from .terrace.rules import impossible_terrace
-from .tower.rules import impossible_tower
-from .water_rules import muddled, unkept
+__all__ = ["Rule", "accepted", "mend", "refuse_broken", "register", "rules_of", "violations"]
 
-
-def impossible(design: Design) -> Iterator[Finding]:
-    """Every rule that a design's millimetres break, and every promise of its water; planned ones break none."""
-    rows = laid(design)
-    body = rows.body
-    style = impossible_terrace(rows, body) if isinstance(body, Terrace) else impossible_tower(design, body)
-    yield from list(muddled(design)) or [*unkept(design), *style]
+register(*COMMON_RULES)
+register(*TOWER_RULES, style=Tower.style)
+register(*TERRACE_RULES, style=Terrace.style)

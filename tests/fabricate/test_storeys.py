@@ -25,7 +25,8 @@ from porcelain.machine.ranks import laid
 from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
 from porcelain.styles.terrace import label_solids, storeys
-from porcelain.styles.validate import impossible
+from porcelain.styles.rules import errors
+from porcelain.styles.validate import violations
 
 
 def module(name, path):
@@ -214,10 +215,10 @@ JOINT_EDITS = {
 def test_an_impossible_joint_is_found_with_its_storey():
     design, _, _ = made("the smallest on a stand")
     (joint,) = design.body.joints
-    assert list(impossible(design)) == []
+    assert errors(violations(design)) == []
     for edit, (fields, rule, where) in JOINT_EDITS.items():
         edited = replace(design, body=replace(design.body, joints=(replace(joint, **fields),)))
-        found = [f for f in impossible(edited) if rule in f.rule and where in f.where]
+        found = [f for f in violations(edited) if rule in f.rule and where in f.where]
         assert found, edit
 
 

@@ -9,19 +9,21 @@ from ...errors import Finding
 from ...machine.design import Design
 from ...machine.joint import Joint
 from ...machine.layouts import Terrace
-from ..edits import OFF_MM, UNDO
+from ..limits import OFF_MM
+from ..rules import MEND
 
 LEAST_AIR_MM = 1.0  # films bridge less
 MOST_MM = 20.0
+TONGUE_LEAST_MM = 5.0  # long
 
 
-def disjointed(design: Design, body: Terrace) -> Iterator[Finding]:
+def joints(design: Design, body: Terrace) -> Iterator[Finding]:
     """Every broken rule of a terrace's joints."""
     tiers = [0, *(joint.tier for joint in body.joints), len(design.tiers)]
     for n, (above, below) in enumerate(pairwise(tiers)):
         if below <= above:
             limit = f"{above + 1} to {len(design.tiers) - 1}"
-            yield Finding("first row below its joint", f"t{n}", str(below), limit, UNDO)
+            yield Finding("first row below its joint", f"t{n}", str(below), limit, MEND)
             return
     for n, joint in enumerate(body.joints):
         yield from _placed(design, body, joint, f"t{n}")
@@ -38,7 +40,7 @@ def _placed(design: Design, body: Terrace, joint: Joint, name: str) -> Iterator[
         ("front over the row below", joint.front_mm, front),
     ):
         if abs(value - limit) > OFF_MM:
-            yield Finding(rule, name, f"{value:g} mm", f"{limit:.2f} mm", UNDO)
+            yield Finding(rule, name, f"{value:g} mm", f"{limit:.2f} mm", MEND)
 
 
 def _sized(design: Design, body: Terrace, joint: Joint, name: str) -> Iterator[Finding]:
@@ -52,8 +54,8 @@ def _sized(design: Design, body: Terrace, joint: Joint, name: str) -> Iterator[F
         ("air_mm", joint.air_mm, LEAST_AIR_MM, MOST_MM),
         ("prong_mm", joint.prong_mm, 2 * line, MOST_MM),
         ("play_mm", play, 0.0, joint.air_mm / 2),
-        ("tongue_mm[0]", back, body.heel_mm + body.wall_mm, front - MOST_MM / 4),
-        ("tongue_mm[1]", front, back + MOST_MM / 4, room),
+        ("tongue_mm[0]", back, body.heel_mm + body.wall_mm, front - TONGUE_LEAST_MM),
+        ("tongue_mm[1]", front, back + TONGUE_LEAST_MM, room),
         ("tongue_mm[2]", width, 2 * line, MOST_MM),
         ("tongue_mm[3]", height, 2 * line, MOST_MM),
         ("dovetails_mm[0]", root, line, end),
@@ -61,6 +63,6 @@ def _sized(design: Design, body: Terrace, joint: Joint, name: str) -> Iterator[F
         *((f"dovetails_mm[{n}]", value, line, MOST_MM) for n, value in enumerate(rest, 2)),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
-            yield Finding(f"joint's {what}", name, f"{value:g} mm", f"{low:.2f} to {high:.2f} mm", UNDO)
+            yield Finding(f"joint's {what}", name, f"{value:g} mm", f"{low:.2f} to {high:.2f} mm", MEND)
     if len(joint.dovetails_mm) not in (0, 4):
-        yield Finding("count", f"joint's dovetails_mm of {name}", str(len(joint.dovetails_mm)), "4, or none", UNDO)
+        yield Finding("count", f"joint's dovetails_mm of {name}", str(len(joint.dovetails_mm)), "4, or none", MEND)
