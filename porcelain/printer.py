@@ -10,6 +10,8 @@ import numpy as np
 from .errors import PorcelainError, unknown
 
 LEAST_WALL_MM = 1.0  # free-standing, and a sill's edge is nearly as wide
+MOST_WALL_MM = 10.0  # a thicker wall takes the room of what it is round
+MOST_NOZZLE_MM = 1.5  # a wider one draws no letters and no knives of these sizes
 MOST_LAYER = 0.8  # of a nozzle's width
 WALL_LINES = 4  # often water-tight
 HAIR_MM = 1e-3  # what a part may be larger than the bed: heights are sums of rounded ones
@@ -44,12 +46,20 @@ class Printer:
         ):
             if not (np.isfinite(value) and value > 0):
                 raise PorcelainError(f"printer {self.name!r}: {what} is {value}; it must be > 0")
-        least = max(2 * self.nozzle_mm, LEAST_WALL_MM)
-        if self.min_wall_mm < least - 1e-9:
-            raise PorcelainError(
-                f"printer {self.name!r}: min_wall_mm is {self.min_wall_mm}; {least:g} mm is the least, two lines of a"
-                f" {self.nozzle_mm:g} mm nozzle and {LEAST_WALL_MM:g} mm or more"
+        for what, value, most in (
+            ("nozzle_mm", self.nozzle_mm, MOST_NOZZLE_MM),
+            ("min_wall_mm", self.min_wall_mm, MOST_WALL_MM),
+        ):
+            if value > most:
+                raise PorcelainError(f"printer {self.name!r}: {what} is {value:g}; {most:g} mm is the most")
+        if self.min_wall_mm < LEAST_WALL_MM - 1e-9:
+            told = f"min_wall_mm is {self.min_wall_mm:g}; {LEAST_WALL_MM:g} mm is the least that stands"
+            raise PorcelainError(f"printer {self.name!r}: {told}")
+        if self.min_wall_mm < 2 * self.nozzle_mm - 1e-9:
+            told = (
+                f"min_wall_mm is {self.min_wall_mm:g}; {2 * self.nozzle_mm:g} mm is the least, two lines of its nozzle"
             )
+            raise PorcelainError(f"printer {self.name!r}: {told}")
         if self.layer_mm > MOST_LAYER * self.nozzle_mm + 1e-9:
             most = f"{MOST_LAYER * self.nozzle_mm:g} mm"
             raise PorcelainError(f"printer {self.name!r}: layer_mm is {self.layer_mm}; its nozzle lays {most} at most")

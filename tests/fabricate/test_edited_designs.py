@@ -166,7 +166,11 @@ TOWER_EDITS = {
     "walls that meet the next cup": (lambda d: put(d["body"], "wall_mm", 3.2), "wall between", "c0"),
     "a hole above its sill": (lambda d: add(pipe(d, "p0.1-0")["path_mm"][0], 2, 2.0), "lowest point", "p0.1-0"),
     "a pipe that ends too high": (lambda d: add(pipe(d, "p0.1-0")["path_mm"][-1], 2, 9.0), "lower end", "p0.1-0"),
-    "a bore half beside its mouth": (lambda d: put(pipe(d, "p0.1-0")["path_mm"][-1], 1, 37.0), "water beside", "p0.1-0"),
+    "a bore half beside its mouth": (
+        lambda d: put(pipe(d, "p0.1-0")["path_mm"][-1], 1, 37.0),
+        "water beside",
+        "p0.1-0",
+    ),
     "sills in a tower": (lambda d: put(bucket(d, "b1.0")["outlet"], "kind", "weir"), "outlet", "b1.0"),
     "a pour too quick": (lambda d: put(d, "pour_ml_s", 300.0), "worst pour", "b0.1"),
     "letters as high as a house": (lambda d: put(d["body"], "text_mm", 40.0), "size", "body.text_mm"),

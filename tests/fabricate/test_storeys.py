@@ -24,8 +24,8 @@ from porcelain.machine.assembly import Assembly
 from porcelain.machine.ranks import laid
 from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
-from porcelain.styles.terrace import label_solids, storeys
 from porcelain.styles.rules import errors
+from porcelain.styles.terrace import label_solids, storeys
 from porcelain.styles.validate import violations
 
 
