@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 from ..errors import Finding
 from ..hydraulics import orifice, weir
 from ..machine.design import Design
-from ..machine.layouts import Terrace
 from ..machine.vessel import Bucket
 from ..printer import Printer
 from ..units import MM3_PER_ML
+from .base import style_of
 from .rules import MEND, Rule
 
 KEPT = (0.005, 0.1)  # relative, and mL
@@ -54,7 +54,7 @@ def _poured(design: Design) -> Iterator[Finding]:
 
 def _outlets(design: Design) -> Iterator[Finding]:
     """Sills on a terrace and holes on a tower; a sill's opening is higher than its water stands."""
-    kind = "weir" if isinstance(design.body, Terrace) else "orifice"
+    kind = style_of(design).outlet
     for bucket in design.buckets:
         outlet = bucket.outlet
         if outlet.kind != kind:
@@ -158,8 +158,8 @@ def too_large(printer: Printer, part: str, size_mm: ArrayLike, advice: str) -> I
     """A part that does not fit the bed."""
     size = tuple(float(side) for side in np.asarray(size_mm))
     if not printer.fits((size[0], size[1], size[2])):
-        found, bed = (" x ".join(sides) for sides in ([f"{s:.0f}" for s in size], [f"{b:g}" for b in printer.bed_mm]))
-        yield Finding("size", part, f"{found} mm", f"{bed} mm", advice)
+        found = " x ".join(f"{side:.0f}" for side in size)
+        yield Finding("size", part, f"{found} mm", printer.bed_text, advice)
 
 
 COMMON_RULES = (

@@ -8,8 +8,7 @@ import pytest
 
 from porcelain import fabricate, files
 from porcelain.errors import DesignError
-from porcelain.styles.rules import errors
-from porcelain.styles.validate import violations
+from porcelain.styles.validate import errors, violations
 
 ROOM = Path(__file__).parents[2] / "designs"
 DESIGNS = sorted(path.parent for path in ROOM.glob("*/design.json"))

@@ -13,11 +13,11 @@ from ...geometry.extrude import box
 from ...geometry.solids import Solid
 from ...machine.design import Design
 from ...machine.layouts import Lettered, Terrace
-from ...machine.ranks import is_chute
 from ...machine.vessel import Bucket, Cup
 from ...units import MM3_PER_ML
 from . import lips
 from .fittings import CLOSE_MM, LINES
+from .rank_rows import is_chute
 
 LINE_MM = 1.5  # between two lines
 ARROW_MM = np.array([[0.0, 0.2], [1.3, 2.1], [-1.3, 2.1]])  # steeper than 45 degrees, to carry itself

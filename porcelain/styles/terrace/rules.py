@@ -11,8 +11,8 @@ from ...errors import Finding
 from ...geometry import stroke_font
 from ...machine.design import Design
 from ...machine.layouts import Terrace
-from ...machine.ranks import laid
 from ...machine.vessel import Bucket, Vessel
+from ..common_rules import part_sizes
 from ..letter_rules import unreadable
 from ..limits import OFF_MM, ROOFS_DEG
 from ..rules import IDENTITY, MEND, Rule
@@ -21,6 +21,7 @@ from .cells import terrace
 from .fittings import name_mm
 from .hollow_rules import hollows
 from .joint_rules import joints
+from .rank_rows import laid
 from .stream_rules import dividers, streams
 
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
@@ -235,6 +236,7 @@ TERRACE_RULES = (
     Rule("lips", of_rows(_lipped), PARTING),
     Rule("held water", of_rows(hollows), (*PARTING, *CELLS)),
     Rule("tilt", _slender, COUNTS),
+    Rule("part sizes", part_sizes, COUNTS),
     Rule("names that do not fit", _long_names, COUNTS),
     Rule("widths of cups", _uneven, COUNTS),
 )
