@@ -138,8 +138,8 @@ class Tower(Layout):
         low, high = self.feet_mm[:, :2].min(axis=0), self.feet_mm[:, 2:].max(axis=0)
         boxes["base"] = np.array([[*low, 0.0], [*high, tops[-1]]])
         for cup in machine.cups:
-            reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
-            high = cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]
+            reach = np.array([*cup.size_mm, 0.0]) / 2 + [self.wall_mm, self.wall_mm, self.floor_mm]
+            high = cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.floor_mm]
             boxes[cup.name] = _box([cup.at_mm - reach, high, *self._raised(cup)])
         return boxes
 
