@@ -63,7 +63,7 @@ class Printer:
         ):
             if value > limit:
                 raise PorcelainError(f"printer {self.name!r}: {what} is {value:g}; {limit:g} mm is the most")
-        for least, why in ((LEAST_WALL_MM, "a wall that stands"), (2 * self.nozzle_mm, "two lines of its nozzle")):
+        for least, why in ((LEAST_WALL_MM, "a wall that stands"), (self.two_lines_mm, "two lines of its nozzle")):
             if self.min_wall_mm < least - 1e-9:
                 told = f"min_wall_mm is {self.min_wall_mm:g}; {least:g} mm is the least, {why}"
                 raise PorcelainError(f"printer {self.name!r}: {told}")
@@ -104,6 +104,11 @@ class Printer:
         if nozzle is not None and np.isfinite(nozzle) and nozzle > 0:
             fields = {"min_wall_mm": 0.0, "layer_mm": min(self.layer_mm, round(MOST_LAYER * nozzle, 3))} | fields
         return replace(self, **fields)
+
+    @property
+    def two_lines_mm(self) -> float:
+        """The thinnest wall that is printed whole, where no water stands: two lines of the nozzle."""
+        return 2 * self.nozzle_mm
 
     @property
     def is_round(self) -> bool:

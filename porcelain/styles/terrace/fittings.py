@@ -44,7 +44,7 @@ def board_mm(printer: Printer) -> tuple[float, float]:
     thick, high = BOARD_MM
     stroke = stroke_mm(printer)
     needed = float(up_mm(stroke + LINES * text_mm(printer) + CLOSE_MM + ARROW_ROOM_MM))
-    return max(thick, 2 * printer.nozzle_mm), max(high, needed)
+    return max(thick, printer.two_lines_mm), max(high, needed)
 
 
 def funnel_mm(printer: Printer) -> float:

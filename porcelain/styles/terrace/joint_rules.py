@@ -45,19 +45,19 @@ def _placed(design: Design, body: Terrace, joint: Joint, name: str) -> Iterator[
 
 def _sized(design: Design, body: Terrace, joint: Joint, name: str) -> Iterator[Finding]:
     """Prongs that print, air that parts films, tongues with play between the heel and the row's own end walls."""
-    line, play = design.printer.nozzle_mm, joint.play_mm
+    line, lines, play = design.printer.nozzle_mm, design.printer.two_lines_mm, joint.play_mm
     back, front, width, height = joint.tongue_mm
     room = float(body.fronts_mm[joint.tier - 1]) - 3 * body.wall_mm - 2 * joint.air_mm - 2 * play
     root, end, *rest = joint.dovetails_mm or (line, line, line, line)
     for what, value, low, high in (
         ("hang_mm", joint.hang_mm, 2 * joint.air_mm, MOST_MM),
         ("air_mm", joint.air_mm, LEAST_AIR_MM, MOST_MM),
-        ("prong_mm", joint.prong_mm, 2 * line, MOST_MM),
+        ("prong_mm", joint.prong_mm, lines, MOST_MM),
         ("play_mm", play, 0.0, joint.air_mm / 2),
         ("tongue_mm[0]", back, body.heel_mm + body.wall_mm, front - TONGUE_LEAST_MM),
         ("tongue_mm[1]", front, back + TONGUE_LEAST_MM, room),
-        ("tongue_mm[2]", width, 2 * line, MOST_MM),
-        ("tongue_mm[3]", height, 2 * line, MOST_MM),
+        ("tongue_mm[2]", width, lines, MOST_MM),
+        ("tongue_mm[3]", height, lines, MOST_MM),
         ("dovetails_mm[0]", root, line, end),
         ("dovetails_mm[1]", end, root, MOST_MM / 2),
         *((f"dovetails_mm[{n}]", value, line, MOST_MM) for n, value in enumerate(rest, 2)),

@@ -170,7 +170,7 @@ class Builder:
             lip_mm=LIP_MM,
             edge_mm=edge_mm(self.printer),
             roof_deg=ROOF_DEG,
-            baffle_mm=2 * self.printer.nozzle_mm,
+            baffle_mm=self.printer.two_lines_mm,
             baffle_at_mm=BAFFLE_AT_MM,
             baffle_top_mm=1.0,
             slot_mm=np.array(SLOT_MM),
@@ -292,7 +292,7 @@ class Builder:
         """The steepest floor that ends no higher than ``room`` above the sill; a baffle where the sill splits."""
         width, depth = float(self.widths[k][place]), self.depths[k]
         split = len(self.stair.branches[k][place]) > 1
-        baffle = 2 * self.printer.nozzle_mm if split else 0.0
+        baffle = self.printer.two_lines_mm if split else 0.0
         flat, steep = least_rise(1.0), float(np.tan(np.radians(ROOF_DEG)))
         slope = flat
         for _ in range(8):  # a steeper floor needs a deeper sill: a few steps settle it

@@ -14,17 +14,18 @@ from ...machine.layouts import Terrace
 from ...machine.vessel import Bucket, Vessel
 from ..common_rules import part_sizes
 from ..letter_rules import unreadable
-from ..limits import OFF_MM, ROOFS_DEG
+from ..limits import OFF_MM, ROOF_DEG, ROOFS_DEG
 from ..rules import IDENTITY, MEND, Rule
 from . import lips
 from .cells import terrace
 from .fittings import name_mm
 from .hollow_rules import hollows
 from .joint_rules import joints
+from .proportions import FALL_DEG
 from .rank_rows import laid
 from .stream_rules import dividers, streams
 
-SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
+SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (FALL_DEG - 0.1, ROOF_DEG + 0.1))  # of floors, rounded
 STANDS_DEG = 10.0  # a table is level to a degree; the rest is a sleeve that catches
 
 
@@ -44,8 +45,8 @@ def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
     for what, value, least in (
         ("wall_mm", body.wall_mm, design.printer.min_wall_mm),
         ("floor_mm", body.floor_mm, design.printer.min_wall_mm),
-        ("knife_mm", body.knife_mm, 2 * design.printer.nozzle_mm),
-        ("plate_mm", body.plate_mm, 2 * design.printer.nozzle_mm),
+        ("knife_mm", body.knife_mm, design.printer.two_lines_mm),
+        ("plate_mm", body.plate_mm, design.printer.two_lines_mm),
         ("ear_mm", float(body.ear_mm[1]) if body.ear_mm[0] else 2.0, 2.0),
     ):
         if value < least - OFF_MM / 10:
@@ -69,18 +70,19 @@ def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
 
 def _details(design: Design, body: Terrace) -> Iterator[Finding]:
     """Sizes of what a row is fitted out with: some of each, and no more than it has room for."""
-    line, depth = design.printer.nozzle_mm, min(v.size_mm[1] for v in design.buckets)
+    line, lines = design.printer.nozzle_mm, design.printer.two_lines_mm
+    depth = min(v.size_mm[1] for v in design.buckets)
     text = body.text_mm > 0
     for what, value, low, high in (
         ("lip_mm", body.lip_mm, 0.0, 20.0),
         ("edge_mm", body.edge_mm, line, body.wall_mm - 2 * OFF_MM),
-        ("plate_mm", body.plate_mm, 2 * line, body.wall_mm),
+        ("plate_mm", body.plate_mm, lines, body.wall_mm),
         ("roof_deg", body.roof_deg, *ROOFS_DEG),
-        ("baffle_mm", body.baffle_mm, 2 * line, depth / 4),
+        ("baffle_mm", body.baffle_mm, lines, depth / 4),
         ("baffle_at_mm", body.baffle_at_mm, 0.0, depth - body.baffle_mm),
         ("baffle_top_mm", body.baffle_top_mm, 0.0, 20.0),
         ("step_mm", body.step_mm, design.printer.min_wall_mm, 20.0),
-        ("frame_mm", body.frame_mm, 2 * line, 50.0),
+        ("frame_mm", body.frame_mm, lines, 50.0),
         ("foot_mm[0]", float(body.foot_mm[0]), line, float(body.fronts_mm[-2]) - body.wall_mm - body.heel_mm),
         ("foot_mm[1]", float(body.foot_mm[1]), line, body.frame_mm),
         ("ear_mm[0]", float(body.ear_mm[0]), 0.0, 40.0),

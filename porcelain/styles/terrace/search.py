@@ -75,7 +75,7 @@ def _ranks(shares: Floats, printer: Printer, part: float = 1.0) -> list[Ranks]:
 def _sills_mm(shares: Floats, printer: Printer) -> Floats:
     """Least width of every bucket's sill: its smallest branch passes water, and knives stand between."""
     smallest = np.where(shares > 0, shares, 1.0).min(axis=1)
-    sills: Floats = printer.min_bore_mm / smallest + 2 * printer.nozzle_mm * ((shares > 0).sum(axis=1) - 1)
+    sills: Floats = printer.min_bore_mm / smallest + printer.two_lines_mm * ((shares > 0).sum(axis=1) - 1)
     return sills
 
 
@@ -282,7 +282,7 @@ def _contents(brief: Brief, network: Network, habits: Habits, bed_mm: tuple[floa
 def _rules(brief: Brief, network: Network, habits: Habits, p: Proportions, equal: bool) -> Rules:
     """Least widths: every compartment passes water, no bucket and no cup gets taller than its row's."""
     printer = brief.printer
-    knife = 2 * printer.nozzle_mm
+    knife = printer.two_lines_mm
     most = max(printer.bed_mm[:2]) - 2 * ear_mm(printer)[0] * habits.ears
     least = []
     for k, layer in enumerate(network.layers):

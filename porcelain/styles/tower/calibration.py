@@ -84,8 +84,8 @@ def trial_holes(printer: Printer, discharge: float) -> Design:
     It is a tower without a mast: one part, the bucket standing behind its cups.
     """
     shares, walls = np.array(SHARES), Walls.of(printer)
-    wall, between = walls.wall_mm, max(PART_MM, 2 * printer.nozzle_mm)
-    floor, holed = max(FLOOR_MM, 2 * printer.nozzle_mm), max(WALL_MM, wall)
+    wall, between = walls.wall_mm, max(PART_MM, printer.two_lines_mm)
+    floor, holed = max(FLOOR_MM, printer.two_lines_mm), max(WALL_MM, wall)
     areas = round_areas(shares * channel.area_mm2(printer.min_bore_mm) / shares.min())
     bores = np.array([channel.bore_mm(area) for area in areas])
     near = (bores[0] + bores[1]) / 2, (bores[1] + bores[2]) / 2

@@ -33,12 +33,12 @@ def tower(design: Design) -> Tower:
 
 def _sizes(design: Design) -> Iterator[Finding]:
     """Walls that hold, a plane for every tier, a mast where there are parts to carry."""
-    body, line = tower(design), design.printer.nozzle_mm
+    body, lines = tower(design), design.printer.two_lines_mm
     for what, value, least in (
         ("wall_mm", body.wall_mm, design.printer.min_wall_mm),
-        ("pipe_wall_mm", body.pipe_wall_mm, 2 * line),
-        ("floor_mm", body.floor_mm, 2 * line),
-        ("foot_mm", body.foot_mm, 2 * line),
+        ("pipe_wall_mm", body.pipe_wall_mm, lines),
+        ("floor_mm", body.floor_mm, lines),
+        ("foot_mm", body.foot_mm, lines),
         ("gap_mm", body.gap_mm, 0.0),
         ("peg_mm", body.peg_mm, 0.0),
         ("mast_mm", body.mast_mm or np.inf, 4 * body.wall_mm + 2 * design.printer.clearance_mm),
@@ -107,7 +107,7 @@ def _apart(design: Design) -> Iterator[Finding]:
     loose = 2 * (body.wall_mm + printer.clearance_mm)
     for row in design.tiers:
         yield from _wall_between(row, body.wall_mm)
-    yield from _wall_between(design.cups, loose if body.mast_mm else 2 * printer.nozzle_mm)
+    yield from _wall_between(design.cups, loose if body.mast_mm else printer.two_lines_mm)
 
 
 def _wall_between(row: Sequence[Vessel], least: float) -> Iterator[Finding]:

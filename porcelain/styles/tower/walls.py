@@ -39,7 +39,7 @@ class Walls:
         >>> Walls.of(PRINTERS["ender3"].changed(nozzle_mm=0.8)).pipe_mm
         1.6
         """
-        lines, wall = 2 * printer.nozzle_mm, printer.min_wall_mm
+        lines, wall = printer.two_lines_mm, printer.min_wall_mm
         pipe = max(PIPE_WALL_MM, lines)
         mast = max(MAST_MM, float(up_mm(4 * wall + 2 * printer.clearance_mm)))
         between = between_mm(pipe, printer.nozzle_mm)
