@@ -20,12 +20,17 @@ import numpy as np
 from .errors import FileError, PorcelainError
 from .machine.assembly import Assembly
 from .machine.design import Design
+from .machine.layouts import LAYOUTS, Layout
+from .machine.versions import design_from_1
 from .network import Network
 from .pour import Pour
 from .run import Run
 
-VERSION = 1
 NOUNS: dict[str, type] = {"network": Network, "design": Design, "assembly": Assembly, "pour": Pour, "run": Run}
+
+VERSIONS = {"network": 1, "design": 2, "assembly": 1, "pour": 1, "run": 1}
+UPGRADES = {("design", 1): design_from_1}
+"""What turns the fields of an older version of a file into those of the next."""
 
 _NUMBER_LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")
 
@@ -71,7 +76,7 @@ def read_bytes(path: str | Path) -> bytes:
 def to_json(noun: Any) -> bytes:
     """Versioned JSON of a noun, the same bytes for the same noun, readable by a person."""
     kind = kind_of(noun)
-    document = {"porcelain": kind, "version": VERSION, **_plain(noun)}
+    document = {"porcelain": kind, "version": VERSIONS[kind], **_plain(noun)}
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     return (_NUMBER_LIST.sub(lambda m: "[" + re.sub(r"\s+", " ", m[1]) + "]", text) + "\n").encode()
 
@@ -87,16 +92,26 @@ def from_json(data: bytes, kind: str | None = None, source: str = "input") -> An
         wanted = kind or "file of porcelain's"
         what = f"a {found}" if found in NOUNS else "something else"
         raise FileError(f'{source} holds {what}, not a {wanted}; its "porcelain" field says what a file is')
-    if document.get("version") != VERSION:
-        raise FileError(
-            f"{source} has version {document.get('version')!r} at $.version; this porcelain reads {VERSION}"
-        )
-    body = {key: value for key, value in document.items() if key not in ("porcelain", "version")}
+    fields = _upgraded(found, document, source)
     try:
-        struct = msgspec.convert(body, _struct(NOUNS[found]))
+        struct = msgspec.convert(fields, _struct(NOUNS[found]))
     except msgspec.ValidationError as error:
         raise FileError(f"{source}: {error}") from None
     return _noun(struct, NOUNS[found], "$", source)
+
+
+def _upgraded(kind: str, document: dict[str, Any], source: str) -> dict[str, Any]:
+    """The fields of a document as this version has them. Raises FileError for a version that nobody reads."""
+    version: Any = document.get("version")
+    fields = {key: value for key, value in document.items() if key not in ("porcelain", "version")}
+    while (kind, version) in UPGRADES:
+        try:
+            fields, version = UPGRADES[kind, version](fields), version + 1
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise FileError(f"{source} is no {kind} of version {version}: {error!r}; plan it again") from None
+    if version != VERSIONS[kind]:
+        raise FileError(f"{source} has version {version!r} at $.version; this porcelain reads {VERSIONS[kind]}")
+    return fields
 
 
 def save(path: str | Path, noun: Any) -> None:
@@ -115,7 +130,7 @@ def schema(kind: str) -> dict[str, Any]:
     """JSON Schema of a noun's file."""
     found = msgspec.json.schema(_struct(NOUNS[kind]))
     definition = found["$defs"][NOUNS[kind].__name__]
-    definition["properties"] |= {"porcelain": {"const": kind}, "version": {"const": VERSION}}
+    definition["properties"] |= {"porcelain": {"const": kind}, "version": {"const": VERSIONS[kind]}}
     definition["required"] = ["porcelain", "version", *definition["required"]]
     return found
 
@@ -146,9 +161,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@functools.cache
 def _struct(cls: type) -> type[msgspec.Struct]:
     """A strict record with a dataclass's fields: unknown keys are refused, errors carry their path."""
+    return _struct_among(cls, tuple(LAYOUTS.values()))
+
+
+@functools.cache
+def _struct_among(cls: type, layouts: tuple[type, ...]) -> type[msgspec.Struct]:
+    """The record of a dataclass while these are the layouts that are known."""
     hints = get_type_hints(cls)
     columns: list[Any] = []
     for f in dataclasses.fields(cls):
@@ -170,13 +190,18 @@ def _field_type(hint: Any) -> Any:
         return list[float | list[float]]
     if dataclasses.is_dataclass(hint):
         return _struct(hint)  # type: ignore[arg-type]
-    arguments = tuple(_field_type(a) for a in get_args(hint))
-    if get_origin(hint) in (Union, UnionType):
+    arguments = tuple(_field_type(a) for a in _options(hint))
+    if hint is Layout or get_origin(hint) in (Union, UnionType):
         return functools.reduce(operator.or_, arguments)
     if arguments:
         origin: Any = get_origin(hint)
         return origin[arguments]
     return hint
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    """What a hint is made of: the members of a union, the layout of every style, the arguments of a container."""
+    return tuple(LAYOUTS.values()) if hint is Layout else get_args(hint)
 
 
 def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
@@ -203,7 +228,7 @@ def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
 
 def _class_of(struct: msgspec.Struct, hint: Any) -> type:
     """The dataclass that a record stands for, among those a field may hold."""
-    for option in get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,):
+    for option in _options(hint) or (hint,):
         if dataclasses.is_dataclass(option) and _struct(option) is type(struct):  # type: ignore[arg-type]
             return option  # type: ignore[return-value]
     raise TypeError(f"no noun for {type(struct).__name__}")

@@ -148,7 +148,9 @@ def _draw(trained: object, what: object, folder: Path, movie: str | None) -> Non
 @click.option("--parallel", is_flag=True, help="Both pipes in the same direction instead of counterflow.")
 @click.option("--loss", default=0.0, show_default=True, help="From each pipe to the room, W/(m K).")
 @click.option("--room", default=20.0, show_default=True, help="The room, and the water at the start, C.")
-@click.option("--cells", default=200, show_default=True, help="Per pipe; the error falls with their cube.")
+@click.option(
+    "--cells", type=int, help="Per pipe (default: enough to settle, 200 to 4000); the error falls with their cube."
+)
 @click.option("--seconds", type=float, help="End here (default: when nothing changes any more).")
 @click.option(
     "-o",
@@ -170,7 +172,7 @@ def thermal(
     parallel: bool,
     loss: float,
     room: float,
-    cells: int,
+    cells: int | None,
     seconds: float | None,
     output: str,
     movie: str | None,

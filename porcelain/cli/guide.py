@@ -51,7 +51,8 @@ def page(
     from ..fabricate.water import middle, settled_ml, water
     from ..show.calibration import poured_ml, trial_html
     from ..show.guide import first_rows, guide_html
-    from ..show.machine import View, front, machine_png
+    from ..show.machine import machine_png
+    from ..styles import View, style_of
 
     names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
     if poured_ml(machine) is not None:
@@ -60,7 +61,7 @@ def page(
     rows = first_rows(machine, dataset, 1) if dataset is not None else []
     features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
     standing = water(machine, parts, settled_ml(machine, features))
-    view = front(machine.body.style)
+    view = style_of(machine).view
     pictures = {"After a pour": machine_png(parts, view, water=standing)}
     if len(parts) > 1:
         pictures["The parts"] = machine_png(parts, view, exploded=True)

@@ -17,6 +17,7 @@ from ..network import Network
 from ..pour import Pour
 from ..printer import Printer
 from ..run import Run
+from ..styles import style_of
 from ..water import WATERS, water
 from . import guide as guide_verb
 from . import learn as learn_verb
@@ -40,7 +41,7 @@ T = TypeVar("T")
 @click.option(
     "--water", "water_name", default="rinse_aid", show_default=True, help=f"What is poured: {', '.join(WATERS)}."
 )
-@click.option("--style", default="auto", show_default=True, help="Body: terrace, pipes, or auto: the stair if it fits.")
+@click.option("--style", default="auto", show_default=True, help="terrace, tower, or auto: the terrace if it fits.")
 @click.option(
     "--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace)."
 )
@@ -85,7 +86,16 @@ def command(
         network = step("learn", lambda: _learn(dataset, recipe, seed, maker))
         design = step(
             "plan",
-            lambda: plan.design(network, maker, ml_per_unit, poured, pour_rate, style=style, text=text, cups=cups),
+            lambda: plan.design(
+                network,
+                printer=maker,
+                ml_per_unit=ml_per_unit,
+                water=poured,
+                pour_ml_s=pour_rate,
+                style=plan_verb.known_style(style),
+                text=text,
+                cups=cups,
+            ),
         )
         run = step("simulate", lambda: _simulate(design, dataset, chosen))
         for noun in (network, design, run):
@@ -182,7 +192,7 @@ def _show(
     """The figures of the report, chapter by chapter."""
     from ..check.tolerance import sensitivity, tolerance
     from ..fabricate.water import settled_ml, water
-    from ..show.machine import front, machine_png
+    from ..show.machine import machine_png
     from ..show.movie import pour_movie
     from ..show.network import card_figure, tolerance_figure
     from ..show.pour import levels_figure
@@ -191,7 +201,7 @@ def _show(
         folder / name for name in ("machine.png", "pour.gif", "pour.png", "scores.png", "tolerance.png")
     )
     standing = water(design, parts, settled_ml(design, dataset.features[row]))
-    files.write_bytes(machine, machine_png(parts, front(design.body.style), water=standing))
+    files.write_bytes(machine, machine_png(parts, style_of(design).view, water=standing))
     pour_movie(design, run, film)
     levels_figure(design, run, levels)
     card_figure(design.as_network(), dataset, scores)

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from .. import files
-from ..arrays import Floats
 from ..errors import DesignError, PorcelainError
 from ..machine.design import Design
-from ..machine.layouts import Terrace
 from ..printer import Printer
 from ..water import WATERS, water
 from .printing import printing
 
 if TYPE_CHECKING:
-    from ..styles.terrace.calibration import Reading
-    from ..styles.tower.calibration import HoleReading
+    from ..styles.calibration import Calibrated
+
+
+FORMER_STYLES = {"pipes": "tower"}  # names that the command line still takes
 
 
 @click.command(name="plan")
 @click.argument("network", required=False)
 @click.option("-o", "--output", default="design.json", show_default=True, help="Design to write; - is standard output.")
 @click.option(
-    "--style", default="auto", show_default=True, help="terrace, pipes, or auto: the terrace where it can be."
+    "--style", default="auto", show_default=True, help="terrace, tower, or auto: the terrace where it can be."
 )
 @printing
 @click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
@@ -46,12 +44,12 @@ if TYPE_CHECKING:
 @click.option(
     "--compensate/--no-compensate",
     default=None,
-    help="Bores that part the water as the shares ask, instead of in proportion (pipes; default: if not ideal).",
+    help="Bores that part the water as the shares ask, instead of in proportion (tower; default: if not ideal).",
 )
 @click.option(
     "--trial",
     is_flag=True,
-    help="Plan the small piece to print, pour and weigh first, instead of a network: three holes with --style pipes.",
+    help="Plan the small piece to print, pour and weigh first, instead of a network: three holes with --style tower.",
 )
 @click.option("--measured", help="JSON with its weighed cups: poured_ml, and cups_ml from left to right for each pour.")
 def command(
@@ -76,34 +74,32 @@ def command(
     """
     from .. import plan
     from ..plan.planner import DISCHARGE
-    from ..styles.terrace import calibration as trials
-    from ..styles.tower import calibration as holes
+    from ..styles.base import automatic, style_of
+    from ..styles.base import style as style_named
+    from ..styles.calibration import weighed
 
+    style = known_style(style)
     if trial == (network is not None):
         raise click.UsageError("give a network, or --trial for the piece to print first")
     liquid, quiet = water(water_name), output == "-"
-    reading: Reading | None = None
+    shape = automatic()[0] if style == plan.AUTO else style_named(style)
+    found: Calibrated | None = None
     if network is None:
-        design = (holes.trial_holes if style == "pipes" else trials.trial)(maker, DISCHARGE)
+        design = shape.calibration_piece(maker, DISCHARGE)
     else:
         if measured:
-            weighed = trials.weighed(measured)
-            if style == "pipes":
-                found = holes.read_holes(weighed, holes.trial_holes(maker, DISCHARGE), liquid)
-                maker, liquid, said = found.printer(maker), found.water, _hole_reading(found)
-            else:
-                reading = trials.read(weighed, trials.trial(maker, DISCHARGE))
-                said = _reading(reading)
-            click.echo(said, err=quiet)
+            found = shape.calibrated(weighed(measured), maker, liquid, DISCHARGE)
+            maker, liquid = found.printer, found.water
+            click.echo(found.said, err=quiet)
         design = plan.design(
             files.load(network, "network"),
-            maker,
-            ml_per_unit,
-            liquid,
+            printer=maker,
+            ml_per_unit=ml_per_unit,
+            water=liquid,
             pour_ml_s=pour_rate,
             style=style,
             text=text,
-            stop_mm=reading.stop_mm if reading else None,
+            stop_mm=found.stop_mm if found else None,
             compensate=compensate,
             cups=cups,
             lips=lips,
@@ -111,32 +107,21 @@ def command(
     files.save(output, design)
     click.echo(summary(design), err=quiet)
     if network is not None:
-        click.echo(outlook(design, reading), err=quiet)
-        if design.body.style == "pipes":
+        click.echo(outlook(design, found), err=quiet)
+        if style_of(design).compensates:
             click.echo(choices(design), err=quiet)
     if not quiet:
         click.echo(f"wrote {output}")
 
 
-def _reading(reading: Reading) -> str:
-    shares = " / ".join(f"{share:.1%}" for share in reading.shares)
-    return (
-        f"measured: water stands {reading.stop_mm:.2f} mm above a sill, knives take {reading.knife_mm:.2f} mm a side,"
-        f" split {shares}, scatter {reading.scatter_pp:.1f} points"
-    )
+def known_style(name: str) -> str:
+    """A style by the name that it has now; a name that it had before is taken too, with a note."""
+    if name in FORMER_STYLES:
+        click.echo(f"--style {name} is called --style {FORMER_STYLES[name]} now", err=True)
+    return FORMER_STYLES.get(name, name)
 
 
-def _hole_reading(reading: HoleReading) -> str:
-    shares = " / ".join(f"{share:.1%}" for share in reading.shares)
-    return (
-        f"measured: water stands {reading.stop_mm:.2f} mm above a sill, so it meets the print at"
-        f" {reading.water.contact_angle_deg:.0f} degrees;"
-        f" split {shares}, scatter {reading.scatter_pp:.1f} points,"
-        f" so holes lose {reading.shrink_mm:+.2f} +- {reading.shrink_sd_mm:.2f} mm beyond this printer's record"
-    )
-
-
-def outlook(design: Design, reading: Reading | None = None) -> str:
+def outlook(design: Design, found: Calibrated | None = None) -> str:
     """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data.
 
     What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
@@ -150,7 +135,7 @@ def outlook(design: Design, reading: Reading | None = None) -> str:
     if design.water.name not in WATERS:
         waters.append(design.water)
     for liquid in waters:
-        knife = reading.knife_mm if reading else KNIFE_MM
+        knife = KNIFE_MM if found is None or found.knife_mm is None else found.knife_mm
         rows = budget(design, liquid, knife_mm=knife)
         if rows:
             worst = max(budget(design, liquid, HEAD_MM, knife), key=lambda b: b.total_pp)
@@ -186,11 +171,12 @@ def choices(design: Design) -> str:
             try:
                 made = plan.design(
                     design.network,
-                    design.printer,
-                    design.ml_per_unit,
-                    WATERS[name],
-                    design.pour_ml_s,
-                    design.worst_ml / design.ml_per_unit,
+                    style=design.body.style,
+                    printer=design.printer,
+                    ml_per_unit=design.ml_per_unit,
+                    water=WATERS[name],
+                    pour_ml_s=design.pour_ml_s,
+                    worst_u=design.worst_ml / design.ml_per_unit,
                     text=False,
                     compensate=compensate,
                 )
@@ -204,24 +190,10 @@ def choices(design: Design) -> str:
     return "\n".join(lines)
 
 
-def _storeys(design: Design, boxes: dict[str, Floats]) -> list[str]:
-    """Which rows each storey of a parted terrace carries, and which stands are behind."""
-    assert isinstance(design.body, Terrace)
-    ranks = max(design.body.ranks, default=-1) + 1
-    rows = [f"rank {n}" for n in range(ranks)] + [f"row {k}" for k in range(bool(ranks), len(design.tiers))]
-    edges = [0, *(joint.tier for joint in design.body.joints), len(rows)]
-    said = {}
-    for number, (first, end) in enumerate(pairwise(edges)):
-        here = rows[first] if end == first + 1 else f"{rows[first]} to {rows[end - 1]}"
-        said[f"t{number}"] = here + " and the cups" * (end == len(rows))
-        said[f"s{number + 1}"] = f"the stand of t{number}"
-    sizes = {name: " x ".join(f"{side:.0f}" for side in np.ptp(box, axis=0)) for name, box in boxes.items()}
-    return [f"  {name}  {said[name]}, {size} mm" for name, size in sizes.items()]
-
-
 def summary(design: Design) -> str:
     """Size, buckets and pipes in a few lines, and what the planner changed."""
     from ..fabricate.plates import blocks, plates
+    from ..styles import style_of
 
     boxes = design.body.part_boxes_mm(design)
     filled = plates(blocks(design), design.printer)
@@ -234,11 +206,7 @@ def summary(design: Design) -> str:
         f" {design.body.style}; {size} mm assembled, parts: {len(boxes)}, plates: {len(filled)},"
         f" for {design.printer.name}"
     ]
-    if isinstance(design.body, Terrace) and design.body.ranks:
-        sizes = ", ".join(str(design.body.ranks.count(n)) for n in range(max(design.body.ranks) + 1))
-        lines.append(f"  inputs in ranks, from the rear to the front: {sizes}; chutes lead past those in front")
-    if isinstance(design.body, Terrace) and design.body.joints:
-        lines += _storeys(design, boxes)
+    lines += style_of(design).summary(design)
     lines += [
         f"  {b.name}  {b.label:<14} keeps {b.threshold_ml:6.2f} mL below its sill at {b.outlet.sill_mm:6.2f} mm,"
         f" holds {b.capacity_ml:.0f} mL"

@@ -77,9 +77,10 @@ def _diagram(network: Network, output: str, _: dict[str, Any]) -> None:
 
 def _machine(design: Design, output: str, options: dict[str, Any]) -> None:
     from .. import fabricate
-    from ..show.machine import front, machine_png
+    from ..show.machine import machine_png
+    from ..styles import style_of
 
-    picture = machine_png(fabricate.parts(design), front(design.body.style), exploded=options["exploded"])
+    picture = machine_png(fabricate.parts(design), style_of(design).view, exploded=options["exploded"])
     files.write_bytes(output, picture)
 
 

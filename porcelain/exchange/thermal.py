@@ -10,7 +10,7 @@ heat does not creep along the pipe: mixing and conduction along it are left out.
 The transient is a finite-volume scheme: face values by Koren's third-order limited upwind formula (in Notes on
 Numerical Fluid Mechanics 45, 1993, p. 117), which makes no new maxima, and time by the three-stage Runge-Kutta
 scheme of Shu and Osher (J. Comput. Phys. 77, 1988, 439). What leaves one cell enters the next, so heat is conserved
-to rounding. The steady state is exact: two linear equations and a matrix exponential.
+to rounding. The steady state is exact: two linear equations, solved by their two exponential modes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ WATER_HEAT_J_ML_K = 4.184 * WATER_DENSITY_KG_M3 / 1000.0
 
 COURANT = 0.5  # of a cell per step: the limited scheme makes no new maxima up to here
 SETTLED = 1e-10  # change per transit, of the largest difference: past this the state is as exact as its cells
-PATIENCE = 60.0  # transits times (1 + NTU) after which water that is still changing is reported
+PATIENCE = 60.0  # transits, times (1 + NTU) in counterflow, after which water that is still changing is reported
+CELL_UNITS = 0.5  # transfer units of both streams in one cell: with more, the limited scheme can cycle in parallel flow
+CELLS = 200
+MOST_CELLS = 4000
+ABSOLUTE_ZERO_C = -273.15
 LOOKS_PER_TRANSIT = 20
 
 
@@ -43,7 +47,7 @@ class Stream:
     heat_j_ml_k: float = WATER_HEAT_J_ML_K
 
     def __post_init__(self) -> None:
-        _finite("inlet_c", self.inlet_c)
+        _temperature("inlet_c", self.inlet_c)
         for what in ("flow_ml_s", "area_mm2", "heat_j_ml_k"):
             _positive(what, getattr(self, what))
 
@@ -71,7 +75,7 @@ class HeatExchanger:
 
     def __post_init__(self) -> None:
         _positive("length_mm", self.length_mm)
-        _finite("room_c", self.room_c)
+        _temperature("room_c", self.room_c)
         for what in ("conductance_w_m_k", "loss_w_m_k"):
             _finite(what, getattr(self, what))
             if getattr(self, what) < 0:
@@ -89,9 +93,18 @@ class HeatExchanger:
         ratio, n = smaller / larger, self.ntu
         if not self.counterflow:
             return float(-np.expm1(-n * (1.0 + ratio)) / (1.0 + ratio))
-        if n * (1.0 - ratio) < 1e-9:  # the general form is 0 / 0 at equal streams
+        if ratio == 1.0:
             return n / (1.0 + n)
-        return float(-np.expm1(-n * (1.0 - ratio)) / (1.0 - ratio * np.exp(-n * (1.0 - ratio))))
+        faded = -float(np.expm1(-n * (1.0 - ratio)))
+        return faded / ((1.0 - ratio) + ratio * faded)
+
+    @property
+    def cells_needed(self) -> int:
+        """The fewest cells, at least 200, in which a transient settles: the first one holds half a transfer unit."""
+        if self.counterflow:
+            return CELLS
+        smaller, larger = self._capacities
+        return max(CELLS, int(np.ceil(self.ntu * (1.0 + smaller / larger) / CELL_UNITS)))
 
     @property
     def transit_s(self) -> float:
@@ -104,20 +117,73 @@ class HeatExchanger:
         return low, high
 
     def steady(self, x_mm: Floats) -> tuple[Floats, Floats]:
-        """Temperatures (n,) of the hot and the cold pipe at x_mm (n,) from the hot inlet, once nothing changes."""
-        from scipy.linalg import expm
+        """Temperatures of both pipes once nothing changes.
 
-        direction = -1.0 if self.counterflow else 1.0
+        Parameters
+        ----------
+        x_mm : (n,) array
+            Distances from the hot inlet, 0 to ``length_mm``.
+
+        Returns
+        -------
+        hot_c, cold_c : (n,) arrays
+            Temperatures of the hot and the cold pipe, in degrees Celsius.
+
+        Notes
+        -----
+        The two linear equations have two exponential modes. In counterflow one mode decays from each inlet, and the
+        solution is written in terms that are all positive and at most 1, so it holds at any number of transfer units.
+
+        >>> exchanger = HeatExchanger(Stream(80.0, 5.0), Stream(20.0, 5.0), conductance_w_m_k=1e5)
+        >>> hot_c, cold_c = exchanger.steady(np.array([0.0, 500.0]))
+        >>> hot_c.round(1).tolist(), cold_c.round(1).tolist()
+        ([80.0, 20.0], [80.0, 20.0])
+        """
+        x = np.asarray(x_mm, dtype=np.float64)
+        inlets = np.array([self.hot.inlet_c, self.cold.inlet_c]) - self.room_c
+        hot, cold = (self._counterflow if self.counterflow else self._parallel)(x) @ inlets
+        return hot + self.room_c, cold + self.room_c
+
+    def _counterflow(self, x: Floats) -> Floats:
+        """Response (2 pipes, n, 2 inlets) at x (n,): what one kelvin at an inlet adds to each pipe."""
         g, loss = self.conductance_w_m_k / 1000.0, self.loss_w_m_k / 1000.0
-        hot, cold = self.hot.capacity_w_k, direction * self.cold.capacity_w_k
-        # d/dx (hot, cold, 1) is this times (hot, cold, 1), temperatures counted from the room's
-        slope = np.array([[-(g + loss) / hot, g / hot], [g / cold, -(g + loss) / cold]])
-        start = np.array([self.hot.inlet_c, self.cold.inlet_c]) - self.room_c
-        if self.counterflow:  # the cold inlet is at the far end: what leaves at x = 0 is still to be found
-            across = expm(slope * self.length_mm)
-            start[1] = (start[1] - across[1, 0] * start[0]) / across[1, 1]
-        along = np.array([expm(slope * x) @ start for x in np.asarray(x_mm, dtype=float)])
-        return along[:, 0] + self.room_c, along[:, 1] + self.room_c
+        p, q = 1.0 / self.hot.capacity_w_k, 1.0 / self.cold.capacity_w_k
+        mean = (g + loss) * (q - p) / 2.0
+        half = float(np.hypot(g * (p - q) / 2.0, np.sqrt(loss * (2.0 * g + loss)) * (p + q) / 2.0))
+        width = (g + loss) * (p + q) / 2.0
+
+        def sine(length: Floats) -> Floats:  # sinh(half * length) / half, over exp(half * length)
+            return -np.expm1(-2.0 * half * length) / (2.0 * half) if half * self.length_mm > 1e-12 else 1.0 * length
+
+        def mixed(length: Floats) -> Floats:  # cosh(half * length) + width * sinh(half * length) / half, likewise
+            return (1.0 + np.exp(-2.0 * half * length)) / 2.0 + width * sine(length)
+
+        rest = self.length_mm - x
+        from_hot = np.exp((mean - half) * x) / mixed(np.array(self.length_mm))
+        from_cold = np.exp(-(mean + half) * rest) / mixed(np.array(self.length_mm))
+        return np.array(
+            [
+                np.column_stack([from_hot * mixed(rest), from_cold * g * p * sine(x)]),
+                np.column_stack([from_hot * g * q * sine(rest), from_cold * mixed(x)]),
+            ]
+        )
+
+    def _parallel(self, x: Floats) -> Floats:
+        """Response (2 pipes, n, 2 inlets) at x (n,) where both inlets are at x = 0."""
+        g, loss = self.conductance_w_m_k / 1000.0, self.loss_w_m_k / 1000.0
+        p, q = 1.0 / self.hot.capacity_w_k, 1.0 / self.cold.capacity_w_k
+        half = float(np.hypot((g + loss) * (p - q) / 2.0, g * np.sqrt(p * q)))
+        quick = (g + loss) * (p + q) / 2.0 + half
+        slow = loss * (2.0 * g + loss) * p * q / quick if quick else 0.0  # the product of both is the determinant
+        fades, stays = np.exp(-quick * x), np.exp(-slow * x)
+        even, odd = (stays + fades) / 2.0, (stays - fades) / (2.0 * half) if half else x
+        skew = (g + loss) * (q - p) / 2.0
+        return np.array(
+            [
+                np.column_stack([even + skew * odd, g * p * odd]),
+                np.column_stack([g * q * odd, even - skew * odd]),
+            ]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,24 +214,51 @@ class WarmUp:
 
     @property
     def effectiveness(self) -> float:
-        """Heat the hot water gave up at the end over the most it could."""
+        """Heat the hot water gave up at the end over the most it could; nan where both inlets are equally warm."""
         e = self.exchanger
         most = min(e.hot.capacity_w_k, e.cold.capacity_w_k) * (e.hot.inlet_c - e.cold.inlet_c)
+        if most == 0.0:
+            return float("nan")
         return float(e.hot.capacity_w_k * (e.hot.inlet_c - self.hot_out_c[-1]) / most)
 
 
 def warm_up(
     exchanger: HeatExchanger,
-    cells: int = 200,
+    cells: int | None = None,
     frames: int = 400,
     end_s: float | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> WarmUp:
     """Open both taps at once on pipes at the room's temperature and follow them, until ``end_s`` or until they settle.
 
-    ``frames`` moments are kept, evenly in time. ``progress`` is called with seconds of the run. A run that is still
-    changing at its end has the status "changing", with advice.
+    Parameters
+    ----------
+    exchanger : HeatExchanger
+    cells : int, optional
+        Cells along each pipe; by default as many as a transient needs to settle, 200 to 4000.
+    frames : int
+        Moments that are kept, evenly in time.
+    end_s : float, optional
+        End of the run; by default the run ends once the water no longer changes.
+    progress : callable, optional
+        Called with the seconds that were followed so far.
+
+    Returns
+    -------
+    WarmUp
+        Its ``status`` is "settled" or "changing"; the ``message`` of a changing run names the number to change.
+
+    Raises
+    ------
+    PorcelainError
+        For fewer than 4 cells or 2 frames, or an ``end_s`` that is not above 0.
+
+    >>> run = warm_up(HeatExchanger(Stream(80.0, 5.0), Stream(20.0, 5.0)))
+    >>> run.status, round(run.effectiveness, 3) == round(run.exchanger.effectiveness, 3)
+    ('settled', True)
     """
+    if cells is None:
+        cells = min(exchanger.cells_needed, MOST_CELLS)
     if cells < 4 or frames < 2:
         raise PorcelainError(f"{cells} cells and {frames} frames; at least 4 cells and 2 frames are needed")
     if end_s is not None:
@@ -182,7 +275,7 @@ def warm_up(
     scale = max(abs(inlets[0] - inlets[1]), np.abs(inlets).max())
     state, moved = np.zeros((2, cells)), np.zeros(3)  # each pipe in the order of its own flow, K above the room
     times, looks, leaving = [0.0], [state.copy()], [np.zeros(2)]
-    last_s = end_s or PATIENCE * e.transit_s * (1.0 + e.ntu)
+    last_s = end_s or PATIENCE * e.transit_s * (1.0 + e.ntu if e.counterflow else 1.0)
     per_look = max(1, round(e.transit_s / LOOKS_PER_TRANSIT / dt))
     change = np.inf
     while times[-1] < last_s * (1 - 1e-12) and (end_s is not None or change > SETTLED * scale):
@@ -211,10 +304,21 @@ def warm_up(
         float(moved[0] - moved[1] - moved[2] - (stored @ state).sum() * dx),
         float(np.abs(moved).sum()),
         "settled" if settled else "changing",
-        ""
-        if settled
-        else f"after {times[-1]:.4g} s the water still changes by {change:.2g} K per transit; run longer to settle",
+        "" if settled else _advice(e, cells, times[-1], change),
     )
+
+
+def _advice(e: HeatExchanger, cells: int, end_s: float, change_k: float) -> str:
+    """Which number to change so that a run settles."""
+    needed = e.cells_needed
+    step = f"use {needed} cells, not {cells}" if cells < needed else "run longer to settle"
+    return f"after {end_s:.4g} s the water still changes by {change_k:.2g} K per transit; {step}"
+
+
+def _temperature(what: str, value: float) -> None:
+    _finite(what, value)
+    if value < ABSOLUTE_ZERO_C:
+        raise PorcelainError(f"{what} is {value} C; nothing is colder than {ABSOLUTE_ZERO_C} C")
 
 
 def _finite(what: str, value: float) -> None:

@@ -58,7 +58,7 @@ def test_bad_data(porcelain, text, says):
         (("plan", str(IRIS), "--bed", "200x200"), "width x depth x height"),
         (("make", "iris", "-o", "made", "--bed", "30x30x30", "--recipe", "plain"), "limit 30 mm"),
         (("plan", str(IRIS), "--ml-per-unit", "nan"), "ml_per_unit is nan"),
-        (("plan", str(IRIS), "--ml-per-unit", "40", "--style", "pipes"), "limit"),
+        (("plan", str(IRIS), "--ml-per-unit", "40", "--style", "tower"), "limit"),
         (("simulate", str(IRIS), "1", "2"), "4"),
         (("simulate", str(IRIS), "nan", "2", "3", "4"), "nan"),
         (("simulate", str(IRIS), "-1", "2", "3", "4"), "-1"),
@@ -155,7 +155,7 @@ def test_standard_streams_carry_nouns(monkeypatch, capfdbinary):
         buffer = io.BytesIO((IRIS / "network.json").read_bytes())
 
     monkeypatch.setattr(sys, "stdin", Stdin())
-    monkeypatch.setattr(sys, "argv", ["porcelain", "plan", "-", "--style", "pipes", "-o", "-"])
+    monkeypatch.setattr(sys, "argv", ["porcelain", "plan", "-", "--style", "tower", "-o", "-"])
     cli.main()
     assert json.loads(capfdbinary.readouterr().out)["porcelain"] == "design"
 
@@ -166,3 +166,10 @@ def test_every_verb_has_help_with_an_example(porcelain, verb):
     assert code == 0
     assert "Example" in out
     assert f"porcelain {verb}" in out
+
+
+def test_a_style_is_taken_by_its_former_name_with_a_note(porcelain):
+    code, _, err = porcelain("plan", str(IRIS), "--no-text", "--style", "pipes", "-o", "design.json")
+    assert code == 0
+    assert "--style pipes is called --style tower now" in err
+    assert '"style": "tower"' in Path("design.json").read_text()
