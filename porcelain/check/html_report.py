@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ..geometry.svg import rows_svg
 from ..machine.design import Design
 from ..machine.vessel import Bucket
+from ..markup import html_figure, html_page, html_table
 from ..units import MM3_PER_ML
 from .agreement import Agreement, Promise, Step
 
@@ -86,7 +85,7 @@ def sheet(
     """The whole page; chapters of figures (PNG or GIF) are kept inside it, links (title: address) lead out of it."""
     title = f"The {design.name} machine"
     opening = "".join(_figure(*figure) for figure in chapters.get("", {}).items())
-    hero = opening or f'<figure class="picture">{_diagram(design)}</figure>'
+    hero = opening or f'<figure class="picture">{design.to_svg()}</figure>'
     body = [
         f'<div class="hero">{hero}<div>{_opening(title, agreement, design, parts_mm3, sliced)}'
         f"{_doors(links)}</div></div>",
@@ -101,11 +100,7 @@ def sheet(
         _details("Parts", _parts(parts_mm3)),
         _details("Where the numbers come from", f"<pre>{html.escape(_provenance(design))}</pre>"),
     ]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<link rel="icon" href="data:,"><title>{html.escape(title)}</title><style>{STYLE}</style>'
-    )
-    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(body)}</main></body></html>\n'
+    return html_page(title, STYLE, body)
 
 
 def _opening(
@@ -179,13 +174,6 @@ def _details(title: str, content: str) -> str:
     return f'<details class="card"><summary>{title}</summary>{content}</details>'
 
 
-def _diagram(design: Design) -> str:
-    most = max(bucket.threshold_ml for bucket in design.buckets) or 1.0
-    rows = [[(bucket.label, bucket.threshold_ml / most) for bucket in row] for row in design.tiers]
-    shares: Iterable[np.ndarray] = (areas / areas.sum(axis=1, keepdims=True) for _, areas in design.layers())
-    return rows_svg([*rows, [(cup.label, 0.0) for cup in design.cups]], shares)
-
-
 def _provenance(design: Design) -> str:
     return json.dumps(dict(design.network.provenance), indent=2, ensure_ascii=False)
 
@@ -213,20 +201,10 @@ def _parts(parts_mm3: Mapping[str, float]) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: tuple[int, ...] = ()) -> str:
-    def cell(tag: str, i: int, text: str) -> str:
-        kind = "n" if i in numeric else text if text in ("ok", "broken") else ""
-        return f'<{tag} class="{kind}">{html.escape(text)}</{tag}>' if kind else f"<{tag}>{html.escape(text)}</{tag}>"
-
-    top = "".join(cell("th", i, text) for i, text in enumerate(head))
-    lines = ["<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>" for row in rows]
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    """A table of plain text."""
+    cells = [[html.escape(text) for text in row] for row in rows]
+    return html_table(head, cells, numeric, {"ok": "ok", "broken": "broken"})
 
 
 def _figure(title: str, path: Path) -> str:
-    kind = path.suffix.lstrip(".").lower()
-    data = base64.b64encode(path.read_bytes()).decode()
-    name = html.escape(title)
-    return (
-        f'<figure class="picture"><img alt="{name}" src="data:image/{kind};base64,{data}">'
-        f"<figcaption>{name}</figcaption></figure>"
-    )
+    return html_figure(title, path.read_bytes(), path.suffix.lstrip(".").lower(), "picture")
