@@ -7,10 +7,10 @@ from ..learn.card import as_markdown
 from ..machine.design import Design
 from ..markup import markdown_table
 from .agreement import Agreement
-from .report import WHAT, change
+from .text_report import WHAT, change
 
 
-def as_card(design: Design, dataset: Dataset, agreement: Agreement, sliced: str | None = None) -> str:
+def report_markdown(design: Design, dataset: Dataset, agreement: Agreement, sliced: str | None = None) -> str:
     """README.md of a folder under designs/: the picture, the scores, the chain of losses, the machine, the printing.
 
     ``sliced`` is what a slicer says of time and plastic, as :func:`porcelain.check.slicer.time_and_plastic` puts it.
@@ -23,7 +23,7 @@ def as_card(design: Design, dataset: Dataset, agreement: Agreement, sliced: str 
         "## Network",
         "",
         as_markdown(design.network, dataset),
-        "## Machine",
+        "## FloodedMachine",
         "",
         f"Body style {design.body.style}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit.",
         "",
