@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .arrays import Floats, Ints, frozen, same
 from .encoding import Encoding
 from .errors import PorcelainError
-from .geometry.svg import rows_svg
+from .geometry.svg import network_svg
 
 ROW_SUM_TOLERANCE = 1e-9  # ten digits survive any file; a larger gap is a mistake, not rounding
 
@@ -154,14 +154,13 @@ class Network:
 
     def _repr_svg_(self) -> str:
         """The network in a notebook: buckets filled as far as their thresholds, pipes as wide as their shares."""
-        most = max(float(layer.thresholds.max()) for layer in self.layers) or 1.0
+        names = [[f"b{k}.{i}" for i in range(layer.n_in)] for k, layer in enumerate(self.layers)]
+        names[0] = list(self.encoding.names)
         rows = [
-            [(f"b{k}.{i}", float(t) / most) for i, t in enumerate(layer.thresholds)]
-            for k, layer in enumerate(self.layers)
+            list(zip(row, layer.thresholds.tolist(), strict=True))
+            for row, layer in zip(names, self.layers, strict=True)
         ]
-        rows[0] = [(name, kept) for name, (_, kept) in zip(self.encoding.names, rows[0], strict=True)]
-        cups = [(name, 0.0) for name in self.class_names]
-        return rows_svg([*rows, cups], [layer.shares for layer in self.layers])
+        return network_svg(rows, self.class_names, [layer.shares for layer in self.layers])
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

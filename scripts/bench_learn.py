@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from porcelain.check.tolerance import Faults, tolerance
+from porcelain.check.tolerance import Faults, draw_machines
 from porcelain.data import load, made
 from porcelain.learn import fit
 from porcelain.learn.objective import Loss, Objective
@@ -94,8 +94,8 @@ def bench_torch(ours: float | None = None) -> None:
 def bench_tolerance() -> None:
     """Processor time of the study that the command makes by default."""
     network = fit(IRIS, recipe="iris", folds=0)
-    tolerance(network, IRIS, machines=500)
-    seconds = timed(lambda: tolerance(network, IRIS, machines=10_000))
+    draw_machines(network, IRIS, machines=500)
+    seconds = timed(lambda: draw_machines(network, IRIS, machines=10_000))
     print(f"10,000 machines x 150 flowers: {seconds:.2f} s of one core (bar 2 s on two)")
 
 
@@ -127,7 +127,7 @@ def bench_robust() -> None:
     header("trained", "pipes", "error", "bar", "error with noise", "bar", "5th percentile of accuracy", "bar")
     for name, recipe, *bars in asked:
         network = fit(IRIS, folds=0, **recipe)
-        found = tolerance(network, IRIS, Faults(pour_sd=0.0))
+        found = draw_machines(network, IRIS, Faults(pour_sd=0.0))
         scores = 1.0 - found.nominal, bars[0], 1.0 - found.mean, bars[1], found.percentile(5), bars[2]
         row(name, network.n_pipes, *scores)
 
@@ -140,7 +140,7 @@ def bench_points() -> None:
             (fit(made(name, 500, seed), recipe=name, seed=seed, folds=0), made(name, 4000, 1000 + seed))
             for seed in range(6)
         ]
-        found = [tolerance(network, new, Faults(pour_sd=0.0), machines=1000) for network, new in pairs]
+        found = [draw_machines(network, new, Faults(pour_sd=0.0), machines=1000) for network, new in pairs]
         shape, pipes = "-".join(map(str, pairs[0][0].widths)), pairs[0][0].n_pipes
         nominal, mean, fifth = np.array([(one.nominal, one.mean, one.percentile(5)) for one in found]).T
         row(name, shape, pipes, np.mean(nominal), bar, min(nominal), np.mean(mean), np.mean(fifth))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..arrays import Floats
 from ..data import Dataset
 from ..data.matching import matched
 from ..evaluation import confusion
+from ..markup import markdown_table
 from ..network import Network
 
 
@@ -83,7 +83,10 @@ def as_markdown(network: Network, dataset: Dataset) -> str:
         *water,
         *filter(None, made),
         "",
-        *_table(["class \\ cup", *facts.class_names], zip(facts.class_names, facts.confusion, strict=True)),
+        *markdown_table(
+            ["class \\ cup", *facts.class_names],
+            [(name, *counts) for name, counts in zip(facts.class_names, facts.confusion, strict=True)],
+        ),
         "",
     ]
     for k, layer in enumerate(network.layers):
@@ -91,15 +94,11 @@ def as_markdown(network: Network, dataset: Dataset) -> str:
         rows = [
             (
                 f"b{k}.{i}" + (f" {network.encoding.names[i]}" if k == 0 else ""),
-                [f"{layer.thresholds[i]:.2f}", f"{facts.inflow_u[k][i]:.1f}"]
-                + [f"{share:.1%}" if share else "" for share in layer.shares[i]],
+                f"{layer.thresholds[i]:.2f}",
+                f"{facts.inflow_u[k][i]:.1f}",
+                *(f"{share:.1%}" if share else "" for share in layer.shares[i]),
             )
             for i in range(layer.n_in)
         ]
-        lines += [*_table(["bucket", "keeps, u", "gets at most, u", *targets], rows), ""]
+        lines += [*markdown_table(["bucket", "keeps, u", "gets at most, u", *targets], rows), ""]
     return "\n".join(lines)
-
-
-def _table(header: list[str], rows: Iterable[tuple[str, Iterable[object]]]) -> list[str]:
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return lines + ["| " + " | ".join([name, *map(str, cells)]) + " |" for name, cells in rows]
