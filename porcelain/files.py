@@ -24,11 +24,30 @@ from .machine.layouts import LAYOUTS, Layout
 from .machine.versions import design_from_1
 from .network import Network
 from .pour import Pour
+from .printer import Printer
 from .run import Run
 
-NOUNS: dict[str, type] = {"network": Network, "design": Design, "assembly": Assembly, "pour": Pour, "run": Run}
+NOUNS: dict[str, type] = {
+    "network": Network,
+    "design": Design,
+    "assembly": Assembly,
+    "pour": Pour,
+    "printer": Printer,
+    "run": Run,
+}
+BY_HAND = ("printer",)  # written by people: the fields "porcelain" and "version" may be left out
+MOST_BYTES = 512 * 2**20
+WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "array": "a list",
+    "object": "a group of fields",
+    "bool": "true or false",
+    "null": "nothing (null)",
+}
 
-VERSIONS = {"network": 1, "design": 2, "assembly": 1, "pour": 1, "run": 1}
+VERSIONS = {"network": 1, "design": 2, "assembly": 1, "pour": 1, "printer": 1, "run": 1}
 UPGRADES = {("design", 1): design_from_1}
 """What turns the fields of an older version of a file into those of the next."""
 
@@ -48,6 +67,8 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 @contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
     """A temporary neighbour to write, which becomes the file if all goes well and else is gone."""
+    if not str(path) or "\0" in str(path):
+        raise FileError(f"cannot write {str(path)!r}: no file can have this name; give another")
     path, temporary = Path(path), None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +78,7 @@ def whole(path: str | Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise FileError(f"cannot write {path}: {error.strerror}; choose a folder you may write to") from None
+        raise FileError(f"cannot write {path}: {_reason(error)}; choose a folder you may write to") from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -66,11 +87,20 @@ def whole(path: str | Path) -> Iterator[Path]:
 def read_bytes(path: str | Path) -> bytes:
     """The bytes of a file, or of standard input for "-"."""
     if str(path) == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(MOST_BYTES)
+    if not str(path):
+        raise FileError("the name of a file to read is empty; give one")
     try:
+        if (size := Path(path).stat().st_size) > MOST_BYTES:
+            raise FileError(f"{path} has {size} bytes, limit {MOST_BYTES}; it is no file of porcelain's")
         return Path(path).read_bytes()
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}; check the name") from None
+    except (OSError, ValueError) as error:
+        raise FileError(f"cannot read {path}: {_reason(error)}; check the name") from None
+
+
+def _reason(error: Exception) -> str:
+    """What the system says about a file, without its number."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def to_json(noun: Any) -> bytes:
@@ -85,18 +115,20 @@ def from_json(data: bytes, kind: str | None = None, source: str = "input") -> An
     """The noun in a JSON document. Raises FileError with the path of the fault inside the document."""
     try:
         document = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise FileError(f"{source} is not whole JSON: {error}; write it again") from None
+    if kind in BY_HAND and isinstance(document, dict):
+        document = {"porcelain": kind, "version": VERSIONS[kind], **document}
     found = document.get("porcelain") if isinstance(document, dict) else None
-    if found not in NOUNS or (kind is not None and found != kind):
+    if not isinstance(found, str) or found not in NOUNS or (kind is not None and found != kind):
         wanted = kind or "file of porcelain's"
-        what = f"a {found}" if found in NOUNS else "something else"
+        what = f"a {found}" if isinstance(found, str) and found in NOUNS else "something else"
         raise FileError(f'{source} holds {what}, not a {wanted}; its "porcelain" field says what a file is')
     fields = _upgraded(found, document, source)
     try:
         struct = msgspec.convert(fields, _struct(NOUNS[found]))
     except msgspec.ValidationError as error:
-        raise FileError(f"{source}: {error}") from None
+        raise FileError(f"{source}: {_in_words(str(error))}") from None
     return _noun(struct, NOUNS[found], "$", source)
 
 
@@ -112,6 +144,24 @@ def _upgraded(kind: str, document: dict[str, Any], source: str) -> dict[str, Any
     if version != VERSIONS[kind]:
         raise FileError(f"{source} has version {version!r} at $.version; this porcelain reads {VERSIONS[kind]}")
     return fields
+
+
+def _in_words(fault: str) -> str:
+    """What msgspec says of a wrong field as what, value, limit and next step.
+
+    >>> _in_words("Expected `array`, got `int` - at `$.layers`")
+    '$.layers is a whole number; a list is needed, write the file again'
+    """
+    what, _, where = fault.partition(" - at ")
+    path = where.strip("`") or "$"
+    if match := re.fullmatch(r"Expected `(.+?)`, got `(.+?)`", what):
+        wanted, value = (" or ".join(WORDS.get(word, word) for word in side.split(" | ")) for side in match.groups())
+        return f"{path} is {value}; {wanted} is needed, write the file again"
+    if match := re.fullmatch(r"Object missing required field `(.+?)`", what):
+        return f"{path}.{match[1]} is missing; it is needed, write the file again"
+    if match := re.fullmatch(r"Object contains unknown field `(.+?)`", what):
+        return f"{path}.{match[1]} is unknown to this porcelain; take it out or correct its name"
+    return f"{path} is wrong: {what[:1].lower()}{what[1:]}; write the file again"
 
 
 def save(path: str | Path, noun: Any) -> None:

@@ -2,123 +2,138 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import files
 from ..errors import DesignError, PorcelainError
 from ..machine.design import Design
-from ..printer import Printer
-from ..water import WATERS, water
-from .printing import printing
+from ..options import option
+from ..plan.options import AUTO, PlanOptions
+from ..water import WATERS
+from .options import Verb, Word, options, refuse_given
+from .printing import PrinterOptions
+from .telling import Telling
 
 if TYPE_CHECKING:
     from ..styles.calibration import Calibrated
 
+PLAN_FLAGS: Mapping[str, Mapping[str, Any]] = {
+    "style": {"aliases": (("pipes", "tower"),)},
+    "ml_per_unit": {"above": 0, "most": 1e4},
+    "pour_ml_s": {"flag": "--pour-rate", "above": 0, "most": 1e4},
+    "stop_mm": {"flag": "--stop", "least": 0, "most": 50},
+}
+"""How the command line spells options of a plan, and the limits that end impossible ones early."""
 
-FORMER_STYLES = {"pipes": "tower"}  # names that the command line still takes
+
+@dataclass(frozen=True)
+class PlanFiles:
+    """What is planned, and where it is written."""
+
+    output: str = option("design.json", "Design to write; - is standard output.", flag="-o --output", kind="file")
+    trial: bool = option(
+        False,
+        "Plan the small piece to print, pour and weigh first, instead of a network: three holes with --style tower.",
+    )
+    measured: str | None = option(
+        None, "JSON with its weighed cups: poured_ml, and cups_ml from left to right for each pour.", kind="file"
+    )
 
 
-@click.command(name="plan")
-@click.argument("network", required=False)
-@click.option("-o", "--output", default="design.json", show_default=True, help="Design to write; - is standard output.")
-@click.option(
-    "--style", default="auto", show_default=True, help="terrace, tower, or auto: the terrace where it can be."
-)
-@printing
-@click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
-@click.option("--water", "water_name", default="ideal", show_default=True, help=f"One of {', '.join(WATERS)}.")
-@click.option(
-    "--pour-rate", type=float, help="Worst pour, mL/s into every input at once (default: 10, and at most 160 in all)."
-)
-@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales.")
-@click.option("--lips/--no-lips", default=True, show_default=True, help="Funnel and rims against splashes (terrace).")
-@click.option(
-    "--cups",
-    default="auto",
-    show_default=True,
-    help="equal: of one width, to compare by eye; free: as wide as their mouths; auto: equal where cheap (terrace).",
-)
-@click.option(
-    "--compensate/--no-compensate",
-    default=None,
-    help="Bores that part the water as the shares ask, instead of in proportion (tower; default: if not ideal).",
-)
-@click.option(
-    "--trial",
-    is_flag=True,
-    help="Plan the small piece to print, pour and weigh first, instead of a network: three holes with --style tower.",
-)
-@click.option("--measured", help="JSON with its weighed cups: poured_ml, and cups_ml from left to right for each pour.")
-def command(
-    network: str | None,
-    output: str,
-    style: str,
-    maker: Printer,
-    ml_per_unit: float,
-    water_name: str,
-    pour_rate: float | None,
-    text: bool,
-    cups: str,
-    lips: bool,
-    compensate: bool | None,
-    trial: bool,
-    measured: str | None,
-) -> None:
+@click.command(name="plan", cls=Verb, short_help="Give a network its dimensions in millimetres.")
+@click.argument("network", required=False, type=Word("machine"))
+@options("how", PlanOptions, "Machine", PLAN_FLAGS)
+@options("printing", PrinterOptions, "Printer")
+@options("out", PlanFiles, "Files")
+@options("telling", Telling, "Output")
+def command(network: str | None, how: PlanOptions, printing: PrinterOptions, out: PlanFiles, telling: Telling) -> None:
     """Give NETWORK (network.json, a folder with one, or -) its physical dimensions.
 
     \b
-    Example: porcelain plan network.json --printer mk4 --water rinse_aid -o design.json
+    Examples: porcelain plan network.json --printer mk4 --water rinse_aid -o design.json
+              porcelain plan designs/iris --style tower --bed 300x300x400
+              porcelain plan designs/iris --printer my-printer.json
+              porcelain plan --trial --nozzle 0.6 -o trial.json
+              porcelain plan designs/iris --measured weighed.json
     """
     from .. import plan
+    from ..styles.base import style_of
+
+    if out.trial == (network is not None):
+        raise click.UsageError("give a network, or --trial for the piece to print first")
+    if network is None:
+        unread = [f.name for f in fields(PlanOptions) if f.name != "style"]
+        refuse_given([*unread, "measured"], "is not read with --trial; leave it out")
+    loud, found = telling.free(out.output), None
+    how = replace(how, printer=printing.maker)
+    if network is None:
+        design = _piece(how)
+    else:
+        noun = files.load(network, "network")
+        if out.measured:
+            how, found = _calibrated(how, out.measured, telling, loud)
+        with telling.working("planning"):
+            design = plan.design(noun, how)
+    files.save(out.output, design)
+    lines = [summary(design)]
+    if network is not None and not telling.quiet:
+        with telling.working("estimating errors"):
+            lines += [outlook(design, found)]
+            lines += [choices(design)] if style_of(design).compensates else []
+    text = "\n".join(line for line in lines if line)
+    telling.tell(text, lambda: figures(design), [out.output] if loud else [], loud)
+
+
+def _piece(how: PlanOptions) -> Design:
+    """The calibration piece of a style."""
     from ..plan.planner import DISCHARGE
-    from ..styles.base import automatic, style_of
-    from ..styles.base import style as style_named
+
+    return _shape(how).calibration_piece(how.printer, DISCHARGE)
+
+
+def _shape(how: PlanOptions) -> Any:
+    from ..styles.base import automatic, style
+
+    return automatic()[0] if how.style == AUTO else style(how.style)
+
+
+def _calibrated(how: PlanOptions, path: str, telling: Telling, loud: bool) -> tuple[PlanOptions, Calibrated]:
+    """The options as the weighed cups of the calibration piece say."""
+    from ..plan.planner import DISCHARGE
     from ..styles.calibration import weighed
 
-    style = known_style(style)
-    if trial == (network is not None):
-        raise click.UsageError("give a network, or --trial for the piece to print first")
-    liquid, quiet = water(water_name), output == "-"
-    shape = automatic()[0] if style == plan.AUTO else style_named(style)
-    found: Calibrated | None = None
-    if network is None:
-        design = shape.calibration_piece(maker, DISCHARGE)
-    else:
-        if measured:
-            found = shape.calibrated(weighed(measured), maker, liquid, DISCHARGE)
-            maker, liquid = found.printer, found.water
-            click.echo(found.said, err=quiet)
-        design = plan.design(
-            files.load(network, "network"),
-            printer=maker,
-            ml_per_unit=ml_per_unit,
-            water=liquid,
-            pour_ml_s=pour_rate,
-            style=style,
-            text=text,
-            stop_mm=found.stop_mm if found else None,
-            compensate=compensate,
-            cups=cups,
-            lips=lips,
-        )
-    files.save(output, design)
-    click.echo(summary(design), err=quiet)
-    if network is not None:
-        click.echo(outlook(design, found), err=quiet)
-        if style_of(design).compensates:
-            click.echo(choices(design), err=quiet)
-    if not quiet:
-        click.echo(f"wrote {output}")
+    found: Calibrated = _shape(how).calibrated(weighed(path), how.printer, how.water, DISCHARGE)
+    if not telling.quiet:
+        click.echo(found.said, err=not loud or telling.as_json)
+    stop = how.stop_mm if found.stop_mm is None else found.stop_mm
+    return replace(how, printer=found.printer, water=found.water, stop_mm=stop), found
 
 
-def known_style(name: str) -> str:
-    """A style by the name that it has now; a name that it had before is taken too, with a note."""
-    if name in FORMER_STYLES:
-        click.echo(f"--style {name} is called --style {FORMER_STYLES[name]} now", err=True)
-    return FORMER_STYLES.get(name, name)
+def figures(design: Design) -> Mapping[str, Any]:
+    """The figures of the summary, for JSON."""
+    from ..fabricate.plates import blocks, plates
+
+    made = blocks(design)
+    return {
+        "name": design.name,
+        "style": design.body.style,
+        "printer": design.printer.name,
+        "water": design.water.name,
+        "widths": list(design.network.widths),
+        "pipes": len(design.pipes),
+        "parts": [{"name": block.name, "size_mm": list(block.size_mm)} for block in made],
+        "plates": len(plates(made, design.printer)),
+        "buckets": [
+            {"name": b.name, "label": b.label, "keeps_ml": b.threshold_ml, "sill_mm": b.outlet.sill_mm}
+            for b in design.buckets
+        ],
+        "findings": [str(finding) for finding in design.findings],
+    }
 
 
 def outlook(design: Design, found: Calibrated | None = None) -> str:

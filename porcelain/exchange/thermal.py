@@ -23,6 +23,7 @@ import numpy as np
 from ..arrays import Floats
 from ..errors import PorcelainError
 from ..units import MM3_PER_ML, WATER_DENSITY_KG_M3
+from .options import ThermalOptions
 
 WATER_HEAT_J_ML_K = 4.184 * WATER_DENSITY_KG_M3 / 1000.0
 """Water at 20 C and 1 atm: 4.184 J/(g K), CRC Handbook of Chemistry and Physics, table of the properties of water."""
@@ -35,6 +36,8 @@ CELLS = 200
 MOST_CELLS = 4000
 ABSOLUTE_ZERO_C = -273.15
 LOOKS_PER_TRANSIT = 20
+MOST_WORK = 2e10  # cells times steps: a minute or so
+MOST_KEPT = 5e7  # temperatures of each pipe
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Stream:
 
     inlet_c: float
     flow_ml_s: float
-    area_mm2: float = 50.0
+    area_mm2: float = ThermalOptions.area
     heat_j_ml_k: float = WATER_HEAT_J_ML_K
 
     def __post_init__(self) -> None:
@@ -67,11 +70,11 @@ class HeatExchanger:
 
     hot: Stream
     cold: Stream
-    length_mm: float = 500.0
-    conductance_w_m_k: float = 40.0
-    counterflow: bool = True
-    loss_w_m_k: float = 0.0
-    room_c: float = 20.0
+    length_mm: float = ThermalOptions.length
+    conductance_w_m_k: float = ThermalOptions.conductance
+    counterflow: bool = not ThermalOptions.parallel
+    loss_w_m_k: float = ThermalOptions.loss
+    room_c: float = ThermalOptions.room
 
     def __post_init__(self) -> None:
         _positive("length_mm", self.length_mm)
@@ -224,7 +227,7 @@ class WarmUp:
 
 def warm_up(
     exchanger: HeatExchanger,
-    cells: int | None = None,
+    cells: int | None = ThermalOptions.cells,
     frames: int = 400,
     end_s: float | None = None,
     progress: Callable[[float], object] | None = None,
@@ -277,6 +280,7 @@ def warm_up(
     times, looks, leaving = [0.0], [state.copy()], [np.zeros(2)]
     last_s = end_s or PATIENCE * e.transit_s * (1.0 + e.ntu if e.counterflow else 1.0)
     per_look = max(1, round(e.transit_s / LOOKS_PER_TRANSIT / dt))
+    _affordable(last_s / dt, per_look, cells)
     change = np.inf
     while times[-1] < last_s * (1 - 1e-12) and (end_s is not None or change > SETTLED * scale):
         rest = last_s - times[-1]
@@ -306,6 +310,18 @@ def warm_up(
         "settled" if settled else "changing",
         "" if settled else _advice(e, cells, times[-1], change),
     )
+
+
+def _affordable(steps: float, per_look: int, cells: int) -> None:
+    """Raise PorcelainError for a run that would take hours or more memory than there is."""
+    for what, value, most in (
+        ("steps times cells", steps * cells, MOST_WORK),
+        ("values", steps / per_look * cells, MOST_KEPT),
+    ):
+        if not value <= most:
+            raise PorcelainError(
+                f"the run needs {value:.3g} {what}, limit {most:g}; use fewer cells, less conductance or an earlier end"
+            )
 
 
 def _advice(e: HeatExchanger, cells: int, end_s: float, change_k: float) -> str:

@@ -46,8 +46,7 @@ def unsound(part: Part, design: Design) -> Iterator[Finding]:
         yield Finding("enclosed volume", part.name, f"{part.volume_mm3:.1f} mm3", "above 0", advice)
     if not design.printer.fits(part.size_mm):
         size = " x ".join(f"{s:.0f}" for s in part.size_mm)
-        bed = " x ".join(f"{b:g}" for b in design.printer.bed_mm)
-        yield Finding("size", part.name, f"{size} mm", f"{bed} mm", "use a larger printer")
+        yield Finding("size", part.name, f"{size} mm", design.printer.bed_text, "use a larger printer")
 
 
 def write(
@@ -93,7 +92,7 @@ def settings(printer: Printer) -> dict[str, str]:
 
     Temperatures are PLA's. What a 3MF does not say a slicer takes as 0, and 0 is no bed that a print sticks to.
     """
-    x, y, z = printer.bed_mm
+    outline, tall = printer.bed_outline_mm, printer.bed_mm[2]
     layer, hot, bed = f"{printer.layer_mm:g}", "210", "60"
     return {
         "layer_height": layer,
@@ -111,6 +110,6 @@ def settings(printer: Printer) -> dict[str, str]:
         "first_layer_temperature": hot,
         "bed_temperature": bed,
         "first_layer_bed_temperature": bed,
-        "bed_shape": f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}",
-        "max_print_height": f"{z:g}",
+        "bed_shape": ",".join(f"{x:g}x{y:g}" for x, y in outline),
+        "max_print_height": f"{tall:g}",
     }

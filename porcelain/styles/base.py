@@ -17,6 +17,7 @@ from ..arrays import Floats
 from ..errors import Finding, PorcelainError, unknown
 from ..machine.assembly import Part
 from ..machine.design import Design
+from ..machine.outlet_geometry import HoleGeometry, OutletGeometry
 from ..machine.vessel import Pipe, Vessel
 from ..network import Network
 from ..printer import Printer
@@ -123,6 +124,10 @@ class Style(ABC):
     @abstractmethod
     def solids(self, design: Design) -> dict[str, Solid]:
         """The solid of every part by its name, in assembled position."""
+
+    def outlet_geometry(self, design: Design, bucket: str, inflow: str) -> OutletGeometry | HoleGeometry:
+        """The outlet of a bucket, for a free-surface case. Raises PorcelainError where the style has none to write."""
+        raise PorcelainError(f"style {self.name} has no outlet that a free-surface case can be written of")
 
     # ---- words and views
 

@@ -51,13 +51,13 @@ def test_bad_data(porcelain, text, says):
         (("plan", "nowhere.json"), "No such file"),
         (("plan", str(IRIS), "--printer", "enderr3"), "did you mean 'ender3'?"),
         (("plan", str(IRIS), "--water", "tab"), "did you mean 'tap'?"),
-        (("plan", str(IRIS), "--ml-per-unit", "0"), "ml_per_unit is 0.0"),
+        (("plan", str(IRIS), "--ml-per-unit", "0"), "--ml-per-unit is 0;"),
         (("plan", str(IRIS), "--wall", "0.8"), "1 mm is the least"),
         (("plan", str(IRIS), "--nozzle", "1"), "two lines of a 1 mm nozzle"),
         (("plan", str(IRIS), "--layer", "0.5"), "lays 0.32 mm at most"),
         (("plan", str(IRIS), "--bed", "200x200"), "width x depth x height"),
         (("make", "iris", "-o", "made", "--bed", "30x30x30", "--recipe", "plain"), "limit 30 mm"),
-        (("plan", str(IRIS), "--ml-per-unit", "nan"), "ml_per_unit is nan"),
+        (("plan", str(IRIS), "--ml-per-unit", "nan"), "--ml-per-unit is nan;"),
         (("plan", str(IRIS), "--ml-per-unit", "40", "--style", "tower"), "limit"),
         (("simulate", str(IRIS), "1", "2"), "4"),
         (("simulate", str(IRIS), "nan", "2", "3", "4"), "nan"),
@@ -137,7 +137,7 @@ def test_an_impossible_design_is_refused_with_a_line_for_every_finding(porcelain
     document["tiers"][0][0]["outlet"]["stop_mm"] *= 2
     document["cups"][1]["slab_areas_mm2"][0] *= 1.1
     Path("design.json").write_text(json.dumps(document))
-    code, _, err = porcelain(verb, "design.json", *(("-o", "made") if verb != "check" else ()))
+    code, _, err = porcelain(verb, "design.json", *(("-o", "made.html") if verb != "check" else ()))
     lines = err.strip().splitlines()
     assert code == 2
     assert [line.split(": ")[:2] for line in lines] == [

@@ -11,11 +11,8 @@ from typing import Any
 from ...errors import PorcelainError, unknown
 from ...files import write_bytes
 from ...machine.design import Design
-from ...machine.layouts import Terrace
 from ...machine.outlet_geometry import HoleGeometry, OutletGeometry
-from ...machine.ranks import laid
-from ...styles.terrace.outlets import outlet_geometry
-from ...styles.tower.outlets import hole_geometry
+from ...styles import style_of
 from ...units import STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3, WATER_KINEMATIC_VISCOSITY_MM2_S
 from ...water import Water
 from ...water import water as water_named
@@ -63,18 +60,16 @@ def write_outlet(
 ) -> list[Path]:
     """Write the case of a bucket's outlet with the design's water or another; returns the paths."""
     options = options or VofOptions()
-    read = outlet_geometry if isinstance(design.body, Terrace) else hole_geometry
-    return write_case(
-        read(design, bucket, options.inflow), water or design.water, folder, options, of_design(design, bucket)
-    )
+    geometry = style_of(design).outlet_geometry(design, bucket, options.inflow)
+    return write_case(geometry, water or design.water, folder, options, of_design(design, bucket))
 
 
 def of_design(design: Design, name: str) -> dict[str, Any]:
     """What the design promises of a bucket's outlet, beside which a run is read."""
-    bucket = next(b for b in laid(design).buckets if b.name == name)
+    bucket = next(b for b in design.buckets if b.name == name)
     return {
         "design": design.name,
-        "shares": {pipe.name: pipe.share for pipe in laid(design).branches(name)},
+        "shares": {pipe.name: pipe.share for pipe in design.branches(name)},
         "stop_mm": bucket.outlet.stop_mm,
         "threshold_ml": bucket.threshold_ml,
         "discharge": bucket.outlet.discharge,

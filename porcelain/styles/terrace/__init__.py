@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...machine.assembly import Part
     from ...machine.design import Design
     from ...machine.layouts import Terrace
+    from ...machine.outlet_geometry import OutletGeometry
     from ...network import Network
     from ...printer import Printer
     from ...water import Water
@@ -28,6 +29,11 @@ class TerraceStyle(Style):
     preference = 0
     outlet = "weir"
     view = View(215.0, 32.0, 1)
+
+    def outlet_geometry(self, design: Design, bucket: str, inflow: str) -> OutletGeometry:
+        from .outlets import outlet_geometry
+
+        return outlet_geometry(design, bucket, inflow)
 
     def share_floor(self, printer: Printer) -> float:
         from .search import share_floor

@@ -6,9 +6,9 @@ from ...errors import PorcelainError, unknown
 from ...machine.design import Design
 from ...machine.layouts import Terrace
 from ...machine.outlet_geometry import Baffle, Compartment, Landing, Opening, OutletGeometry
-from ...machine.ranks import laid
 from ...machine.vessel import Bucket, Pipe
 from .cells import left_to_right, rim_z, sill_z, span, terrace
+from .rank_rows import laid
 
 STREAM_MM = 6.0  # width of a hand's stream when it meets the wall behind the bucket
 EDGE_STREAM_MM = 3.0  # width of what runs down a leaning divider, when it leaves the divider at the wall below

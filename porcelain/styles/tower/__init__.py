@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...machine.assembly import Part
     from ...machine.design import Design
     from ...machine.layouts import Tower
+    from ...machine.outlet_geometry import HoleGeometry
     from ...machine.vessel import Pipe
     from ...network import Network
     from ...printer import Printer
@@ -31,6 +32,11 @@ class TowerStyle(Style):
     closed_channels = True
     compensates = True
     view = View()
+
+    def outlet_geometry(self, design: Design, bucket: str, inflow: str) -> HoleGeometry:
+        from .outlets import hole_geometry
+
+        return hole_geometry(design, bucket, inflow)
 
     def share_floor(self, printer: Printer) -> float:
         from ..rules import share_floor
