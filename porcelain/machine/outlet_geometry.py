@@ -130,9 +130,10 @@ class OutletGeometry:
 
     @property
     def shares(self) -> dict[str, float]:
-        """What each pipe gets of a sheet that parts by width."""
+        """What each pipe gets of a sheet that parts by width; a pipe may have several compartments."""
         whole = sum(c.width_mm for c in self.compartments)
-        return {c.pipe: c.width_mm / whole for c in self.compartments}
+        pipes = dict.fromkeys(c.pipe for c in self.compartments)
+        return {pipe: sum(c.width_mm for c in self.compartments if c.pipe == pipe) / whole for pipe in pipes}
 
     @property
     def pool_ml(self) -> float:
