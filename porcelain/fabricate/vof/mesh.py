@@ -16,6 +16,7 @@ from ...machine.outlet_geometry import Baffle, OutletGeometry
 
 FAR_MM = 60.0  # a cut runs on this far beyond the mesh
 BEYOND_MM = 5.0  # of free fall in front of the sill wall
+OPEN_MM = 3.0  # of open air beside a sill's end, in front of the wall
 SPLASH_MM = 14.0  # a falling sheet throws water up to here above a sill, or out at the rim
 ABOVE_MM = 3.0  # of air above the opening and the baffle
 BELOW_MM = 3.0  # of fall below the sill
@@ -215,7 +216,8 @@ def _across(g: OutletGeometry, h: float) -> Axis:
         coarse = min(h + COARSER * min(abs(x - end) for end in ends), 1.6 * h)
         return min([h if g.ramp_deg else coarse, *(width / NARROW_CELLS for width in here)])
 
-    return axis_of(knives, g.left_mm, g.right_mm, size, marks)
+    low, high = g.left_mm - OPEN_MM * g.left_open, g.right_mm + OPEN_MM * g.right_open
+    return axis_of([*knives, g.left_mm, g.right_mm], low, high, size, marks)
 
 
 def _pool_lines(
@@ -295,10 +297,12 @@ def _cuts(g: OutletGeometry, frame: Frame, drop: float) -> Iterator[Cut]:
     bevel = g.wall_mm - g.edge_mm
     yield _box(frame, g, (g.foot_mm, g.foot_mm + g.edge_mm), (g.sill_mm - FAR_MM, g.sill_mm))
     yield _sheared(frame, g, (g.foot_mm + g.edge_mm, g.sill_mm - FAR_MM), (bevel, -bevel))
-    for low, high in g.knives_mm:
-        yield _box(
-            frame, g, (g.foot_mm + g.edge_mm, g.front_mm + FAR_MM), (g.sill_mm - FAR_MM, g.rim_mm + FAR_MM), (low, high)
-        )
+    for side, x in ((g.left_open, (g.left_mm - FAR_MM, g.left_mm)), (g.right_open, (g.right_mm, g.right_mm + FAR_MM))):
+        if side:
+            yield _box(frame, g, (g.back_mm - FAR_MM, g.front_mm), (g.floor_mm - FAR_MM, g.rim_mm + FAR_MM), x)
+    for n, (low, high) in enumerate(g.knives_mm):
+        far = g.front_mm + FAR_MM * g.divided(n)
+        yield _box(frame, g, (g.foot_mm + g.edge_mm, far), (g.sill_mm - FAR_MM, g.rim_mm + FAR_MM), (low, high))
     if not g.ramp_deg:  # a turned mesh ends at the drop
         yield _box(frame, g, (g.front_mm, g.front_mm + FAR_MM), (drop - FAR_MM, drop))
 

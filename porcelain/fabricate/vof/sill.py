@@ -9,7 +9,7 @@ import numpy as np
 from ...hydraulics import weir
 from ...machine.outlet_geometry import OutletGeometry
 from . import inflow
-from .mesh import BELOW_MM, FAR_MM, Mesh, mesh_of
+from .mesh import BELOW_MM, FAR_MM, OPEN_MM, Mesh, mesh_of
 from .setup import Box, Setup, VofOptions
 
 STRIPS = 8  # along the sill, where the level is measured
@@ -59,7 +59,7 @@ def _outs(g: OutletGeometry, mesh: Mesh) -> tuple[tuple[str, tuple[Box, ...]], .
     A turned mesh ends at the drop; an upright one has water below it behind the sill wall.
     """
     middles = [(low + high) / 2 for low, high in g.knives_mm]
-    ends = [g.left_mm - 1.0, *middles, g.right_mm + 1.0]
+    ends = [g.left_mm - 2 * OPEN_MM, *middles, g.right_mm + 2 * OPEN_MM]
     front, drop, far = mesh.corners_mm[1][1], mesh.drop_mm, 10 * FAR_MM
     past = g.foot_mm if g.ramp_deg else g.front_mm - NEAR_MM
     return tuple(
