@@ -13,10 +13,12 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
+from ..data.matching import matched
 from ..hydraulics.laws import Law, law, wetted
 from ..hydraulics.orifice import parted
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
+from ..network import overflow
 from ..simulate import simulate_batch
 from ..styles.tower.sizes import TYPICAL_PART
 from ..units import MM3_PER_ML
@@ -91,7 +93,8 @@ def budget(design: Design, water: Water, head_mm: float | None = None, knife_mm:
 
 def prospects(design: Design, dataset: Dataset, waters: Iterable[str | Water] = ("tap", "rinse_aid")) -> list[Prospect]:
     """Pour a data set through the machine with each water, by name or as it is, at the design's rate."""
-    volumes = design.volumes_ml(dataset.features)
+    dataset = matched(dataset, design.network)
+    volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
     ideal = design.network(volumes / design.ml_per_unit).argmax(axis=1)
     rule = _law(design.buckets[0])
     found = []
@@ -107,7 +110,7 @@ def typical_pp(design: Design, water: Water) -> float:
     rates, volumes = np.full(len(design.tiers[0]), design.pour_ml_s), TYPICAL_PART * design.worst_ml
     worst = 0.0
     for layer, row in zip(design.network.layers, design.tiers, strict=True):
-        passed = np.maximum(volumes - layer.thresholds * design.ml_per_unit, 0.0)
+        passed = overflow(volumes, layer.thresholds * design.ml_per_unit)
         for bucket, rate, volume in zip(row, rates, passed, strict=True):
             pipes = design.branches(bucket.name)
             if len(pipes) > 1 and volume > 0:

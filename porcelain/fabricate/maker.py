@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import DesignError, Finding
 from ..files import to_json, write_bytes
-from ..geometry import solids
+from ..geometry import surface
 from ..machine.assembly import Assembly, Part
 from ..machine.design import Design
 from ..printer import Printer
@@ -32,12 +32,11 @@ def parts(design: Design) -> list[Part]:
 
 def unsound(part: Part, design: Design) -> Iterator[Finding]:
     """What is wrong with a part: it must be one closed body on the bed, a tier with as many holes as channels."""
-    solid = solids.from_mesh(part.vertices_mm, part.faces)
     advice = "undo the edit; if it was planned so, report this design"
-    if solid.is_empty():
+    if len(surface.faulty_edges(part.faces)):
         yield Finding("mesh", part.name, "not closed", "closed", advice)
         return
-    bodies, genus = len(solid.decompose()), solid.genus()
+    bodies, genus = int(surface.bodies(part.faces).max()) + 1, surface.genus(part.faces)
     if bodies != 1:
         yield Finding("bodies", part.name, str(bodies), "1", advice)
     if style_of(design).closed_channels and genus != len(part.channels):

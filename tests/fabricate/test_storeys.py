@@ -14,7 +14,7 @@ from porcelain import fabricate, files, plan
 from porcelain.check import slicer
 from porcelain.check.inspection.inspection import inspect
 from porcelain.check.inspection.machine import Machine
-from porcelain.check.soundness import reread
+from porcelain.check.mesh.readers import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
