@@ -72,6 +72,10 @@ class Dataset:
         for i in range(k):
             yield np.flatnonzero(fold != i), np.flatnonzero(fold == i)
 
+    def __repr__(self) -> str:
+        n, f = self.features.shape
+        return f"<Dataset {self.name!r}: {n} rows, {f} features, classes {', '.join(self.class_names)}>"
+
     def __eq__(self, other: object) -> bool:
         return same(self, other)
 

@@ -87,19 +87,19 @@ def teach(
     import numpy as np
 
     from ..errors import unknown
-    from ..exchange.task import task
-    from ..exchange.train import CONTROLS, RULES, train
+    from ..exchange.task import load_task
+    from ..exchange.training import CONTROLS, RULES, train
 
     if rule not in RULES + CONTROLS:
         raise unknown("rule", rule, RULES + CONTROLS)
-    what = task(data, seed, label)
+    what = load_task(data, seed, label)
     rng = np.random.default_rng(seed)
     start = what.exchanger(rule, widths, rng)
     with click.progressbar(length=epochs, label="learning", file=sys.stderr) as bar:
         trained = train(
             start,
             what.points,
-            what.labels(start.squash),
+            what.labels(start.nonlinearity),
             rule,
             epochs,
             step,

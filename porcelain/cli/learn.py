@@ -82,7 +82,7 @@ def command(
     \b
     Example: porcelain learn iris --hidden 3 --min-share 0.08 -o network.json
     """
-    from ..learn import fit, suited
+    from ..learn import default_recipe, fit
     from ..learn.recipe import named
 
     if rule not in RULES:
@@ -91,7 +91,7 @@ def command(
         lacking = f"recipe {name!r} brings no data" if name else "there is no data to learn from"
         raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
     dataset = load(data, label)
-    name = name or (suited(dataset) if rule == "gradient" else "plain")
+    name = name or (default_recipe(dataset) if rule == "gradient" else "plain")
     recipe = _changed(name, {key: value for key, value in options.items() if value is not None})
     jobs = jobs or os.cpu_count() or 1
     if frontier:
@@ -145,23 +145,29 @@ def _exchanged(
     dataset: Dataset, recipe: Any, options: dict[str, Any], seed: int, folds: int, repeats: int, report: Any
 ) -> Network:
     """A network taught by a neural heat exchanger; the recipe says how to pour and how many buckets there are."""
-    from ..exchange.pelu import Lesson, fit
+    from ..exchange.pelu import TrainingOptions, fit
 
     foreign = [key for key, value in options.items() if value is not None and key not in TAUGHT]
     if foreign:
         raise PorcelainError(f"--rule exchanger knows no {', '.join(foreign)}; only {', '.join(TAUGHT)} are asked for")
     asked = {"min_share": options["min_share"]} if options["min_share"] is not None else {}
     return fit(
-        dataset, recipe.encode, Lesson(recipe.hidden, **asked), seed=seed, folds=folds, repeats=repeats, report=report
+        dataset,
+        recipe.encode,
+        TrainingOptions(recipe.hidden, **asked),
+        seed=seed,
+        folds=folds,
+        repeats=repeats,
+        report=report,
     )
 
 
 def _frontier(dataset: Dataset, recipe: Any, seed: int, folds: int, repeats: int, jobs: int, output: str) -> None:
-    from ..learn.frontier import frontier
+    from ..learn.frontier import pruning_frontier
     from ..show.network import frontier_figure
 
     with click.progressbar(length=1 + folds * repeats, label="closing pipes", file=sys.stderr) as bar:
-        fronts = frontier(dataset, recipe, seed, folds, repeats, lambda: bar.update(1), jobs)
+        fronts = pruning_frontier(dataset, recipe, seed, folds, repeats, lambda: bar.update(1), jobs)
     click.echo("pipes    loss  training  new rows  sd of folds")
     for front in fronts:
         click.echo(
@@ -175,20 +181,23 @@ def _frontier(dataset: Dataset, recipe: Any, seed: int, folds: int, repeats: int
 def draw_history(dataset: Dataset, recipe: Any, seed: int, output: str) -> None:
     """How a recipe's loss went down on a data set, beside the article's."""
     from ..learn import Recipe
-    from ..learn.history import history
+    from ..learn.history import loss_histories
     from ..show.network import history_figure
 
     article = Recipe(hidden=recipe.hidden, encoding=recipe.encoding, gain=recipe.gain, method="adam")
-    curves = {"this recipe": history(dataset, recipe, seed), "the article's": history(dataset, article, seed)}
+    curves = {
+        "this recipe": loss_histories(dataset, recipe, seed),
+        "the article's": loss_histories(dataset, article, seed),
+    }
     history_figure(curves, dataset.name, output)
 
 
 def _search(dataset: Dataset, recipe: Any, trials: int, seed: int, folds: int, jobs: int) -> Any:
     """The recipe with the smallest held-out error on the front, after printing the front."""
-    from ..learn.search import search
+    from ..learn.search import search_recipes
 
     with click.progressbar(length=trials, label="searching", file=sys.stderr) as bar:
-        front = search(dataset, recipe, trials, seed, folds, lambda: bar.update(1), jobs)
+        front = search_recipes(dataset, recipe, trials, seed, folds, lambda: bar.update(1), jobs)
     click.echo("pipes  new rows  hidden  encoding  sharpness  margin  l2", err=True)
     for one in front:
         terms = one.recipe.objective

@@ -134,10 +134,10 @@ def _writable(folder: Path) -> None:
 
 
 def _learn(dataset: Dataset, recipe: str | None, seed: int, maker: Printer) -> Network:
-    from ..learn import RECIPES, fit, suited
+    from ..learn import RECIPES, default_recipe, fit
     from ..plan import share_floor
 
-    name = recipe or (dataset.name if dataset.name in RECIPES else suited(dataset))
+    name = recipe or (dataset.name if dataset.name in RECIPES else default_recipe(dataset))
     floor = max(RECIPES[name].min_share, share_floor(maker)) if name in RECIPES else 0.0
     return fit(dataset, recipe=name, seed=seed, min_share=floor)
 

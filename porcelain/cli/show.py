@@ -104,10 +104,10 @@ def _scores(thing: Network | Design, output: str, options: dict[str, Any]) -> No
 
 
 def _history(network: Network, output: str, options: dict[str, Any]) -> None:
-    from ..learn.recipe import recorded
+    from ..learn.recipe import recipe_of
     from .learn import draw_history
 
-    recipe = recorded(network.provenance)
+    recipe = recipe_of(network.provenance)
     draw_history(_rows(network, options), recipe, int(network.provenance.get("seed", 0)), output)
 
 

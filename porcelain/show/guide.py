@@ -15,7 +15,7 @@ from ..machine.design import Design
 from ..machine.layouts import Terrace, Tower
 from ..machine.vessel import Bucket
 from ..units import MM3_PER_ML
-from .floor_plan import places
+from .floor_plan import floor_plan_html
 from .html import document, duration, many, pictures, section, steps, table
 
 FIRST_ROWS = 10
@@ -79,7 +79,7 @@ def guide_html(
             f'<p class="lead">{_lead(design, dataset)}</p>',
             pictures(pngs),
             section(1, "Print", how_to_print(design, parts, plates, prints or {}) + _trial(design)),
-            section(2, "Put together", _assemble(design, parts) + places(design, colours)),
+            section(2, "Put together", _assemble(design, parts) + floor_plan_html(design, colours)),
             section(3, "Level and prime", _level(design)),
             section(4, "Pour", _pour(design, dataset)),
             section(5, "Read the answer", _read(design)),
