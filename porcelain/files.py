@@ -20,12 +20,36 @@ import numpy as np
 from .errors import FileError, PorcelainError
 from .machine.assembly import Assembly
 from .machine.design import Design
+from .machine.layouts import LAYOUTS, Layout
+from .machine.versions import design_from_1
 from .network import Network
 from .pour import Pour
+from .printer import Printer
 from .run import Run
 
-VERSION = 1
-NOUNS: dict[str, type] = {"network": Network, "design": Design, "assembly": Assembly, "pour": Pour, "run": Run}
+NOUNS: dict[str, type] = {
+    "network": Network,
+    "design": Design,
+    "assembly": Assembly,
+    "pour": Pour,
+    "printer": Printer,
+    "run": Run,
+}
+BY_HAND = ("printer",)  # written by people: the fields "porcelain" and "version" may be left out
+MOST_BYTES = 512 * 2**20
+WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "array": "a list",
+    "object": "a group of fields",
+    "bool": "true or false",
+    "null": "nothing (null)",
+}
+
+VERSIONS = {"network": 1, "design": 2, "assembly": 1, "pour": 1, "printer": 1, "run": 1}
+UPGRADES = {("design", 1): design_from_1}
+"""What turns the fields of an older version of a file into those of the next."""
 
 _NUMBER_LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")
 
@@ -89,6 +113,8 @@ def whole(path: str | Path) -> Iterator[Path]:
     ...     read_bytes(f"{folder}/a.txt")
     b'water'
     """
+    if not str(path) or "\0" in str(path):
+        raise FileError(f"cannot write {str(path)!r}: no file can have this name; give another")
     path, temporary = Path(path), None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +124,7 @@ def whole(path: str | Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise FileError(f"cannot write {path}: {error.strerror}; choose a folder you may write to") from None
+        raise FileError(f"cannot write {path}: {_reason(error)}; choose a folder you may write to") from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -131,11 +157,20 @@ def read_bytes(path: str | Path) -> bytes:
     cannot read no-such-file: No such file or directory; check the name
     """
     if str(path) == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(MOST_BYTES)
+    if not str(path):
+        raise FileError("the name of a file to read is empty; give one")
     try:
+        if (size := Path(path).stat().st_size) > MOST_BYTES:
+            raise FileError(f"{path} has {size} bytes, limit {MOST_BYTES}; it is no file of porcelain's")
         return Path(path).read_bytes()
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}; check the name") from None
+    except (OSError, ValueError) as error:
+        raise FileError(f"cannot read {path}: {_reason(error)}; check the name") from None
+
+
+def _reason(error: Exception) -> str:
+    """What the system says about a file, without its number."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def to_json(noun: Any) -> bytes:
@@ -157,7 +192,7 @@ def to_json(noun: Any) -> bytes:
     5.0
     """
     kind = kind_of(noun)
-    document = {"porcelain": kind, "version": VERSION, **_plain(noun)}
+    document = {"porcelain": kind, "version": VERSIONS[kind], **_plain(noun)}
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     return (_NUMBER_LIST.sub(lambda m: "[" + re.sub(r"\s+", " ", m[1]) + "]", text) + "\n").encode()
 
@@ -194,23 +229,53 @@ def from_json(data: bytes, kind: str | None = None, source: str = "input") -> An
     """
     try:
         document = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise FileError(f"{source} is not whole JSON: {error}; write it again") from None
+    if kind in BY_HAND and isinstance(document, dict):
+        document = {"porcelain": kind, "version": VERSIONS[kind], **document}
     found = document.get("porcelain") if isinstance(document, dict) else None
-    if found not in NOUNS or (kind is not None and found != kind):
+    if not isinstance(found, str) or found not in NOUNS or (kind is not None and found != kind):
         wanted = kind or "file of porcelain's"
-        what = f"a {found}" if found in NOUNS else "something else"
+        what = f"a {found}" if isinstance(found, str) and found in NOUNS else "something else"
         raise FileError(f'{source} holds {what}, not a {wanted}; its "porcelain" field says what a file is')
-    if document.get("version") != VERSION:
-        raise FileError(
-            f"{source} has version {document.get('version')!r} at $.version; this porcelain reads {VERSION}"
-        )
-    body = {key: value for key, value in document.items() if key not in ("porcelain", "version")}
+    fields = _upgraded(found, document, source)
     try:
-        struct = msgspec.convert(body, _struct(NOUNS[found]))
+        struct = msgspec.convert(fields, _struct(NOUNS[found]))
     except msgspec.ValidationError as error:
-        raise FileError(f"{source}: {error}") from None
+        raise FileError(f"{source}: {_in_words(str(error))}") from None
     return _noun(struct, NOUNS[found], "$", source)
+
+
+def _upgraded(kind: str, document: dict[str, Any], source: str) -> dict[str, Any]:
+    """The fields of a document as this version has them. Raises FileError for a version that nobody reads."""
+    version: Any = document.get("version")
+    fields = {key: value for key, value in document.items() if key not in ("porcelain", "version")}
+    while (kind, version) in UPGRADES:
+        try:
+            fields, version = UPGRADES[kind, version](fields), version + 1
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise FileError(f"{source} is no {kind} of version {version}: {error!r}; plan it again") from None
+    if version != VERSIONS[kind]:
+        raise FileError(f"{source} has version {version!r} at $.version; this porcelain reads {VERSIONS[kind]}")
+    return fields
+
+
+def _in_words(fault: str) -> str:
+    """What msgspec says of a wrong field as what, value, limit and next step.
+
+    >>> _in_words("Expected `array`, got `int` - at `$.layers`")
+    '$.layers is a whole number; a list is needed, write the file again'
+    """
+    what, _, where = fault.partition(" - at ")
+    path = where.strip("`") or "$"
+    if match := re.fullmatch(r"Expected `(.+?)`, got `(.+?)`", what):
+        wanted, value = (" or ".join(WORDS.get(word, word) for word in side.split(" | ")) for side in match.groups())
+        return f"{path} is {value}; {wanted} is needed, write the file again"
+    if match := re.fullmatch(r"Object missing required field `(.+?)`", what):
+        return f"{path}.{match[1]} is missing; it is needed, write the file again"
+    if match := re.fullmatch(r"Object contains unknown field `(.+?)`", what):
+        return f"{path}.{match[1]} is unknown to this porcelain; take it out or correct its name"
+    return f"{path} is wrong: {what[:1].lower()}{what[1:]}; write the file again"
 
 
 def save(path: str | Path, noun: Any) -> None:
@@ -279,7 +344,7 @@ def schema(kind: str) -> dict[str, Any]:
     """
     found = msgspec.json.schema(_struct(NOUNS[kind]))
     definition = found["$defs"][NOUNS[kind].__name__]
-    definition["properties"] |= {"porcelain": {"const": kind}, "version": {"const": VERSION}}
+    definition["properties"] |= {"porcelain": {"const": kind}, "version": {"const": VERSIONS[kind]}}
     definition["required"] = ["porcelain", "version", *definition["required"]]
     return found
 
@@ -331,9 +396,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@functools.cache
 def _struct(cls: type) -> type[msgspec.Struct]:
     """A strict record with a dataclass's fields: unknown keys are refused, errors carry their path."""
+    return _struct_among(cls, tuple(LAYOUTS.values()))
+
+
+@functools.cache
+def _struct_among(cls: type, layouts: tuple[type, ...]) -> type[msgspec.Struct]:
+    """The record of a dataclass while these are the layouts that are known."""
     hints = get_type_hints(cls)
     columns: list[Any] = []
     for f in dataclasses.fields(cls):
@@ -355,13 +425,18 @@ def _field_type(hint: Any) -> Any:
         return list[float | list[float]]
     if dataclasses.is_dataclass(hint):
         return _struct(hint)  # type: ignore[arg-type]
-    arguments = tuple(_field_type(a) for a in get_args(hint))
-    if get_origin(hint) in (Union, UnionType):
+    arguments = tuple(_field_type(a) for a in _options(hint))
+    if hint is Layout or get_origin(hint) in (Union, UnionType):
         return functools.reduce(operator.or_, arguments)
     if arguments:
         origin: Any = get_origin(hint)
         return origin[arguments]
     return hint
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    """What a hint is made of: the members of a union, the layout of every style, the arguments of a container."""
+    return tuple(LAYOUTS.values()) if hint is Layout else get_args(hint)
 
 
 def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
@@ -388,7 +463,7 @@ def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
 
 def _class_of(struct: msgspec.Struct, hint: Any) -> type:
     """The dataclass that a record stands for, among those a field may hold."""
-    for option in get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,):
+    for option in _options(hint) or (hint,):
         if dataclasses.is_dataclass(option) and _struct(option) is type(struct):  # type: ignore[arg-type]
             return option  # type: ignore[return-value]
     raise TypeError(f"no noun for {type(struct).__name__}")

@@ -25,10 +25,10 @@ def test_the_plan_is_the_networks(folder):
     network, design = files.load(folder, "network"), files.load(folder, "design")
     again = plan.design(
         network,
-        design.printer,
-        design.ml_per_unit,
-        design.water,
-        design.pour_ml_s,
+        printer=design.printer,
+        ml_per_unit=design.ml_per_unit,
+        water=design.water,
+        pour_ml_s=design.pour_ml_s,
         name=design.name,
         style=design.body.style,
     )

@@ -98,8 +98,9 @@ def faults_of_class(name: str, cls: type) -> list[str]:
     fields = told.get("Parameters", "") + told.get("Attributes", "")
     faults += [
         f"{name}: neither Parameters nor Attributes tells {field}"
-        for field in getattr(cls, "__dataclass_fields__", {})
-        if not re.search(rf"\b{field}\b.* :", fields)
+        for field, known in getattr(cls, "__dataclass_fields__", {}).items()
+        if not known.metadata.get("help")  # an option tells about itself
+        and not re.search(rf"\b{field}\b.* :", fields)
     ]
     for what, thing in vars(cls).items():
         function = thing.fget if isinstance(thing, property) else getattr(thing, "__func__", thing)

@@ -27,7 +27,7 @@ def test_network_round_trip_is_exact(thresholds, share):
 
 
 def test_design_round_trip_is_exact_and_computes_the_same():
-    before = plan.design(network())
+    before = plan.design(network(), style="tower")
     after = files.from_json(files.to_json(before), "design")
     assert after == before
     poured = np.array([[30.0, 40.0]])

@@ -12,6 +12,7 @@ from ..data import Dataset
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..simulate import simulate_batch
+from ..styles import style_of
 from .soundness import Measured, measure
 from .superposition import superposition
 
@@ -80,7 +81,7 @@ def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0
     law, water = _pours(design)
     batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
     measured = measure(design, parts)
-    broken = unsound(parts, measured, closed_channels=design.body.style == "pipes")
+    broken = unsound(parts, measured, closed_channels=style_of(design).closed_channels)
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}
     if not broken:
         cups["mesh"] = measured.as_network(design)(volumes_ml / scale) * scale

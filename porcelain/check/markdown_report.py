@@ -44,7 +44,7 @@ def as_card(design: Design, dataset: Dataset, agreement: Agreement, sliced: str 
         *(["What the planner changed:", "", *(f"- {f}" for f in design.findings), ""] if design.findings else []),
         "## Print",
         "",
-        f"Made for {design.printer.name} ({' x '.join(f'{b:g}' for b in design.printer.bed_mm)} mm),"
+        f"Made for {design.printer.name} ({design.printer.bed_text}),"
         f" {design.printer.nozzle_mm:g} mm nozzle, {design.printer.layer_mm:g} mm layers, 4 perimeters, no support."
         " PETG keeps water better than PLA.",
         *([f"Sliced by {sliced}."] if sliced else []),

@@ -20,7 +20,8 @@ from ..data import Dataset
 from ..errors import FileError, PorcelainError
 from ..machine.design import Design
 from ..network import Network
-from .tolerance import CHUNK, Faults, Study, Tolerance
+from .options import CheckOptions, Faults, ToleranceOptions
+from .tolerance import CHUNK, Study, Tolerance
 
 PART = 20 * CHUNK
 """Machines per Parquet file: a quarter of a second's work on Iris."""
@@ -31,8 +32,8 @@ def tolerance_study(
     dataset: Dataset,
     folder: str | Path,
     faults: Faults | None = None,
-    machines: int = 1_000_000,
-    seed: int = 0,
+    machines: int = ToleranceOptions.machines,
+    seed: int = CheckOptions.seed,
     cluster: str | None = None,
     report: Callable[[], None] | None = None,
 ) -> Tolerance:

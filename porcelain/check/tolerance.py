@@ -16,51 +16,13 @@ from numba import njit
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
-from ..errors import PorcelainError
 from ..machine.design import Design
 from ..network import Network
 from ..units import MM3_PER_ML
+from .options import CheckOptions, Faults, ToleranceOptions
 
 CHUNK = 500
 """Machines per seed: a study is the same whoever computes its chunks, and in whatever order."""
-
-
-@dataclass(frozen=True)
-class Faults:
-    """How wrong a made machine is. Normal distributions with mean 0 unless stated; all independent but tilt.
-
-    ``bore_sd_mm``, ``sill_sd_mm``, ``tilt_sd_deg`` and ``film_mm`` need a Design, since they are lengths and angles
-    of a machine; a bare Network takes ``area_sd`` and ``threshold_sd_u`` in their place.
-
-    Attributes
-    ----------
-    bore_sd_mm : of every bore's diameter. 0.1 mm is what fused filament is commonly trusted to hold on small holes
-        once their mean shrinkage is drawn out (assumed; measure it on a test piece).
-    sill_sd_mm : of a sill's height; half a 0.2 mm layer.
-    film_mm : half width of the uniform scatter of the water left standing on a sill by surface tension. Its mean
-        is taken off by priming the machine once; 0.5 mm is what is assumed to be left.
-    tilt_sd_deg : of the whole machine about both level axes; 0.2 is a small spirit level's reach.
-    pour_sd : relative, of every volume poured; 0.01 is the class B tolerance of a 100 mL cylinder (ISO 4788).
-    area_sd : relative, of every pipe's area, when only the network is known.
-    threshold_sd_u : of every threshold in u, when only the network is known.
-    """
-
-    bore_sd_mm: float = 0.1
-    sill_sd_mm: float = 0.1
-    film_mm: float = 0.5
-    tilt_sd_deg: float = 0.2
-    pour_sd: float = 0.01
-    area_sd: float = 0.05
-    threshold_sd_u: float = 0.3
-
-    def __post_init__(self) -> None:
-        for what, value in asdict(self).items():
-            if not 0 <= value < np.inf:
-                raise PorcelainError(f"{what} is {value}; a fault must be >= 0 and finite")
-
-    def scaled(self, factor: float) -> Faults:
-        """Every fault times a factor: 0.5 is a printer twice as good."""
-        return Faults(**{what: factor * value for what, value in asdict(self).items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,15 +109,18 @@ class Tolerance:
 
 
 def tolerance(
-    thing: Network | Design, dataset: Dataset, faults: Faults | None = None, machines: int = 10_000, seed: int = 0
+    thing: Network | Design,
+    dataset: Dataset,
+    faults: Faults | None = None,
+    machines: int = ToleranceOptions.machines,
+    seed: int = CheckOptions.seed,
 ) -> Tolerance:
     """Make many machines with random faults and let each classify the whole data set.
 
     ``thing`` is a Design, whose faults are millimetres and degrees, or a bare Network, whose faults are relative.
     The same seed gives the same machines; the first n of them whatever ``machines`` is.
     """
-    if machines < 1:
-        raise PorcelainError(f"machines is {machines}; at least 1 is needed")
+    ToleranceOptions(machines)
     faults = faults or Faults()
     study = Study.of(thing, dataset, faults, seed)
     chunks = [study.chunk(k) for k in range(-(-machines // CHUNK))]

@@ -151,8 +151,8 @@ def classify(exchanger: Exchanger, points: Floats) -> Ints:
 def load_task(name: str, seed: int = 0, label: str | None = None) -> Task:
     """Make the task for the article's circle, another data set that porcelain knows, or a CSV file.
 
-    Drawn data come as 500 points to learn from and 2,000 to be tested on. A third of a table is held out, with every class
-    in proportion.
+    Drawn data come as 500 points to learn from and 2,000 to be tested on. A third of a table is held out, with every
+    class in proportion.
 
     Parameters
     ----------

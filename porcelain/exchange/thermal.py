@@ -23,14 +23,21 @@ import numpy as np
 from ..arrays import Floats
 from ..errors import PorcelainError
 from ..units import MM3_PER_ML, WATER_DENSITY_KG_M3
+from .options import ThermalOptions
 
 WATER_HEAT_J_ML_K = 4.184 * WATER_DENSITY_KG_M3 / 1000.0
 """Water at 20 C and 1 atm: 4.184 J/(g K), CRC Handbook of Chemistry and Physics, table of the properties of water."""
 
 COURANT = 0.5  # of a cell per step: the limited scheme makes no new maxima up to here
 SETTLED = 1e-10  # change per transit, of the largest difference: past this the state is as exact as its cells
-PATIENCE = 60.0  # transits times (1 + NTU) after which water that is still changing is reported
+PATIENCE = 60.0  # transits, times (1 + NTU) in counterflow, after which water that is still changing is reported
+CELL_UNITS = 0.5  # transfer units of both streams in one cell: with more, the limited scheme can cycle in parallel flow
+CELLS = 200
+MOST_CELLS = 4000
+ABSOLUTE_ZERO_C = -273.15
 LOOKS_PER_TRANSIT = 20
+MOST_WORK = 2e10  # cells times steps: a minute or so
+MOST_KEPT = 5e7  # temperatures of each pipe
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,11 @@ class Stream:
 
     inlet_c: float
     flow_ml_s: float
-    area_mm2: float = 50.0
+    area_mm2: float = ThermalOptions.area
     heat_j_ml_k: float = WATER_HEAT_J_ML_K
 
     def __post_init__(self) -> None:
-        _finite("inlet_c", self.inlet_c)
+        _temperature("inlet_c", self.inlet_c)
         for what in ("flow_ml_s", "area_mm2", "heat_j_ml_k"):
             _positive(what, getattr(self, what))
 
@@ -106,22 +113,22 @@ class HeatExchanger:
 
     Examples
     --------
-    >>> exchanger = HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0))
+    >>> exchanger = HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0), conductance_w_m_k=40.0)
     >>> round(exchanger.ntu, 3), round(exchanger.effectiveness, 3)
     (0.479, 0.324)
     """
 
     hot: Stream
     cold: Stream
-    length_mm: float = 500.0
-    conductance_w_m_k: float = 40.0
-    counterflow: bool = True
-    loss_w_m_k: float = 0.0
-    room_c: float = 20.0
+    length_mm: float = ThermalOptions.length
+    conductance_w_m_k: float = ThermalOptions.conductance
+    counterflow: bool = not ThermalOptions.parallel
+    loss_w_m_k: float = ThermalOptions.loss
+    room_c: float = ThermalOptions.room
 
     def __post_init__(self) -> None:
         _positive("length_mm", self.length_mm)
-        _finite("room_c", self.room_c)
+        _temperature("room_c", self.room_c)
         for what in ("conductance_w_m_k", "loss_w_m_k"):
             _finite(what, getattr(self, what))
             if getattr(self, what) < 0:
@@ -142,9 +149,18 @@ class HeatExchanger:
         ratio, n = smaller / larger, self.ntu
         if not self.counterflow:
             return float(-np.expm1(-n * (1.0 + ratio)) / (1.0 + ratio))
-        if n * (1.0 - ratio) < 1e-9:  # the general form is 0 / 0 at equal streams
+        if ratio == 1.0:
             return n / (1.0 + n)
-        return float(-np.expm1(-n * (1.0 - ratio)) / (1.0 - ratio * np.exp(-n * (1.0 - ratio))))
+        faded = -float(np.expm1(-n * (1.0 - ratio)))
+        return faded / ((1.0 - ratio) + ratio * faded)
+
+    @property
+    def cells_needed(self) -> int:
+        """Fewest cells, at least 200, in which a transient settles: the first cell holds half a transfer unit."""
+        if self.counterflow:
+            return CELLS
+        smaller, larger = self._capacities
+        return max(CELLS, int(np.ceil(self.ntu * (1.0 + smaller / larger) / CELL_UNITS)))
 
     @property
     def transit_s(self) -> float:
@@ -169,19 +185,51 @@ class HeatExchanger:
         tuple of ndarray
             Temperatures (n,) of the hot and the cold pipe, degrees Celsius.
         """
-        from scipy.linalg import expm
+        x = np.asarray(x_mm, dtype=np.float64)
+        inlets = np.array([self.hot.inlet_c, self.cold.inlet_c]) - self.room_c
+        hot, cold = (self._counterflow if self.counterflow else self._parallel)(x) @ inlets
+        return hot + self.room_c, cold + self.room_c
 
-        direction = -1.0 if self.counterflow else 1.0
+    def _counterflow(self, x: Floats) -> Floats:
+        """Response (2 pipes, n, 2 inlets) at x (n,): what one kelvin at an inlet adds to each pipe."""
         g, loss = self.conductance_w_m_k / 1000.0, self.loss_w_m_k / 1000.0
-        hot, cold = self.hot.capacity_w_k, direction * self.cold.capacity_w_k
-        # d/dx (hot, cold, 1) is this times (hot, cold, 1), temperatures counted from the room's
-        slope = np.array([[-(g + loss) / hot, g / hot], [g / cold, -(g + loss) / cold]])
-        start = np.array([self.hot.inlet_c, self.cold.inlet_c]) - self.room_c
-        if self.counterflow:  # the cold inlet is at the far end: what leaves at x = 0 is still to be found
-            across = expm(slope * self.length_mm)
-            start[1] = (start[1] - across[1, 0] * start[0]) / across[1, 1]
-        along = np.array([expm(slope * x) @ start for x in np.asarray(x_mm, dtype=float)])
-        return along[:, 0] + self.room_c, along[:, 1] + self.room_c
+        p, q = 1.0 / self.hot.capacity_w_k, 1.0 / self.cold.capacity_w_k
+        mean = (g + loss) * (q - p) / 2.0
+        half = float(np.hypot(g * (p - q) / 2.0, np.sqrt(loss * (2.0 * g + loss)) * (p + q) / 2.0))
+        width = (g + loss) * (p + q) / 2.0
+
+        def sine(length: Floats) -> Floats:  # sinh(half * length) / half, over exp(half * length)
+            return -np.expm1(-2.0 * half * length) / (2.0 * half) if half * self.length_mm > 1e-12 else 1.0 * length
+
+        def mixed(length: Floats) -> Floats:  # cosh(half * length) + width * sinh(half * length) / half, likewise
+            return (1.0 + np.exp(-2.0 * half * length)) / 2.0 + width * sine(length)
+
+        rest = self.length_mm - x
+        from_hot = np.exp((mean - half) * x) / mixed(np.array(self.length_mm))
+        from_cold = np.exp(-(mean + half) * rest) / mixed(np.array(self.length_mm))
+        return np.array(
+            [
+                np.column_stack([from_hot * mixed(rest), from_cold * g * p * sine(x)]),
+                np.column_stack([from_hot * g * q * sine(rest), from_cold * mixed(x)]),
+            ]
+        )
+
+    def _parallel(self, x: Floats) -> Floats:
+        """Response (2 pipes, n, 2 inlets) at x (n,) where both inlets are at x = 0."""
+        g, loss = self.conductance_w_m_k / 1000.0, self.loss_w_m_k / 1000.0
+        p, q = 1.0 / self.hot.capacity_w_k, 1.0 / self.cold.capacity_w_k
+        half = float(np.hypot((g + loss) * (p - q) / 2.0, g * np.sqrt(p * q)))
+        quick = (g + loss) * (p + q) / 2.0 + half
+        slow = loss * (2.0 * g + loss) * p * q / quick if quick else 0.0  # the product of both is the determinant
+        fades, stays = np.exp(-quick * x), np.exp(-slow * x)
+        even, odd = (stays + fades) / 2.0, (stays - fades) / (2.0 * half) if half else x
+        skew = (g + loss) * (q - p) / 2.0
+        return np.array(
+            [
+                np.column_stack([even + skew * odd, g * p * odd]),
+                np.column_stack([g * q * odd, even - skew * odd]),
+            ]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +257,7 @@ class WarmUp:
 
     Examples
     --------
-    >>> run = warm_up(HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0)), cells=20, frames=5)
+    >>> run = warm_up(HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0), conductance_w_m_k=40.0), cells=20, frames=5)
     >>> run.status, round(run.effectiveness, 2)
     ('settled', 0.32)
     """
@@ -231,12 +279,14 @@ class WarmUp:
         """Heat that the hot water gave up at the end over the most it could."""
         e = self.exchanger
         most = min(e.hot.capacity_w_k, e.cold.capacity_w_k) * (e.hot.inlet_c - e.cold.inlet_c)
+        if most == 0.0:
+            return float("nan")
         return float(e.hot.capacity_w_k * (e.hot.inlet_c - self.hot_out_c[-1]) / most)
 
 
 def warm_up(
     exchanger: HeatExchanger,
-    cells: int = 200,
+    cells: int | None = ThermalOptions.cells,
     frames: int = 400,
     end_s: float | None = None,
     progress: Callable[[float], object] | None = None,
@@ -268,10 +318,12 @@ def warm_up(
 
     Examples
     --------
-    >>> exchanger = HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0))
+    >>> exchanger = HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0), conductance_w_m_k=40.0)
     >>> warm_up(exchanger, cells=20, frames=5, end_s=1.0).status
     'changing'
     """
+    if cells is None:
+        cells = min(exchanger.cells_needed, MOST_CELLS)
     if cells < 4 or frames < 2:
         raise PorcelainError(f"{cells} cells and {frames} frames; at least 4 cells and 2 frames are needed")
     if end_s is not None:
@@ -288,8 +340,9 @@ def warm_up(
     scale = max(abs(inlets[0] - inlets[1]), np.abs(inlets).max())
     state, moved = np.zeros((2, cells)), np.zeros(3)  # each pipe in the order of its own flow, K above the room
     times, looks, leaving = [0.0], [state.copy()], [np.zeros(2)]
-    last_s = end_s or PATIENCE * e.transit_s * (1.0 + e.ntu)
+    last_s = end_s or PATIENCE * e.transit_s * (1.0 + e.ntu if e.counterflow else 1.0)
     per_look = max(1, round(e.transit_s / LOOKS_PER_TRANSIT / dt))
+    _affordable(last_s / dt, per_look, cells)
     change = np.inf
     while times[-1] < last_s * (1 - 1e-12) and (end_s is not None or change > SETTLED * scale):
         rest = last_s - times[-1]
@@ -317,10 +370,33 @@ def warm_up(
         float(moved[0] - moved[1] - moved[2] - (stored @ state).sum() * dx),
         float(np.abs(moved).sum()),
         "settled" if settled else "changing",
-        ""
-        if settled
-        else f"after {times[-1]:.4g} s the water still changes by {change:.2g} K per transit; run longer to settle",
+        "" if settled else _advice(e, cells, times[-1], change),
     )
+
+
+def _affordable(steps: float, per_look: int, cells: int) -> None:
+    """Raise PorcelainError for a run that would take hours or more memory than there is."""
+    for what, value, most in (
+        ("steps times cells", steps * cells, MOST_WORK),
+        ("values", steps / per_look * cells, MOST_KEPT),
+    ):
+        if not value <= most:
+            raise PorcelainError(
+                f"the run needs {value:.3g} {what}, limit {most:g}; use fewer cells, less conductance or an earlier end"
+            )
+
+
+def _advice(e: HeatExchanger, cells: int, end_s: float, change_k: float) -> str:
+    """Which number to change so that a run settles."""
+    needed = e.cells_needed
+    step = f"use {needed} cells, not {cells}" if cells < needed else "run longer to settle"
+    return f"after {end_s:.4g} s the water still changes by {change_k:.2g} K per transit; {step}"
+
+
+def _temperature(what: str, value: float) -> None:
+    _finite(what, value)
+    if value < ABSOLUTE_ZERO_C:
+        raise PorcelainError(f"{what} is {value} C; nothing is colder than {ABSOLUTE_ZERO_C} C")
 
 
 def _finite(what: str, value: float) -> None:

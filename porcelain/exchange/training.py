@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike
 from ..arrays import Floats, frozen
 from ..errors import PorcelainError, unknown
 from .exchanger import Exchanger
+from .options import CONTROLS, RULES, ExchangeOptions
 
 if TYPE_CHECKING:
     from .rules import Flow
 
-RULES = ("target", "delta", "article")
-CONTROLS = ("backprop", "last")
 STEPS = {"target": 0.2, "delta": 0.2, "article": 0.001, "backprop": 0.05, "last": 0.2}
 SHORT = 3  # sections up to which the target rule takes its full step
 LARGEST = 1e9  # a section with such weights is a constant; the article's own run away to about 1e5 and go on
@@ -76,11 +75,11 @@ def train(
     exchanger: Exchanger,
     points: ArrayLike,
     labels: ArrayLike,
-    rule: str = "target",
-    epochs: int = 200,
-    step: float | None = None,
-    batch: int = 10,
-    noise: float = 0.3,
+    rule: str = ExchangeOptions.rule,
+    epochs: int = ExchangeOptions.epochs,
+    step: float | None = ExchangeOptions.step,
+    batch: int = ExchangeOptions.batch,
+    noise: float = ExchangeOptions.noise,
     rng: np.random.Generator | int | None = None,
     log: bool = True,
     progress: Callable[[int], object] | None = None,

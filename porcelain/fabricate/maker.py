@@ -1,10 +1,9 @@
-"""Parts of a design by its body style, checked before they are written."""
+"""Parts of a design, checked before they are written; the design's style makes their solids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 from numpy.typing import ArrayLike
 
@@ -13,12 +12,8 @@ from ..files import to_json, write_bytes
 from ..geometry import solids
 from ..machine.assembly import Assembly, Part
 from ..machine.design import Design
-from ..machine.layouts import Tower
-from ..machine.ranks import laid
 from ..printer import Printer
-from ..styles.terrace import solids as terrace
-from ..styles.terrace import storeys
-from ..styles.tower import solids as pipes
+from ..styles import style_of
 from ..styles.validate import impossible
 from . import glb, scad, stl, threemf, water
 from .plates import plates
@@ -28,19 +23,11 @@ def parts(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
     if findings := list(impossible(design)):
         raise DesignError(findings)
-    design = laid(design)
-    made: list[Part] = _room(design).parts(design)
+    made = style_of(design).parts(design)
     findings = [finding for part in made for finding in unsound(part, design)]
     if findings:
         raise DesignError(findings)
     return made
-
-
-def _room(design: Design) -> ModuleType:
-    """The module that knows a design's body."""
-    if isinstance(design.body, Tower):
-        return pipes
-    return storeys if design.body.joints else terrace
 
 
 def unsound(part: Part, design: Design) -> Iterator[Finding]:
@@ -53,14 +40,13 @@ def unsound(part: Part, design: Design) -> Iterator[Finding]:
     bodies, genus = len(solid.decompose()), solid.genus()
     if bodies != 1:
         yield Finding("bodies", part.name, str(bodies), "1", advice)
-    if isinstance(design.body, Tower) and genus != len(part.channels):
+    if style_of(design).closed_channels and genus != len(part.channels):
         yield Finding("through-holes", part.name, str(genus), f"{len(part.channels)} channels", advice)
     if part.volume_mm3 <= 0:
         yield Finding("enclosed volume", part.name, f"{part.volume_mm3:.1f} mm3", "above 0", advice)
     if not design.printer.fits(part.size_mm):
         size = " x ".join(f"{s:.0f}" for s in part.size_mm)
-        bed = " x ".join(f"{b:g}" for b in design.printer.bed_mm)
-        yield Finding("size", part.name, f"{size} mm", f"{bed} mm", "use a larger printer")
+        yield Finding("size", part.name, f"{size} mm", design.printer.bed_text, "use a larger printer")
 
 
 def write(
@@ -106,7 +92,7 @@ def settings(printer: Printer) -> dict[str, str]:
 
     Temperatures are PLA's. What a 3MF does not say a slicer takes as 0, and 0 is no bed that a print sticks to.
     """
-    x, y, z = printer.bed_mm
+    outline, tall = printer.bed_outline_mm, printer.bed_mm[2]
     layer, hot, bed = f"{printer.layer_mm:g}", "210", "60"
     return {
         "layer_height": layer,
@@ -124,6 +110,6 @@ def settings(printer: Printer) -> dict[str, str]:
         "first_layer_temperature": hot,
         "bed_temperature": bed,
         "first_layer_bed_temperature": bed,
-        "bed_shape": f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}",
-        "max_print_height": f"{z:g}",
+        "bed_shape": ",".join(f"{x:g}x{y:g}" for x, y in outline),
+        "max_print_height": f"{tall:g}",
     }

@@ -1,7 +1,27 @@
 """Dataset to Network: exact gradients, restarts, pruning, honest scores."""
 
-from .objective import Objective
-from .recipe import RECIPES, Recipe, default_recipe
-from .training import cross_validate, error_rate, fit
+from typing import TYPE_CHECKING
 
-__all__ = ["RECIPES", "Objective", "Recipe", "cross_validate", "default_recipe", "error_rate", "fit"]
+from ..lazy import lazy
+
+if TYPE_CHECKING:
+    from .objective import Objective
+    from .options import LearnOptions
+    from .recipe import RECIPES, Recipe, default_recipe
+    from .training import cross_validate, error_rate, fit
+
+__all__ = ["RECIPES", "LearnOptions", "Objective", "Recipe", "cross_validate", "default_recipe", "error_rate", "fit"]
+
+__getattr__ = lazy(
+    __name__,
+    {
+        "LearnOptions": "options",
+        "Objective": "objective",
+        "RECIPES": "recipe",
+        "Recipe": "recipe",
+        "cross_validate": "training",
+        "error_rate": "training",
+        "fit": "training",
+        "default_recipe": "recipe",
+    },
+)

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..errors import PorcelainError
-from .kernel import loss_and_gradient
 from .topology import Topology
 
 
@@ -114,6 +113,8 @@ class Loss:
         )
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
+        from .kernel import loss_and_gradient  # numba is loaded with the first loss, not with an Objective
+
         return loss_and_gradient(theta, *self._fixed)
 
 

@@ -32,7 +32,7 @@ def random_start(topology: Topology, volumes: Floats, rng: np.random.Generator, 
     ----------
     topology : Topology
         Pipes that exist.
-    volumes : ndarray, shape (batch, n_in)
+    volumes : ndarray, topology (batch, n_in)
         Volumes poured, u.
     rng : Generator
         Source of random numbers.
@@ -41,7 +41,7 @@ def random_start(topology: Topology, volumes: Floats, rng: np.random.Generator, 
 
     Returns
     -------
-    ndarray, shape (topology.size,)
+    ndarray, topology (topology.size,)
         Heights and logits.
 
     Examples
@@ -73,7 +73,7 @@ def article_start(topology: Topology, rng: np.random.Generator) -> Floats:
 
     Returns
     -------
-    ndarray, shape (topology.size,)
+    ndarray, topology (topology.size,)
         Heights and logits.
 
     Examples
@@ -171,7 +171,7 @@ def optimize(
         Gives loss and gradient at a vector.
     topology : Topology
         Pipes that exist.
-    volumes : ndarray, shape (batch, n_in)
+    volumes : ndarray, topology (batch, n_in)
         Volumes poured, u.
     method : str
         "lbfgs", or "adam" from the start of the article.

@@ -77,7 +77,7 @@ def heaviest_planar(weights: Sequence[Floats]) -> tuple[Bools, ...]:
 
     Parameters
     ----------
-    weights : sequence of ndarray, shape (n_in, n_out)
+    weights : sequence of ndarray, topology (n_in, n_out)
         Weight of each pipe, above 0, for each layer.
 
     Returns

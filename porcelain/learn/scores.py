@@ -22,11 +22,11 @@ class Scores:
         Names of the cups.
     confusion : tuple of tuple of int
         Number of rows by class and fullest cup.
-    margins_u : ndarray, shape (n,)
+    margins_u : ndarray, topology (n,)
         Volume in the right cup less the largest other cup, u. Below 0 the row is wrong.
-    poured_u : ndarray, shape (n,)
+    poured_u : ndarray, topology (n,)
         Volume poured, u.
-    delivered : ndarray, shape (n,)
+    delivered : ndarray, topology (n,)
         Fraction of the poured volume that reaches the cups.
     inflow_u : tuple of ndarray
         Largest inflow of each bucket, u; top tier first, cups last.

@@ -96,7 +96,7 @@ class Topology:
 
         Parameters
         ----------
-        theta : ndarray, shape (size,)
+        theta : ndarray, topology (size,)
             Heights and logits.
 
         Returns
@@ -132,7 +132,7 @@ class Topology:
 
         Parameters
         ----------
-        theta : ndarray, shape (size,)
+        theta : ndarray, topology (size,)
             Heights and logits.
 
         Returns
@@ -151,12 +151,12 @@ class Topology:
 
         Parameters
         ----------
-        table : ndarray of bool, shape (n_in, n_out)
+        table : ndarray of bool, topology (n_in, n_out)
             Pipes of one layer.
 
         Returns
         -------
-        ndarray, shape (n_in, 1)
+        ndarray, topology (n_in, 1)
             Fraction for each bucket.
         """
         return 1.0 - self.floor * table.sum(axis=1, keepdims=True)
@@ -166,14 +166,14 @@ class Topology:
 
         Parameters
         ----------
-        free : ndarray, shape (n_in, n_out)
+        free : ndarray, topology (n_in, n_out)
             Shares that sum to 1.
-        table : ndarray of bool, shape (n_in, n_out)
+        table : ndarray of bool, topology (n_in, n_out)
             Pipes of one layer.
 
         Returns
         -------
-        ndarray, shape (n_in, n_out)
+        ndarray, topology (n_in, n_out)
             Shares of at least the floor that sum to 1.
         """
         return self.floor * table + self.room(table) * free
@@ -184,14 +184,14 @@ def softmax(logits: Floats, table: Bools) -> Floats:
 
     Parameters
     ----------
-    logits : ndarray, shape (n_in, n_out)
+    logits : ndarray, topology (n_in, n_out)
         Free numbers.
-    table : ndarray of bool, shape (n_in, n_out)
+    table : ndarray of bool, topology (n_in, n_out)
         Pipes that exist.
 
     Returns
     -------
-    ndarray, shape (n_in, n_out)
+    ndarray, topology (n_in, n_out)
         Shares; rows sum to 1, and pipes that do not exist have 0.
 
     Examples

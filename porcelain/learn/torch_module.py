@@ -46,12 +46,12 @@ class PeLU(nn.Module):
 
         Parameters
         ----------
-        volumes : Tensor, shape (..., in_feat)
+        volumes : Tensor, topology (..., in_feat)
             Volumes that flow in.
 
         Returns
         -------
-        Tensor, shape (..., out_feat)
+        Tensor, topology (..., out_feat)
             Volumes for the next row.
         """
         return torch.relu(volumes - self.height**2) @ torch.softmax(self.logits, dim=1)

@@ -17,6 +17,7 @@ from ..errors import PorcelainError
 from ..network import Network
 from . import optimizers
 from .objective import Loss
+from .options import LearnOptions
 from .planar import heaviest_planar
 from .prune import Fitted, close_one_by_one, enforce_floor, refit
 from .recipe import Recipe, default_recipe, named
@@ -36,10 +37,10 @@ def fit(
     dataset: Dataset,
     hidden: tuple[int, ...] | None = None,
     *,
-    seed: int = 0,
-    recipe: Recipe | str | None = None,
-    folds: int = 5,
-    repeats: int = 1,
+    seed: int = LearnOptions.seed,
+    recipe: Recipe | str | None = LearnOptions.recipe,
+    folds: int = LearnOptions.folds,
+    repeats: int = LearnOptions.repeats,
     report: Callable[[], None] | None = None,
     jobs: int = 1,
     **changes: Any,
@@ -90,6 +91,8 @@ def fit(
     if hidden is not None:
         changes["hidden"] = tuple(hidden)
     chosen = replace(chosen, **changes)
+    if folds:
+        next(dataset.folds(folds, seed))  # an impossible number is refused before the work begins
     started = perf_counter()
     network, loss = train(dataset, chosen, seed)
     jobs = jobs if perf_counter() - started > 1.0 else 1
@@ -364,7 +367,7 @@ def predictions(network: Network, dataset: Dataset) -> Ints:
 
     Returns
     -------
-    ndarray of int, shape (n,)
+    ndarray of int, topology (n,)
         Index of the fullest cup.
 
     Examples

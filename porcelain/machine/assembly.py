@@ -12,7 +12,6 @@ from ..encoding import Encoding
 from ..errors import PorcelainError
 from ..printer import Printer
 from .design import Design
-from .layouts import Terrace
 from .vessel import Bucket, Cup
 
 MOST_STOP_MM = 50.0  # above a sill: a drop hangs from less
@@ -140,7 +139,7 @@ class Assembly:
         mouths = []
         for vessel in design.vessels:
             (x, y, z), (wide, deep) = vessel.at_mm.tolist(), vessel.size_mm
-            if isinstance(vessel, Cup) and isinstance(design.body, Terrace):
+            if isinstance(vessel, Cup):
                 left, right = design.body.mouth_mm(design.cups, vessel)
                 x, wide = round((left + right) / 2, 6), round(right - left, 6)
             feeds = tuple(pipe.target for pipe in design.branches(vessel.name))

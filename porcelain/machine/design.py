@@ -16,7 +16,7 @@ from ..geometry.svg import rows_svg
 from ..network import Layer, Network
 from ..printer import Printer
 from ..water import Water
-from .layouts import Terrace, Tower
+from .layouts import Layout
 from .vessel import Basin, Bucket, Cup, Pipe, Vessel
 
 EVEN = 5e-3  # relative difference of areas that nobody sees
@@ -43,7 +43,7 @@ class Design:
     tiers: tuple[tuple[Bucket, ...], ...]
     pipes: tuple[Pipe, ...]
     cups: tuple[Cup, ...]
-    body: Tower | Terrace
+    body: Layout
     findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
@@ -68,8 +68,7 @@ class Design:
         for cup in self.cups:
             if not isinstance(cup, Basin) and not any(pipe.target == cup.name for pipe in self.pipes):
                 raise PorcelainError(f"{cup.name} is reached by no pipe; every cup needs a branch that leads to it")
-        if isinstance(self.body, Terrace):
-            self.body.check_ranks(self)
+        self.body.check(self)
         dry = {bucket.name for bucket in self.buckets} - {pipe.source for pipe in self.pipes}
         if dry:
             raise PorcelainError(f"{min(dry)} has no pipe; every bucket needs at least one branch")

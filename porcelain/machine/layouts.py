@@ -1,10 +1,10 @@
-"""Bodies: what gives a design's buckets and pipes a shape, a tower or a stair."""
+"""Layouts: the millimetres that give a design's buckets and pipes a shape, a class for each style."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -17,15 +17,11 @@ from .vessel import Bucket, Cup, Pipe, Vessel
 SEAT_RIM_MM = 2.0  # of a tower's base above its plate: what stands in a seat bears no letters
 
 
-class Rows(Protocol):
-    """Rows of buckets."""
+class Machine(Protocol):
+    """What stands in a layout."""
 
     @property
     def tiers(self) -> tuple[tuple[Bucket, ...], ...]: ...
-
-
-class Machine(Rows, Protocol):
-    """What stands in a body."""
 
     @property
     def cups(self) -> tuple[Cup, ...]: ...
@@ -33,8 +29,44 @@ class Machine(Rows, Protocol):
     def branches(self, name: str) -> tuple[Pipe, ...]: ...
 
 
+class Layout:
+    """Base of every style's layout: a frozen dataclass with the millimetres that only this style has.
+
+    A subclass names its ``style`` and is then read from and written to files by that name. ``formerly`` holds the
+    names that older files call it by.
+    """
+
+    style: ClassVar[str]
+    formerly: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        LAYOUTS[cls.style] = cls
+
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a layout as version 1 of a design file has them, as this version has them."""
+        return fields
+
+    def check(self, machine: Machine) -> None:
+        """Raises PorcelainError for a layout that does not fit the machine that stands in it."""
+
+    def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
+        """Corners (2, 3) of every part in the assembled machine, by its name."""
+        raise NotImplementedError
+
+    def mouth_mm(self, row: Sequence[Vessel], cell: Vessel) -> tuple[float, float]:
+        """Inner left and right end, along x, of a cell of a row at its rim."""
+        middle, half = float(cell.at_mm[0]), cell.size_mm[0] / 2
+        return middle - half, middle + half
+
+
+LAYOUTS: dict[str, type[Layout]] = {}
+"""The layouts of all styles, by the style's name."""
+
+
 class Lettered(Protocol):
-    """A body with letters ``text_mm`` high (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised."""
+    """A layout with letters ``text_mm`` high (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised."""
 
     @property
     def text_mm(self) -> float: ...
@@ -47,8 +79,8 @@ class Lettered(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Tower:
-    """Body of style "pipes": crossing rows of buckets round a mast, tier on tier.
+class Tower(Layout):
+    """Layout of style "tower": crossing rows of buckets round a mast, tier on tier.
 
     ``planes_mm`` height of each tier's underside above the table, top tier first: its pipes end there, and
     ``gap_mm`` below stand the rims of the next row. ``mast_mm`` is the side of the square mast,
@@ -74,7 +106,8 @@ class Tower:
     relief_mm: float = field(default=0.0, metadata={"sparse": True})
     plaques: tuple[Plaque, ...] = field(default=(), metadata={"sparse": True})
 
-    style = "pipes"
+    style = "tower"
+    formerly = ("pipes",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "body.planes_mm"))
@@ -124,8 +157,8 @@ class Tower:
 
 
 @dataclass(frozen=True, eq=False)
-class Terrace:
-    """Body of style "terrace": a stair of bucket rows, the cups its lowest step; in one piece, or parted at joints.
+class Terrace(Layout):
+    """Layout of style "terrace": a stair of bucket rows, the cups its lowest step; in one piece, or parted at joints.
 
     x runs along the rows, y towards the viewer, z up from the table. Row k has its sill wall's outer face at
     y = ``fronts_mm[k]`` (the cups' front wall last) and pours into row k + 1 through ``layers[k]`` gutter layers,
@@ -149,8 +182,9 @@ class Terrace:
     out at the roof's slope over ``funnel_mm`` above the rims, and letters stand on its back instead of a board. The
     cups' outer walls stand ``guard_mm`` above their rims, against drops that what falls in throws up. Inputs that are
     wider side by side than the bed stand in ``ranks``, one number each, and ``chutes`` lead past the ranks in front:
-    then every rank is a row, and rows are counted so in every field (see :mod:`porcelain.machine.ranks`). Files leave
-    out cup walls that do not lean, and joints, lips and ranks where there are none.
+    then every rank is a row, and rows are counted so in every field (see
+    :mod:`porcelain.styles.terrace.rank_rows`). Files leave out cup walls that do not lean, and joints, lips and ranks
+    where there are none.
     """
 
     fronts_mm: Floats
@@ -212,7 +246,7 @@ class Terrace:
         ):
             object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
 
-    def check_ranks(self, machine: Machine) -> None:
+    def check(self, machine: Machine) -> None:
         """Raises PorcelainError where an input has no rank, or its water no chute or several past one in front."""
         if not self.ranks and not self.chutes:
             return
@@ -301,7 +335,7 @@ class Terrace:
         joint = self.joint(len(self.layers))
         return float(self.mouths_mm[-1]) + joint.air_mm if joint else 0.0
 
-    def part_boxes_mm(self, machine: Rows) -> dict[str, Floats]:
+    def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
         """Corners (2, 3) of the one part, or of every storey: t0, t1, ..."""
         top = max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])
         ear, text, flare = float(self.ear_mm[0]), bool(self.text_mm), self.flare_mm

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..machine.assembly import Part
 from ..machine.design import Design
+from ..styles import style_of
 from .guide import Prints, how_to_print
 from .html import document, pictures, section, steps
 
@@ -56,8 +57,7 @@ def _ideal(design: Design) -> list[float]:
 
 
 def _weigh(design: Design) -> str:
-    holes = design.body.style == "pipes"
-    gush = "in one go" if holes else f"steadily, at about {design.pour_ml_s:g} mL/s"
+    gush = style_of(design).calibration_pour.format(rate=design.pour_ml_s)
     told = (
         "Take the printer, the plastic and the <b>water that you mean to use later</b>, and a scale that shows"
         " 0.01 g: a millilitre of water is a gram.",
@@ -78,12 +78,15 @@ def _weigh(design: Design) -> str:
 def _tell(design: Design) -> str:
     cups = [round(0.8 * cup, 2) for cup in _ideal(design)]
     form = json.dumps({"poured_ml": poured_ml(design), "cups_ml": [cups, 0]}).replace("0]}", "...]}")
-    style = " --style pipes --water tap" if design.body.style == "pipes" else ""
+    shape = style_of(design)
+    flags = shape.calibration_flags + " --water tap" * shape.calibration_needs_water
     told = (
         "Write the volumes of every pour, from left to right, into a file weighed.json, like this:"
         f"<pre>{html.escape(form)}</pre>",
-        f"Plan your network with it: <pre>porcelain plan network.json{style} --printer"
+        f"Plan your network with it: <pre>porcelain plan network.json{flags} --printer"
         f" {html.escape(design.printer.name)} --measured weighed.json -o design.json</pre>"
-        + ("Say with --water whether it was tap water or had rinse_aid in it." if style else ""),
+        + (
+            "Say with --water whether it was tap water or had rinse_aid in it." if shape.calibration_needs_water else ""
+        ),
     )
     return steps(told)

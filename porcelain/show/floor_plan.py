@@ -9,9 +9,9 @@ import numpy as np
 
 from ..arrays import Floats
 from ..machine.design import Design
-from ..machine.layouts import Terrace, Tower
-from ..machine.ranks import is_chute, laid, leads_to
 from ..machine.vessel import Vessel
+from ..styles import FloorPlan, style_of
+from ..styles.terrace.rank_rows import is_chute, leads_to
 
 SCALE, SHOWN = 4.0, 0.75  # px per mm, and how much smaller it is shown where there is room
 FONT, LETTER, LINE = 15.0, 0.56, 1.2  # px, and width and height of a letter by the font's
@@ -19,27 +19,13 @@ EDGE_MM = 2.0
 
 
 def floor_plan_html(design: Design, colours: Mapping[str, str]) -> str:
-    """One drawing of a stair, or one of every row of a tower, as HTML figures.
+    """The drawings that a design's style asks for, as HTML figures.
 
     ``colours`` by the name of what is printed on its own in one, as a tower's cups.
     """
-    if isinstance(design.body, Tower) and design.body.mast_mm:
-        half = design.body.mast_mm / 2
-        mast = np.array([[-half, -half], [half, half]])
-        titles = [f"tier t{k}" for k in range(len(design.tiers))] + ["cups"]
-        faces = np.array([1.0, -1.0])
-        maps = [
-            _figure(_map(row, faces, colours, design.tiers[0], mast), title)
-            for row, title in zip(design.rows, titles, strict=True)
-        ]
-        told = "Row by row from above. The pictures look at it from below and a little from the right."
-    else:
-        faces = np.array([-1.0, 1.0])  # x runs to the left of one who looks at the cups
-        drawn = _map([v for row in laid(design).rows for v in row], faces, colours, design.tiers[0])
-        maps, told = [_figure(drawn, "")], "Seen from above, the cups towards you; water is poured into the blue ones."
-        if isinstance(design.body, Terrace) and design.body.ranks:
-            told += " Dashed ones are chutes that lead past a row: pour nothing there."
-    return f'<p>{told}</p><div class="maps">{"".join(maps)}</div>'
+    shape = style_of(design)
+    maps = [_figure(_map(plan, colours, design.tiers[0]), plan.title) for plan in shape.floor_plans(design)]
+    return f'<p>{shape.floor_plan_text(design)}</p><div class="maps">{"".join(maps)}</div>'
 
 
 def _box(vessel: Vessel, faces: Floats) -> Floats:
@@ -47,14 +33,9 @@ def _box(vessel: Vessel, faces: Floats) -> Floats:
     return np.array([middle - half, middle + half])
 
 
-def _map(
-    vessels: Sequence[Vessel],
-    faces: Floats,
-    colours: Mapping[str, str],
-    inputs: Sequence[Vessel],
-    mast: Floats | None = None,
-) -> str:
-    boxes = [_box(vessel, faces) for vessel in vessels]
+def _map(plan: FloorPlan, colours: Mapping[str, str], inputs: Sequence[Vessel]) -> str:
+    vessels, mast = plan.vessels, plan.mast_mm
+    boxes = [_box(vessel, np.array(plan.signs)) for vessel in vessels]
     corners = np.concatenate(boxes if mast is None else [*boxes, mast])
     low, size = corners.min(axis=0) - EDGE_MM, np.ptp(corners, axis=0) + 2 * EDGE_MM
     lines = [] if mast is None else [_rect((mast - low) * SCALE, 'fill="none" stroke-dasharray="5 4" opacity=".5"')]

@@ -12,8 +12,8 @@ from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..machine.assembly import Part
 from ..machine.design import Design
-from ..machine.layouts import Terrace, Tower
 from ..machine.vessel import Bucket
+from ..styles import style_of
 from ..units import MM3_PER_ML
 from .floor_plan import floor_plan_html
 from .html import document, duration, many, pictures, section, steps, table
@@ -148,7 +148,7 @@ def how_to_print(design: Design, parts: Sequence[Part], plates: Sequence[Sequenc
 
 
 def _trial(design: Design) -> str:
-    style = " --style pipes" if design.body.style == "pipes" else ""
+    style = style_of(design).calibration_flags
     return (
         f'<p class="note">A new printer, plastic or water? Print the trial piece first, in three quarters of an hour:'
         f" <code>porcelain plan --trial{style} -o trial.json</code>, then <code>porcelain fabricate trial.json -o"
@@ -158,52 +158,17 @@ def _trial(design: Design) -> str:
 
 
 def _assemble(design: Design, parts: Sequence[Part]) -> str:
-    body = design.body
-    screws = ""
-    if _screws(design):
-        screws = (
-            "<p>Turn an M4 screw, 16 mm or longer, into each of the three ears from above: it cuts its own thread, and"
-            " its tip is a foot to level by.</p>"
-        )
+    shape = style_of(design)
+    screws = shape.levelling(design) or ""
     if len(parts) == 1:
         return f"<p>It is one piece. Put it on a tray, the cups towards you.</p>{screws}"
-    names = {cup.name: cup.label for cup in design.cups}
-    named = {plaque.vessel for plaque in body.plaques} if isinstance(body, Tower) else set()
-    stair = body.style == "terrace"
-    order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), stair and q.name.startswith("s"), q.name))
-    lines = []
-    for part in order:
-        name = f"<b>{html.escape(part.name)}</b>"
-        if part.name in names:
-            turned = ", its name towards you" * (part.name in named)
-            lines.append(f"Stand {name} on its seat{turned}: it is the cup for <i>{html.escape(names[part.name])}</i>.")
-        elif part is order[0]:
-            lines.append(f"Lay {name} on a tray.")
-        elif stair and part.name.startswith("s"):
-            lines.append(f"Let {name} down behind it, its two dovetails into the slots: it carries the rest.")
-        elif stair:
-            lines.append(
-                f"Let {name} down on the end walls behind: two tongues go into its sockets, and its arches stand"
-                " astride the walls of the row below and touch none of them. Their edges drip into that row."
-            )
-        else:
-            ways = many(len(part.channels), "pipe")
-            above = (
-                f"its {ways} end above the mouths below, or else turn it" if part.channels else "it carries the rest"
-            )
-            lines.append(f"Set {name} on top, down to its shoulder; {above}.")
-    return steps(lines) + screws
-
-
-def _screws(design: Design) -> bool:
-    return isinstance(design.body, Terrace) and bool(design.body.ear_mm[0])
+    return steps(shape.assembly_steps(design, parts)) + screws
 
 
 def _level(design: Design) -> str:
     rim = " Its outlets let the last millimetres stand; how many depends on the water." if _wets(design) else ""
-    parted = isinstance(design.body, Terrace) and design.body.joints
-    it = "one storey after another, from the top down," if parted else "the machine"
-    turned = "turn the screws" if _screws(design) else "push paper under it"
+    it = style_of(design).emptied(design)
+    turned = "turn the screws" if style_of(design).levelling(design) else "push paper under it"
     told = (
         f"Put a spirit level on the top rim, along and across; {turned} until both bubbles stand. Half a degree moves"
         " a split by about two parts in a hundred.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -12,6 +11,7 @@ from scipy.ndimage import uniform_filter
 
 from ..arrays import Floats, Ints
 from ..machine.assembly import Part
+from ..styles import View
 
 Mesh = tuple[Floats, Ints, Floats]  # vertices (v, 3) mm, faces (f, 3), colour (3,)
 
@@ -21,26 +21,6 @@ HOLLOWS = ((0.05, 16.0, 0.55), (0.004, 6.0, 0.5))  # reach as a share of the hei
 CLEAR = 0.45  # of what stands behind water is seen through it
 BACKGROUND = (1.0, 1.0, 1.0)
 EXPLODE_MM = 45.0
-
-
-@dataclass(frozen=True)
-class View:
-    """Where the eye stands: turned round the machine and raised above it, in degrees; far away (no perspective)."""
-
-    turn_deg: float = 35.0
-    rise_deg: float = 24.0
-
-    def axes(self) -> Floats:
-        """Unit vectors (3, 3): to the right, up, and away from the eye."""
-        turn, rise = np.radians(self.turn_deg), np.radians(self.rise_deg)
-        right = np.array([np.cos(turn), np.sin(turn), 0.0])
-        away = np.array([-np.sin(turn) * np.cos(rise), np.cos(turn) * np.cos(rise), -np.sin(rise)])
-        return np.array([right, np.cross(right, away), away])
-
-
-def front(style: str) -> View:
-    """Where to look from to see what a body style does: a stair from its cups, a tower from any side."""
-    return View(215.0, 32.0) if style == "terrace" else View()
 
 
 def machine_png(

@@ -16,6 +16,7 @@ from ..errors import PorcelainError
 from ..files import to_json, write_bytes
 from ..machine.assembly import Part
 from ..machine.design import Design
+from ..styles import STYLES
 from ..water import WATERS
 from .water import machine_table
 
@@ -53,6 +54,7 @@ def page(
     payload = {
         "design": json.loads(to_json(design)),
         "machines": _machines(design),
+        "facing": {name: shape.view.facing for name, shape in STYLES.items()},
         "parts": [_part(part, made[f"{part.name}.stl"]) for part in parts],
         "package": base64.b64encode(made.get(f"{design.name}.3mf", b"")).decode(),
         "data": _rows(design, data),

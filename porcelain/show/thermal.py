@@ -41,7 +41,8 @@ def profile_figure(run: WarmUp, path: str | Path) -> None:
     along.legend(frameon=False, fontsize=8)
     over.plot(run.times_s[: end + 1], run.hot_out_c[: end + 1], color=HOT, lw=1.8)
     over.plot(run.times_s[: end + 1], run.cold_out_c[: end + 1], color=COLD, lw=1.8)
-    over.set(xlabel="time, s", title=f"what leaves; effectiveness {run.effectiveness:.3f}, NTU {run.exchanger.ntu:.2f}")
+    reached = "undefined" if np.isnan(run.effectiveness) else f"{run.effectiveness:.3f}"
+    over.set(xlabel="time, s", title=f"what leaves; effectiveness {reached}, NTU {run.exchanger.ntu:.2f}")
     over.title.set_fontsize(9)
     save_figure(figure, path)
 

@@ -85,7 +85,7 @@ def close_small_shares(network: Network, floor: float) -> tuple[Network, list[Fi
 
 def after(design: Design) -> list[Finding]:
     """What is wrong with a placed machine: parts off the bed, pipes too close or too flat, thin bores."""
-    if not isinstance(design.body, Tower):
+    if isinstance(design.body, Terrace):
         return [
             *_off_the_bed(design),
             *_too_slender(design),
@@ -94,10 +94,12 @@ def after(design: Design) -> list[Finding]:
             *_uneven(design),
             *_too_shallow(design),
         ]
+    if not isinstance(design.body, Tower):
+        return _off_the_bed(design)
     return [
         *_off_the_bed(design),
         *_too_close(design, design.body),
-        *_too_flat(design),
+        *_too_flat(design, design.body),
         *_too_thin(design),
         *_missing(design),
         *_nameless(design, design.body),
@@ -159,8 +161,8 @@ def _too_close(design: Design, body: Tower) -> list[Finding]:
     return findings
 
 
-def _too_flat(design: Design) -> list[Finding]:
-    limit = design.body.roof_deg - 0.5
+def _too_flat(design: Design, body: Tower) -> list[Finding]:
+    limit = body.roof_deg - 0.5
     return [
         Finding("slope", p.name, f"{p.slope_deg:.1f} deg", f"{limit:.1f} deg", "raise the tier")
         for p in design.pipes

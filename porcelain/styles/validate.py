@@ -9,16 +9,10 @@ from collections.abc import Iterator
 
 from ..errors import Finding
 from ..machine.design import Design
-from ..machine.layouts import Terrace
-from ..machine.ranks import laid
-from .terrace.rules import impossible_terrace
-from .tower.rules import impossible_tower
+from .base import style_of
 from .water_rules import muddled, unkept
 
 
 def impossible(design: Design) -> Iterator[Finding]:
     """Every rule that a design's millimetres break, and every promise of its water; planned ones break none."""
-    rows = laid(design)
-    body = rows.body
-    style = impossible_terrace(rows, body) if isinstance(body, Terrace) else impossible_tower(design, body)
-    yield from list(muddled(design)) or [*unkept(design), *style]
+    yield from list(muddled(design)) or [*unkept(design), *style_of(design).violations(design)]

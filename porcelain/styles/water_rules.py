@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import Finding
 from ..hydraulics import orifice, weir
 from ..machine.design import Design
-from ..machine.layouts import Terrace
 from ..machine.vessel import Bucket
 from ..units import MM3_PER_ML
+from .base import style_of
 from .edits import UNDO
 
 KEPT = (0.005, 0.1)  # relative, and mL
@@ -65,7 +65,7 @@ def _poured(design: Design) -> Iterator[Finding]:
 
 def _outlets(design: Design) -> Iterator[Finding]:
     """Sills on a terrace and holes on a tower; a sill's opening is higher than its water stands."""
-    kind = "weir" if isinstance(design.body, Terrace) else "orifice"
+    kind = style_of(design).outlet
     for bucket in design.buckets:
         outlet = bucket.outlet
         if outlet.kind != kind:

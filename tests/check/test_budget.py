@@ -49,7 +49,7 @@ def test_knives_printed_a_tenth_off_and_a_tilted_sill(design):
 
 def test_round_holes_are_worse_with_tap_water(design):
     net = design.network
-    tower = plan.design(net, nets.HALL, style="pipes")
+    tower = plan.design(net, printer=nets.HALL, style="tower")
     worst = max(b.head_pp + b.tension_pp for b in budget(tower, water("tap"), 10.0))
     assert worst > 3 * max(b.head_pp + b.tension_pp for b in budget(design, water("tap"), 10.0)) + 1.0
 

@@ -122,9 +122,9 @@ def test_a_pinhole_in_a_bucket_is_found(machine, below):
     assert holds == pytest.approx(float(bucket.volume_ml(bucket.outlet.sill_mm - below - 0.45)), abs=0.02)
 
 
-@pytest.mark.parametrize("style", ["pipes", "terrace"])
+@pytest.mark.parametrize("style", ["tower", "terrace"])
 def test_a_pinhole_in_a_cup_is_found(machine, stair, style):
-    made, name = (machine, "c1") if style == "pipes" else (stair, "body")
+    made, name = (machine, "c1") if style == "tower" else (stair, "body")
     cup = made[0].cups[1]
     at = cup.at_mm + np.array([1.3, cup.size_mm[1] / 2 + 0.8, 7.0])
     said, places = found(changed(made, name, lambda s: solids.cut(s, [block(at, [0.9, 5.0, 0.9])])), "cup runs out")

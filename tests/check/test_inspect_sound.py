@@ -24,7 +24,7 @@ DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs")
 
 
 def planned(folder):
-    return plan.design(files.load(folder / "network.json", "network"))
+    return plan.design(files.load(folder / "network.json", "network"), style="tower")
 
 
 def rows(design):
@@ -63,7 +63,7 @@ def test_a_sound_terrace_is_read_back_from_its_sills(stair):
     assert found.compared.changed_class == 0
 
 
-@pytest.mark.parametrize(("style", "name"), [("terrace", "tap"), ("terrace", "rinse_aid"), ("pipes", "rinse_aid")])
+@pytest.mark.parametrize(("style", "name"), [("terrace", "tap"), ("terrace", "rinse_aid"), ("tower", "rinse_aid")])
 def test_water_that_stands_on_a_sill_is_counted_however_shallow_the_bucket(small_network, style, name):
     layer = Layer([0.0, 0.5, 9.0], [[0.6, 0.4], [1.0, 0.0], [0.3, 0.7]])
     network = replace(small_network(), layers=(layer,))
@@ -87,7 +87,7 @@ def test_a_slow_pour_is_no_reason_for_knives_that_water_stands_over(small_networ
     "turned", [{"min_wall_mm": 1.0}, {"min_wall_mm": 2.4}, {"nozzle_mm": 0.25}, {"nozzle_mm": 0.6}]
 )
 def test_machines_of_other_walls_and_nozzles_are_read_back_as_their_designs(small_network, turned):
-    design = plan.design(small_network(0.55), replace(PRINTERS["ender3"], **turned), style="terrace")
+    design = plan.design(small_network(0.55), printer=replace(PRINTERS["ender3"], **turned), style="terrace")
     parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), None, design)
     assert found.findings == ()

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def planned(folder):
-    return plan.design(files.load(folder / "network.json", "network"))
+    return plan.design(files.load(folder / "network.json", "network"), style="tower")
 
 
 def design_in(folder):

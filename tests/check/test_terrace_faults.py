@@ -148,7 +148,7 @@ def test_a_thin_wall(stair):
 
 
 @pytest.mark.parametrize("name", ["tap", "rinse_aid"])
-@pytest.mark.parametrize("style", ["terrace", "pipes"])
+@pytest.mark.parametrize("style", ["terrace", "tower"])
 def test_a_machine_made_for_a_water_is_read_back_with_the_water_on_its_sills(stair, name, style):
     """Its sills stand lower by what this water leaves on them; meshes do not show that, the parts list says it."""
     trained = stair[0].network

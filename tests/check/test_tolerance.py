@@ -21,7 +21,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def design(network):
-    return plan.design(network)
+    return plan.design(network, style="tower")
 
 
 def test_without_faults_every_machine_is_the_perfect_one(network, design):

@@ -32,7 +32,9 @@ MACHINES = {
 @pytest.fixture(scope="module", params=MACHINES)
 def machine(request):
     with nets.hasty():
-        design = plan.design(nets.network(MACHINES[request.param], 44.0), nets.HALL, style="terrace", cups="equal")
+        design = plan.design(
+            nets.network(MACHINES[request.param], 44.0), printer=nets.HALL, style="terrace", cups="equal"
+        )
     return design, fabricate.parts(design)
 
 

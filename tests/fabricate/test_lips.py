@@ -28,7 +28,7 @@ NET = nets.network(
 @pytest.fixture(scope="module")
 def machine():
     with nets.hasty():
-        design = plan.design(NET, nets.HALL, style="terrace")
+        design = plan.design(NET, printer=nets.HALL, style="terrace")
     return design, *assembled(design)
 
 
@@ -116,7 +116,7 @@ def test_lips_need_no_support(machine):
 
 def test_a_machine_without_lips_has_the_old_rims(machine):
     with nets.hasty():
-        plain = plan.design(NET, nets.HALL, style="terrace", lips=False)
+        plain = plan.design(NET, printer=nets.HALL, style="terrace", lips=False)
     assert b"funnel_mm" not in files.to_json(plain)
     assert files.from_json(files.to_json(machine[0]), "design") == machine[0]
     _, solid = assembled(plain)

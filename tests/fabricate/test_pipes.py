@@ -28,7 +28,7 @@ def machine():
             ([20, 0.6, 13.6], [[0, 0, 1], [0.785, 0.215, 0], [0, 1, 0]]),
         ]
     )
-    design = plan.design(net, nets.HALL)
+    design = plan.design(net, printer=nets.HALL, style="tower")
     return design, fabricate.parts(design)
 
 
@@ -54,7 +54,7 @@ def test_every_part_is_one_closed_body_with_its_channels_as_only_holes(machine):
 
 def test_all_21_pipes_are_meshed_and_hold_what_they_should():
     net = nets.network([([9, 0, 4, 2], np.full((4, 3), 1 / 3)), ([12, 0, 6], np.full((3, 3), 1 / 3))])
-    design = plan.design(net)
+    design = plan.design(net, style="tower")
     measured = measure(design, reread(fabricate.parts(design)))
     assert len(design.pipes) == 21
     for bucket in design.buckets:
@@ -62,7 +62,7 @@ def test_all_21_pipes_are_meshed_and_hold_what_they_should():
 
 
 def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
-    part = fabricate.parts(plan.design(nets.dense(7, 7), printer("xl")))[0]
+    part = fabricate.parts(plan.design(nets.dense(7, 7), printer=printer("xl"), style="tower"))[0]
     mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
     assert mesh.is_watertight
     assert mesh.body_count == 1
@@ -77,7 +77,7 @@ def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
 
     net = nets.network([([8, 3], [[0.9, 0.1], [0.5, 0.5]])])
     for shrink in (0.0, 0.15, 0.3):
-        design = plan.design(net, replace(nets.HALL, hole_shrink_mm=shrink))
+        design = plan.design(net, printer=replace(nets.HALL, hole_shrink_mm=shrink), style="tower")
         parts = reread(fabricate.parts(design))
         bodies = {part.name: solids.from_mesh(part.vertices_mm, part.faces) for part in parts}
         measured = measure(design, parts)
@@ -180,7 +180,7 @@ def test_raised_holes_begin_where_the_design_says_on_the_mesh():
     from porcelain.water import water
 
     net = nets.network([([12, 3], [[0.85, 0.15], [0.5, 0.5]])])
-    design = plan.design(net, water=water("rinse_aid"))
+    design = plan.design(net, water=water("rinse_aid"), style="tower")
     bucket, pipes = design.buckets[0], design.branches("b0.0")
     assert max(pipe.invert_mm for pipe in pipes) > 0.5
     part = reread(fabricate.parts(design))[0]

@@ -122,7 +122,7 @@ def test_recipes_know_the_letters(tower):
 
 
 def test_without_text_a_tower_is_bare_and_its_file_says_nothing_of_letters(tower):
-    bare = plan.design(tower.network, tower.printer, style="pipes", text=False)
+    bare = plan.design(tower.network, printer=tower.printer, style="tower", text=False)
     assert bare.body.plaques == ()
     assert not {"text_mm", "stroke_mm", "relief_mm", "plaques"} & set(json.loads(files.to_json(bare))["body"])
     assert replace(tower.body, text_mm=0.0, stroke_mm=0.0, relief_mm=0.0, plaques=()) == bare.body
@@ -135,7 +135,7 @@ def test_what_does_not_fit_is_short_or_left_out_and_said(tower):
         encoding=replace(tower.network.encoding, feature_names=names),
         class_names=("setosa", "antidisestablishmentarian", "virginica"),
     )
-    design = plan.design(network, printer("ender3"), style="pipes")
+    design = plan.design(network, printer=printer("ender3"), style="tower")
     told = {plaque.vessel: plaque.lines for plaque in design.body.plaques}
     assert told["b0.0"] == ("B0.0",)
     assert told["c1"] == ("C1",)

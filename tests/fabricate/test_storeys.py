@@ -21,10 +21,10 @@ from porcelain.fabricate import write
 from porcelain.fabricate.plates import plates
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
-from porcelain.machine.ranks import laid
 from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
 from porcelain.styles.terrace import label_solids, storeys
+from porcelain.styles.terrace.rank_rows import laid
 from porcelain.styles.validate import impossible
 
 
@@ -72,7 +72,7 @@ CASES = {
 def made(name):
     net, made_by, names = CASES[name]
     with nets.hasty():
-        design = plan.design(net, made_by, style="terrace")
+        design = plan.design(net, printer=made_by, style="terrace")
     return design, fabricate.parts(design), names.split()
 
 
@@ -224,7 +224,7 @@ def test_an_impossible_joint_is_found_with_its_storey():
 def test_what_fits_in_one_piece_stays_in_one():
     net = halves((4, 3, 3), 1)
     with nets.hasty():
-        design = plan.design(net, printer("ender3"), style="terrace")
+        design = plan.design(net, printer=printer("ender3"), style="terrace")
     assert design.body.joints == ()
     assert b'"joints"' not in files.to_json(design)
 
@@ -232,7 +232,7 @@ def test_what_fits_in_one_piece_stays_in_one():
 def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey():
     net, _, _ = CASES["three storeys"]
     with nets.hasty(), pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
-        plan.design(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
+        plan.design(net, printer=Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
 
 
 @pytest.mark.skipif(not slicer.available(), reason="PrusaSlicer is not installed")

@@ -37,7 +37,7 @@ DEEP = [([5, 3, 0], [[0.5, 0.5], [1, 0], [0.3, 0.7]]), ([2, 9], [[1.0], [1.0]]),
 @pytest.fixture(scope="module", params=[CROSSING, FULL, DEEP], ids=["crossing", "full", "deep"])
 def machine(request):
     with nets.hasty():
-        design = plan.design(nets.network(request.param, 44.0), nets.HALL, style="terrace")
+        design = plan.design(nets.network(request.param, 44.0), printer=nets.HALL, style="terrace")
     return design, fabricate.parts(design)
 
 
@@ -144,7 +144,7 @@ def test_cups_that_get_nothing_are_still_tall_enough_for_their_names():
     rng = np.random.default_rng(1)
     shares = [np.eye(4)[rng.permutation(4)] * 0.6 + np.eye(4)[rng.permutation(4)] * 0.4 for _ in range(3)]
     net = nets.network([*(([9.0] * 4, s) for s in shares), ([9.0] * 4, [[1.0, 0], [0.5, 0.5], [0, 1], [0, 1]])], 5.0)
-    (part,) = fabricate.parts(plan.design(net, nets.HALL, style="terrace"))
+    (part,) = fabricate.parts(plan.design(net, printer=nets.HALL, style="terrace"))
     assert trimesh.Trimesh(part.vertices_mm, part.faces, process=False).body_count == 1
 
 
@@ -176,7 +176,9 @@ def test_a_full_bed_of_crossing_branches_is_read_back_as_planned():
 
 def test_screw_holes_are_drawn_wider_by_what_printed_holes_lose():
     net = nets.network([([2, 1], [[0.5, 0.5], [0, 1]])])
-    kept, shrunk = (plan.design(net, replace(nets.HALL, hole_shrink_mm=loss), style="terrace") for loss in (0.0, 0.3))
+    kept, shrunk = (
+        plan.design(net, printer=replace(nets.HALL, hole_shrink_mm=loss), style="terrace") for loss in (0.0, 0.3)
+    )
     side, tall = kept.body.ear_mm
     lost = fabricate.parts(kept)[0].volume_mm3 - fabricate.parts(shrunk)[0].volume_mm3
     wider = np.pi / 4 * ((kept.body.screw_mm + 0.3) ** 2 - kept.body.screw_mm**2) * tall

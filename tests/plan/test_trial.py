@@ -8,7 +8,8 @@ import pytest
 from porcelain.errors import FileError, PorcelainError
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
-from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, trial, weighed
+from porcelain.styles.calibration import weighed
+from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, trial
 
 
 @pytest.fixture(scope="module")

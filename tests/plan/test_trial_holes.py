@@ -18,7 +18,7 @@ from porcelain.fabricate.csg_tree import recipes
 from porcelain.geometry import channel
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
-from porcelain.styles.terrace.calibration import weighed
+from porcelain.styles.calibration import weighed
 from porcelain.styles.tower.calibration import POURED_ML, SHARES, read_holes, trial_holes
 from porcelain.water import WATERS
 
@@ -119,13 +119,13 @@ def test_a_plan_takes_the_weighed_cups_in(piece, tmp_path):
     liquid = replace(WATERS["rinse_aid"], contact_angle_deg=35.0)
     path = pours(tmp_path, [cups_ml(piece, liquid, 0.1)] * 2)
     network = Path(__file__).parents[2] / "designs" / "iris-tower" / "network.json"
-    words = ["plan", str(network), "--style", "pipes", "--water", "rinse_aid", "-o", str(tmp_path / "design.json")]
+    words = ["plan", str(network), "--style", "tower", "--water", "rinse_aid", "-o", str(tmp_path / "design.json")]
     said = CliRunner().invoke(porcelain, [*words, "--measured", str(path)])
     assert said.exit_code == 0, said.output
     assert "35 degrees" in said.output
     design = files.load(tmp_path / "design.json")
     assert design.water.contact_angle_deg == pytest.approx(35.0, abs=1.0)
     assert design.printer.hole_shrink_mm == pytest.approx(0.25, abs=0.06)
-    trial = CliRunner().invoke(porcelain, ["plan", "--trial", "--style", "pipes", "-o", str(tmp_path / "trial.json")])
+    trial = CliRunner().invoke(porcelain, ["plan", "--trial", "--style", "tower", "-o", str(tmp_path / "trial.json")])
     assert trial.exit_code == 0, trial.output
     assert files.load(tmp_path / "trial.json") == piece

@@ -47,7 +47,7 @@ class Reader(HTMLParser):
             self._cell += data
 
 
-@pytest.fixture(scope="module", params=["pipes", "terrace"])
+@pytest.fixture(scope="module", params=["tower", "terrace"])
 def machine(request):
     layer = Layer([4.0, 2.5], [[0.9, 0.1], [0.1, 0.9]])
     encoding = Encoding(("a<b", "c"), ("cm", "g"), np.zeros(2), np.ones(2), np.zeros(2), np.full(2, 20.0))
@@ -123,7 +123,7 @@ def test_the_places_are_where_one_finds_them(machine):
     assert drawn.count("<svg") == (1 if stair else len(machine.rows))
 
 
-@pytest.mark.parametrize("style", ["terrace", "pipes"])
+@pytest.mark.parametrize("style", ["terrace", "tower"])
 def test_the_trial_pieces_guide_tells_how_to_weigh_it_and_its_example_is_read(style, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke

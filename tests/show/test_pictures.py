@@ -23,7 +23,7 @@ Image = pytest.importorskip("PIL.Image")
 def design():
     encoding = Encoding(("a", "b"), ("cm", "cm"), [0, 0], [8, 8], [0, 0], [5, 5])
     layers = (Layer([6.0, 0.0], [[0.3, 0.7], [1.0, 0.0]]), Layer([2.5, 11.0], [[0.8, 0.2], [0.25, 0.75]]))
-    return plan.design(Network(layers, encoding, ("yes", "no"), "small"))
+    return plan.design(Network(layers, encoding, ("yes", "no"), "small"), style="tower")
 
 
 @pytest.fixture(scope="module")

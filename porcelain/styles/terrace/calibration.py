@@ -7,19 +7,17 @@ sill; how the rest is parted tells what the knives take.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from ...arrays import Floats
 from ...encoding import Encoding
-from ...errors import FileError, PorcelainError
-from ...files import read_bytes
+from ...errors import PorcelainError
 from ...machine.design import Design
 from ...machine.vessel import Bucket
 from ...network import Layer, Network
 from ...printer import Printer
+from ..calibration import Weighed
 from ..requirements import Brief
 from .layout import Habits
 from .proportions import Proportions
@@ -34,13 +32,6 @@ HABITS = Habits(
 )
 
 
-class Weighed(msgspec.Struct, forbid_unknown_fields=True):
-    """The file: what was poured into the trial piece each time, and what stood in its cups from left to right, mL."""
-
-    poured_ml: float
-    cups_ml: list[tuple[float, float, float]]
-
-
 @dataclass(frozen=True)
 class Reading:
     """What the cups say: ``stop_mm`` the water stands above the sill, ``knife_mm`` of width lost to a knife's side,
@@ -51,6 +42,15 @@ class Reading:
     knife_mm: float
     shares: Floats
     scatter_pp: float
+
+    @property
+    def said(self) -> str:
+        """One line for people."""
+        shares = " / ".join(f"{share:.1%}" for share in self.shares)
+        return (
+            f"measured: water stands {self.stop_mm:.2f} mm above a sill, knives take {self.knife_mm:.2f} mm a side,"
+            f" split {shares}, scatter {self.scatter_pp:.1f} points"
+        )
 
 
 def trial(printer: Printer, discharge: float) -> Design:
@@ -64,20 +64,6 @@ def trial(printer: Printer, discharge: float) -> Design:
         "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
         placed.tiers, placed.pipes, placed.cups, placed.body,
     )  # fmt: skip
-
-
-def weighed(path: str | Path) -> Weighed:
-    """Read the file. Raises FileError for what is no such file or cannot be."""
-    try:
-        found = msgspec.json.decode(read_bytes(path), type=Weighed)
-    except msgspec.DecodeError as error:
-        raise FileError(f'{path}: {error}; it needs "poured_ml" and "cups_ml", three volumes per pour') from None
-    if not found.cups_ml:
-        raise FileError(f"{path} has no pours; cups_ml needs three volumes for each")
-    for cups in found.cups_ml:
-        if min(cups) < 0 or not 0 < sum(cups) < found.poured_ml:
-            raise FileError(f"{path}: cups {cups} do not fit a pour of {found.poured_ml} mL; weigh them again")
-    return found
 
 
 def read(found: Weighed, piece: Design) -> Reading:

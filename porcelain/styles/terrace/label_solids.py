@@ -13,10 +13,10 @@ from ...geometry.extrude import box
 from ...geometry.solids import Solid
 from ...machine.design import Design
 from ...machine.layouts import Lettered, Terrace
-from ...machine.ranks import is_chute
 from ...machine.vessel import Bucket, Cup
 from ...units import MM3_PER_ML
 from . import lips
+from .rank_rows import is_chute
 
 LINE_MM = 1.5  # between two lines
 LINES, CLOSE_MM = 2, 1.2  # of a name above its arrow

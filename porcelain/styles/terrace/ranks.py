@@ -8,9 +8,9 @@ import numpy as np
 
 from ...arrays import Bools, Floats
 from ...encoding import Encoding
-from ...machine.ranks import chute_name, folded, is_chute, leads_to
 from ...network import Layer, Network
 from ..requirements import Placed
+from .rank_rows import chute_name, folded, is_chute, leads_to
 
 HALVINGS = 12  # of the room that ranks are dealt: they come out nearly alike
 

@@ -108,7 +108,7 @@ def terrace(brief: Brief, habits: Habits | None = None) -> Placed:
 
 
 def _crossed(network: Network) -> DesignError:
-    advice = "train with fewer pipes or --planar, or plan with --style pipes"
+    advice = "train with fewer pipes or --planar, or plan with --style tower"
     return DesignError([Finding("gutter layers", network.name, f"over {MAX_LAYERS}", str(MAX_LAYERS), advice)])
 
 

@@ -24,9 +24,9 @@ from ...network import Layer, Network
 from ...printer import Printer
 from ...units import MM3_PER_ML
 from ...water import WATERS, Water
+from ..calibration import Weighed
 from ..letters import RELIEF_MM, TEXT_MM, stroke_mm
 from ..rules import ROOF_DEG, between_mm
-from ..terrace.calibration import Weighed
 from .labels import on_cup
 from .rows import FALL, GAP_MM, PIPE_WALL_MM
 from .sizes import round_areas
@@ -59,6 +59,17 @@ class HoleReading:
     shares: Floats
     misfit_pp: float
     scatter_pp: float
+
+    @property
+    def said(self) -> str:
+        """One line for people."""
+        shares = " / ".join(f"{share:.1%}" for share in self.shares)
+        return (
+            f"measured: water stands {self.stop_mm:.2f} mm above a sill, so it meets the print at"
+            f" {self.water.contact_angle_deg:.0f} degrees;"
+            f" split {shares}, scatter {self.scatter_pp:.1f} points,"
+            f" so holes lose {self.shrink_mm:+.2f} +- {self.shrink_sd_mm:.2f} mm beyond this printer's record"
+        )
 
     def printer(self, printer: Printer) -> Printer:
         """The printer's record with holes as they came out."""

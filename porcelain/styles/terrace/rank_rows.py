@@ -15,14 +15,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..arrays import Floats
-from ..encoding import Encoding
-from ..errors import PorcelainError
-from ..network import Layer, Network
-from .design import Design
-from .joint import Chute
-from .layouts import Terrace
-from .vessel import Bucket, Outlet, Pipe
+from ...arrays import Floats
+from ...encoding import Encoding
+from ...errors import PorcelainError
+from ...machine.design import Design
+from ...machine.joint import Chute
+from ...machine.layouts import Terrace
+from ...machine.vessel import Bucket, Outlet, Pipe
+from ...network import Layer, Network
 
 Tiers = tuple[tuple[Bucket, ...], ...]
 CHUTE = "chute"
