@@ -10,10 +10,9 @@ import click
 
 from .. import files
 from ..check.options import InspectOptions
-from ..data import load
 from ..errors import PorcelainError
 from ..options import option
-from .inputs import Rows, same_features
+from .inputs import Rows, read
 from .options import Verb, Word, options
 from .telling import Telling
 
@@ -54,14 +53,14 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
         raise PorcelainError(f"{Path(folder) / 'assembly.json'} lists no pieces; fabricate the design again")
     beside = Path(folder) / "design.json"
     design = files.load(beside, "design") if beside.is_file() else None
-    name = rows.data or (str(design.network.provenance.get("data", "")) if design else "")
-    dataset = load(name, rows.label) if name else None
-    if dataset is not None and assembly.encoding is not None:
-        same_features(dataset, assembly.encoding.feature_names)
+    if design:
+        dataset = rows.if_here(design.network, folder)
+    else:
+        dataset = read(rows.data, rows) if rows.data else None
     with telling.working("inspecting"):
         found = inspect(parts, assembly, dataset, design, how.pitch_mm)
     if meshes.overhangs:
-        from ..check.inspection.walls import lean_deg
+        from ..check.mesh.walls import lean_deg
         from ..show.overhang import overhang_png
 
         files.write_bytes(meshes.overhangs, overhang_png(parts, [lean_deg(part) for part in parts]))

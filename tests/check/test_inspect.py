@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from porcelain import files
 from porcelain.check import inspect, placed
 from porcelain.check.inspection.faults import mesh_faults
-from porcelain.check.inspection.walls import thinnest
-from porcelain.check.meshes import read_3mf
+from porcelain.check.mesh.readers import read_3mf
+from porcelain.check.mesh.walls import thinnest
 from porcelain.cli import porcelain as command_line
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate import write
@@ -118,7 +118,7 @@ def test_a_pinhole_in_a_bucket_is_found(machine, below):
     said, places = found(broken, "water on the table")
     assert said[0].where.startswith("b0.2")
     assert np.linalg.norm(places[0] - at) < 3.0
-    holds = inspect(*broken[1:]).readings[2].held_ml
+    holds = inspect(*broken[1:]).buckets[2].held_volume_ml
     assert holds == pytest.approx(float(bucket.volume_ml(bucket.outlet.sill_mm - below - 0.45)), abs=0.02)
 
 
