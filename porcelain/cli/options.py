@@ -169,7 +169,7 @@ def spelled(param: click.Parameter | None) -> str:
     )
 
 
-def options(
+def flags(
     name: str, of: Any, section: str = "", known_as: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Callable[[Command], Command]:
     """Give a command the flags of a dataclass's fields, and call it with the dataclass they make.

@@ -15,7 +15,7 @@ from porcelain.check.monte_carlo import run_jobs
 from porcelain.check.options import CheckOptions, InspectOptions, ToleranceOptions
 from porcelain.cli.exchange import body, teach, thermal
 from porcelain.cli.make import PLAN
-from porcelain.cli.options import Flag, Verb, options
+from porcelain.cli.options import Flag, Verb, flags
 from porcelain.cli.simulate import FlowOptions
 from porcelain.errors import PorcelainError
 from porcelain.exchange.options import ExchangeOptions, ThermalOptions
@@ -132,7 +132,7 @@ def toy(*words):
     seen = []
 
     @click.command(cls=Verb)
-    @options("toy", Toy, "Numbers")
+    @flags("toy", Toy, "Numbers")
     def command(toy):
         seen.append(toy)
 
