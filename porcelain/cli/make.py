@@ -30,7 +30,7 @@ from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
 from .inputs import BESIDE_ENCODING, Taught, read
-from .options import Word, options
+from .options import Word, flags
 from .printing import PrinterOptions
 from .telling import Telling
 
@@ -58,12 +58,12 @@ class MakeFiles:
 
 @click.command(name="make", cls=Taught, short_help="Do all of this for a data set, in one folder.")
 @click.argument("data", type=Word("data"))
-@options("learn", LearnOptions)
-@options("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
-@options("printing", PrinterOptions, "Printer")
-@options("out", MakeFiles, "Output")
-@options("table", ReadOptions, "Data", BESIDE_ENCODING)
-@options("telling", Telling, "Output")
+@flags("learn", LearnOptions)
+@flags("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
+@flags("printing", PrinterOptions, "Printer")
+@flags("out", MakeFiles, "Output")
+@flags("table", ReadOptions, "Data", BESIDE_ENCODING)
+@flags("telling", Telling, "Output")
 def command(
     data: str,
     learn: LearnOptions,
