@@ -15,6 +15,14 @@ class DataError(PorcelainError):
     """A data set that cannot be read or learned from."""
 
 
+class TableError(DataError):
+    """A table with faults; carries a line for each."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
 class FileError(PorcelainError):
     """A file that is missing, truncated, foreign or in the wrong place; names the path inside the file."""
 

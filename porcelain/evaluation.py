@@ -157,9 +157,7 @@ def provenance(
         Plain values for JSON.
     """
     return {
-        "data": dataset.name,
-        "source": dataset.source,
-        "rows": len(dataset),
+        **dataset.provenance(),
         "seed": seed,
         "recipe": recipe,
         "training": dict(training),

@@ -84,6 +84,20 @@ def whole(path: str | Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def refuse_overwriting(output: str | Path | None, *inputs: str | Path | None) -> None:
+    """Raise FileError where an output is one of the files that it is made from."""
+    for path in inputs:
+        if output and path and "-" not in (str(output), str(path)) and _same_file(Path(output), Path(path)):
+            raise FileError(f"{output} would be written over {path}, which it is made from; give another output")
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path: str | Path) -> bytes:
     """The bytes of a file, or of standard input for "-"."""
     if str(path) == "-":
@@ -136,7 +150,7 @@ def _upgraded(kind: str, document: dict[str, Any], source: str) -> dict[str, Any
     """The fields of a document as this version has them. Raises FileError for a version that nobody reads."""
     version: Any = document.get("version")
     fields = {key: value for key, value in document.items() if key not in ("porcelain", "version")}
-    while (kind, version) in UPGRADES:
+    while isinstance(version, int) and (kind, version) in UPGRADES:
         try:
             fields, version = UPGRADES[kind, version](fields), version + 1
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:

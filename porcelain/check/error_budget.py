@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
+from ..data.matching import matched
 from ..hydraulics.laws import Law, law, wetted
 from ..hydraulics.orifice import parted
 from ..machine.design import Design
@@ -96,7 +97,8 @@ def predictions(
     design: Design, dataset: Dataset, waters: Iterable[str | Water] = ("tap", "rinse_aid")
 ) -> list[Prediction]:
     """Pour a data set through the machine with each water, by name or as it is, at the design's rate."""
-    volumes = design.volumes_ml(dataset.features)
+    dataset = matched(dataset, design.network)
+    volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
     ideal = design.network(volumes / design.ml_per_unit).argmax(axis=1)
     rule = _law(design.buckets[0])
     found = []

@@ -100,7 +100,7 @@ def report_html(
         "<h2>From data to plastic, and what is lost on the way</h2>",
         _chain(agreement),
         *(_chapter(heading, figures) for heading, figures in chapters.items() if heading),
-        f'<h2>Criteria</h2><div class="card">{_promises(agreement)}</div>',
+        f'<h2>Criteria</h2><div class="card">{_criteria(agreement)}</div>',
         _findings(design),
         "<h2>Every number</h2>",
         _details("Buckets and cups", _vessels(design)),
@@ -168,7 +168,7 @@ def _chain(agreement: Agreement) -> str:
     return f'<ol class="chain">{"".join(item(step) for step in agreement.steps)}</ol>'
 
 
-def _promises(agreement: Agreement) -> str:
+def _criteria(agreement: Agreement) -> str:
     rows = [("ok" if p.holds else "failed", p.name, measured(p)) for p in agreement.criteria]
     return _table(("", "criterion", "measured"), rows)
 

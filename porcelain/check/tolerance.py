@@ -16,6 +16,7 @@ from numba import njit
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
+from ..data.matching import matched
 from ..machine.design import Design
 from ..network import Network
 from ..pelu_kernel import pass_on
@@ -143,6 +144,7 @@ class MonteCarlo:
     def of(thing: Network | Design, dataset: Dataset, faults: Faults, seed: int) -> MonteCarlo:
         network = thing.as_network() if isinstance(thing, Design) else thing
         spreads = Spreads.of_design(thing, faults) if isinstance(thing, Design) else Spreads.of_network(network, faults)
+        dataset = matched(dataset, network)
         water = network.encoding.volumes(network.encoding.clipped(dataset.features))
         return MonteCarlo(network, spreads, water, dataset.labels, seed)
 

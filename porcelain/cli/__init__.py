@@ -11,7 +11,7 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
-from ..errors import DesignError, PorcelainError, unknown
+from ..errors import DesignError, PorcelainError, TableError, unknown
 
 VERBS = {
     "learn": "Train a network of buckets and pipes on a data set.",
@@ -79,6 +79,8 @@ def main() -> None:
         porcelain(standalone_mode=False)
     except DesignError as error:
         _stop("\n".join(map(str, error.findings)), 2)
+    except TableError as error:
+        _stop("\n".join(" ".join(fault.split()) for fault in error.faults), 2)
     except PorcelainError as error:
         _stop(" ".join(str(error).split()), 2)
     except click.exceptions.NoArgsIsHelpError as error:

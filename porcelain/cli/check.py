@@ -67,7 +67,7 @@ def command(
     if study.cluster is not None and study.study is None:
         raise PorcelainError("--cluster belongs to --study; add it")
     design = files.load(machine, "design")
-    dataset = rows.of(design.network)
+    dataset = rows.of(design.network, machine)
     if study.tolerance:
         _tolerance(design, dataset, how, study, drawn, faults, telling)
         return

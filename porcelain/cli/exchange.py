@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from ..data import ReadOptions
 from ..exchange.options import ExchangeOptions, ThermalOptions, check_size
 from ..fabricate.options import BodyOptions
 from ..options import option
 from ..units import MM3_PER_ML
-from .inputs import FILMS, PICTURES, Labelled
+from .inputs import FILMS, PICTURES
 from .options import Verb, Word, names_of, options
 from .printing import PrinterOptions
 from .telling import Telling
@@ -69,10 +70,10 @@ class ExchangeFiles:
 @click.command(name="DATA", cls=Verb)
 @click.argument("data", type=Word("data"))
 @options("how", ExchangeOptions, "Learning")
-@options("table", Labelled, "Data")
+@options("table", ReadOptions, "Data")
 @options("out", ExchangeFiles, "Output")
 @options("telling", Telling, "Output")
-def teach(data: str, how: ExchangeOptions, table: Labelled, out: ExchangeFiles, telling: Telling) -> None:
+def teach(data: str, how: ExchangeOptions, table: ReadOptions, out: ExchangeFiles, telling: Telling) -> None:
     """Teach two pipes that face each other on DATA; every section learns from its neighbours only.
 
     \b
@@ -84,7 +85,7 @@ def teach(data: str, how: ExchangeOptions, table: Labelled, out: ExchangeFiles, 
     from ..exchange.task import task
     from ..exchange.train import train
 
-    what = task(data, how.seed, table.label)
+    what = task(data, how.seed, table)
     rng = np.random.default_rng(how.seed)
     check_size(how.widths or (), how.epochs)
     start = what.exchanger(how.rule, how.widths, rng)

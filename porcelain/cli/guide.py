@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..options import option
@@ -42,8 +42,7 @@ def command(design: str, out: GuideOptions, rows: Rows, telling: Telling) -> Non
     from .. import fabricate
 
     machine = files.load(design, "design")
-    name = rows.data or str(machine.network.provenance.get("data", ""))
-    dataset = load(name, rows.label) if name else None
+    dataset = rows.if_here(machine.network, design)
     with telling.working("making meshes"):
         parts = fabricate.parts(machine)
     prints = {}

@@ -10,10 +10,9 @@ import click
 
 from .. import files
 from ..check.options import InspectOptions
-from ..data import load
 from ..errors import PorcelainError
 from ..options import option
-from .inputs import Rows
+from .inputs import Rows, read
 from .options import Verb, Word, options
 from .telling import Telling
 
@@ -50,10 +49,14 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
     if not Path(folder).is_dir():
         raise PorcelainError(f"{folder} is no folder; name the one that holds assembly.json and the meshes")
     parts, assembly = placed(folder, meshes.package)
+    if not parts:
+        raise PorcelainError(f"{Path(folder) / 'assembly.json'} lists no pieces; fabricate the design again")
     beside = Path(folder) / "design.json"
     design = files.load(beside, "design") if beside.is_file() else None
-    name = rows.data or (str(design.network.provenance.get("data", "")) if design else "")
-    dataset = load(name, rows.label) if name else None
+    if design:
+        dataset = rows.if_here(design.network, folder)
+    else:
+        dataset = read(rows.data, rows) if rows.data else None
     with telling.working("inspecting"):
         found = inspect(parts, assembly, dataset, design, how.pitch_mm)
     if meshes.overhangs:

@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
 from ..learn.options import LearnOptions
 from ..learn.recipe import Recipe, named, suited
 from ..network import Network
 from ..options import option
-from .inputs import PICTURES, Labelled
-from .options import Verb, Word, options
+from .inputs import BESIDE_ENCODING, PICTURES, Taught, read
+from .options import Word, options
 from .telling import Telling
 
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
@@ -61,13 +61,13 @@ class LearnFiles:
             raise PorcelainError(f"{given[0]} needs --rule gradient; leave --rule exchanger out")
 
 
-@click.command(name="learn", cls=Verb, short_help="Train a network of buckets and pipes on a data set.")
+@click.command(name="learn", cls=Taught, short_help="Train a network of buckets and pipes on a data set.")
 @click.argument("data", required=False, type=Word("data"))
 @options("learn", LearnOptions)
 @options("out", LearnFiles, "Output")
-@options("table", Labelled, "Data")
+@options("table", ReadOptions, "Data", BESIDE_ENCODING)
 @options("telling", Telling, "Output")
-def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: Labelled, telling: Telling) -> None:
+def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadOptions, telling: Telling) -> None:
     """Train a network of buckets and pipes on DATA, a known name (iris) or a CSV file.
 
     Without DATA a recipe brings its own. The error on rows never seen stands beside the training error.
@@ -80,8 +80,10 @@ def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: Label
     """
     out.refuse(learn)
     quiet = not telling.free(out.output)
-    dataset = load(_data(data, learn.recipe), table.label)
-    _foldable(dataset, learn)
+    for written in (out.output or "network.json", out.history, out.frontier):
+        files.refuse_overwriting(written, data)
+    dataset = read(_data(data, learn.recipe), table)
+    foldable(dataset, learn)
     name = learn.recipe or (suited(dataset) if learn.rule == "gradient" else "plain")
     recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
     if out.frontier:
@@ -109,7 +111,7 @@ def _data(data: str | None, recipe: str | None) -> str:
     raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
 
 
-def _foldable(dataset: Dataset, learn: LearnOptions) -> None:
+def foldable(dataset: Dataset, learn: LearnOptions) -> None:
     """Refuse an impossible number of folds before the work begins."""
     if learn.folds:
         next(dataset.folds(learn.folds, learn.seed))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
 from ..learn.options import LearnOptions
 from ..learn.recipe import RECIPES, named, suited
@@ -29,8 +29,8 @@ from ..water import WATERS
 from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
-from .inputs import Labelled
-from .options import Verb, Word, options
+from .inputs import BESIDE_ENCODING, Taught, read
+from .options import Word, options
 from .printing import PrinterOptions
 from .telling import Telling
 
@@ -56,13 +56,13 @@ class MakeFiles:
     )
 
 
-@click.command(name="make", cls=Verb, short_help="Do all of this for a data set, in one folder.")
+@click.command(name="make", cls=Taught, short_help="Do all of this for a data set, in one folder.")
 @click.argument("data", type=Word("data"))
 @options("learn", LearnOptions)
 @options("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
 @options("printing", PrinterOptions, "Printer")
 @options("out", MakeFiles, "Output")
-@options("table", Labelled, "Data")
+@options("table", ReadOptions, "Data", BESIDE_ENCODING)
 @options("telling", Telling, "Output")
 def command(
     data: str,
@@ -70,7 +70,7 @@ def command(
     how: PlanOptions,
     printing: PrinterOptions,
     out: MakeFiles,
-    table: Labelled,
+    table: ReadOptions,
     telling: Telling,
 ) -> None:
     """Train on DATA, plan, pour, mesh and check, with every file in one folder.
@@ -83,8 +83,9 @@ def command(
     if out.output is None:
         raise PorcelainError("there is no --output; name a folder, as in porcelain make iris -o build/iris")
     how = replace(how, printer=printing.maker)
-    folder, dataset = Path(out.output), load(data, table.label)
+    folder, dataset = Path(out.output), read(data, table)
     chosen = _row(dataset, out.row)
+    learn_verb.foldable(dataset, learn)
     _writable(folder)
     made = _make(dataset, chosen, learn, how, folder, telling)
     text = "\n".join(
@@ -92,6 +93,7 @@ def command(
             learn_verb.summary(made.network),
             "",
             plan_verb.summary(made.design),
+            plan_verb.as_built(made.design, dataset),
             "",
             made.agreed,
             "",
@@ -177,7 +179,7 @@ def _learn(dataset: Dataset, learn: LearnOptions, maker: Printer) -> Network:
     """The data's own recipe unless another is named, with no pipe narrower than the printer can make."""
     from ..plan import share_floor
 
-    name = learn.recipe or (dataset.name if dataset.name in RECIPES else suited(dataset))
+    name = learn.recipe or (own if (own := dataset.built_in) in RECIPES else suited(dataset))
     if learn.rule == "gradient" and learn.min_share is None:
         learn = replace(learn, min_share=max(named(name).min_share, share_floor(maker)))
     return learn_verb.taught(dataset, name, learn.chosen(name), learn, os.cpu_count() or 1, lambda: None)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from .. import files
-from ..errors import DesignError, PorcelainError
+from ..data import Dataset
+from ..data.matching import matched
+from ..errors import DesignError
 from ..machine.design import Design
 from ..options import option
 from ..plan.options import AUTO, PlanOptions
 from ..water import WATERS
+from .inputs import Rows
 from .options import Verb, Word, options, refuse_given
 from .printing import PrinterOptions
 from .telling import Telling
@@ -50,8 +53,11 @@ class PlanFiles:
 @options("how", PlanOptions, "Machine", PLAN_FLAGS)
 @options("printing", PrinterOptions, "Printer")
 @options("out", PlanFiles, "Files")
+@options("rows", Rows, "Rows to tell the accuracy on")
 @options("telling", Telling, "Output")
-def command(network: str | None, how: PlanOptions, printing: PrinterOptions, out: PlanFiles, telling: Telling) -> None:
+def command(
+    network: str | None, how: PlanOptions, printing: PrinterOptions, out: PlanFiles, rows: Rows, telling: Telling
+) -> None:
     """Give NETWORK (network.json, a folder with one, or -) its physical dimensions.
 
     \b
@@ -69,12 +75,14 @@ def command(network: str | None, how: PlanOptions, printing: PrinterOptions, out
     if network is None:
         unread = [f.name for f in fields(PlanOptions) if f.name != "style"]
         refuse_given([*unread, "measured"], "is not read with --trial; leave it out")
-    loud, found = telling.free(out.output), None
+    loud, found, dataset = telling.free(out.output), None, None
     how = replace(how, printer=printing.maker)
     if network is None:
         design = _piece(how)
     else:
         noun = files.load(network, "network")
+        files.refuse_overwriting(out.output, network)
+        dataset = rows.if_here(noun, network)
         if out.measured:
             how, found = _calibrated(how, out.measured, telling, loud)
         with telling.working("planning"):
@@ -83,8 +91,8 @@ def command(network: str | None, how: PlanOptions, printing: PrinterOptions, out
     lines = [summary(design)]
     if network is not None and not telling.quiet:
         with telling.working("estimating errors"):
-            lines += [outlook(design, found)]
-            lines += [choices(design)] if style_of(design).compensates else []
+            lines += [outlook(design, dataset, found)]
+            lines += [choices(design, dataset)] if style_of(design).compensates else []
     text = "\n".join(line for line in lines if line)
     telling.tell(text, lambda: figures(design), [out.output] if loud else [], loud)
 
@@ -136,16 +144,15 @@ def figures(design: Design) -> Mapping[str, Any]:
     }
 
 
-def outlook(design: Design, found: Calibrated | None = None) -> str:
+def outlook(design: Design, dataset: Dataset | None, found: Calibrated | None = None) -> str:
     """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data.
 
     What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
     the design keeps the network's own shares.
     """
     from ..check.error_budget import HEAD_MM, KNIFE_MM, budget_text, outlet_budgets, predictions
-    from ..data import load
 
-    lines = []
+    lines = [as_built(design, dataset)] if dataset is not None else []
     waters = [WATERS["tap"], WATERS["rinse_aid"]]
     if design.water.name not in WATERS:
         waters.append(design.water)
@@ -159,29 +166,33 @@ def outlook(design: Design, found: Calibrated | None = None) -> str:
                 budget_text(rows),
             ]
             lines += [f"  drained from {HEAD_MM:g} mm it is {worst.total_pp:.1f} pp at most, at {worst.bucket}"]
-    data = design.network.provenance.get("data")
-    if data:
-        try:
-            dataset = load(str(data))
-        except PorcelainError:
-            return "\n".join(lines)  # trained on a file that is not here
+    if dataset is not None:
         lines += [
-            f"with {p.water} water {p.accuracy:.2%} of {data} right, {p.like_ideal:.2%} as the network answers"
+            f"with {p.water} water {p.accuracy:.2%} of {dataset.name} right, {p.like_ideal:.2%} as the network answers"
             + (f", {p.spilled_ml:.1f} mL spilled" if p.spilled_ml > 0 else "")
             for p in predictions(design, dataset, waters)
         ]
     return "\n".join(lines)
 
 
-def choices(design: Design) -> str:
+def as_built(design: Design, dataset: Dataset) -> str:
+    """Accuracy of the trained network and of the machine's millimetres, ideal water in both."""
+    from ..check.agreement import LOST_LIMIT
+    from ..plan import share_floor
+
+    dataset = matched(dataset, design.network)
+    rows = design.network.encoding.clipped(dataset.features)
+    trained, built = (np.mean(one.predict(rows) == dataset.labels) for one in (design.network, design.as_network()))
+    fell = built < trained - LOST_LIMIT
+    advice = f"; learn again with --min-share {share_floor(design.printer):.3g}, the least that prints" if fell else ""
+    return f"{trained:.2%} of {dataset.name} right as trained, {built:.2%} as built{advice}"
+
+
+def choices(design: Design, dataset: Dataset | None) -> str:
     """What bores in proportion to the shares and compensated ones come to with real water, each planned for it."""
     from .. import plan
     from ..check.error_budget import predictions, typical_pp
-    from ..data import load
 
-    dataset = None
-    with suppress(PorcelainError):  # trained on a file that is not here
-        dataset = load(str(design.network.provenance.get("data") or ""))
     lines = ["bores of this network planned for real water, and how far a typical pour is parted off the shares:"]
     for name in ("tap", "rinse_aid"):
         for compensate in (False, True):

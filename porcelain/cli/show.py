@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 import click
 
 from .. import files
-from ..data import Dataset, load
-from ..datasets import TABLES
+from ..data import Dataset
+from ..data.recall import record
 from ..errors import PorcelainError, unknown
 from ..machine.design import Design
 from ..network import Network
 from ..options import MOST_SEED, option, shown
 from ..run import Run
 from ..show.options import ShowOptions
-from .inputs import FILMS, PAGES, PICTURES
+from .inputs import FILMS, PAGES, PICTURES, Rows
 from .options import Verb, Word, options, refuse_given
 from .telling import Telling
 
@@ -33,9 +33,6 @@ class ShowFiles:
     output: str | None = option(
         None, "What to write.", flag="-o --output", kind="file", endings=(*PICTURES, *FILMS, *PAGES)
     )
-    data: str | None = option(
-        None, "Data set or CSV for page, scores and tolerance (default: what the network learned).", kind="data"
-    )
     design: str | None = option(None, "The design that a run belongs to (default: design.json beside it).", kind="file")
 
 
@@ -47,19 +44,21 @@ class Job:
     output: str
     show: ShowOptions
     files: ShowFiles
+    table: Rows
     telling: Telling
 
     def rows(self, network: Network) -> Dataset:
         """The data set to draw: the one that was asked for, else the network's own."""
-        return load(self.files.data or str(network.provenance.get("data", "")))
+        return self.table.of(network, self.noun)
 
 
 @click.command(name="show", cls=Verb, short_help="Draw a network, a design or a run.")
 @click.argument("noun", type=Word("machine"))
 @options("out", ShowFiles, "Files")
 @options("show", ShowOptions, "Drawing")
+@options("table", Rows, "Data of a page, scores and tolerance")
 @options("telling", Telling, "Output")
-def command(noun: str, out: ShowFiles, show: ShowOptions, telling: Telling) -> None:
+def command(noun: str, out: ShowFiles, show: ShowOptions, table: Rows, telling: Telling) -> None:
     """Draw NOUN: a network.json, design.json or run.json, or a folder with one.
 
     A network becomes its diagram; a design the picture of its parts, or an .html page to play with, offline, in any
@@ -80,7 +79,7 @@ def command(noun: str, out: ShowFiles, show: ShowOptions, telling: Telling) -> N
     chosen = _view(path, thing, show.view, out.output)
     _refuse_unread(chosen.name)
     with telling.working("drawing"):
-        written = chosen.draw(thing, Job(path, out.output, show, out, telling))
+        written = chosen.draw(thing, Job(path, out.output, show, out, table, telling))
     telling.tell("", dict, written or [out.output])
 
 
@@ -137,8 +136,8 @@ def _page(design: Design, job: Job) -> None:
     from ..show.page import write_page
 
     parts = fabricate.parts(design) if job.show.parts else []
-    name = job.files.data or str(design.network.provenance.get("data", ""))
-    rows = load(name) if job.files.data or name in TABLES else None
+    drawn = record(design.network.provenance).get("kind") == "rule"  # of such any point will do
+    rows = None if drawn and not job.table.data else job.table.if_here(design.network, job.noun)
     with TemporaryDirectory() as folder:
         paths = write(parts, design, folder) if parts else []
         write_page(design, job.output, parts, {path.name: path.read_bytes() for path in paths}, rows)

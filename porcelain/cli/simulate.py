@@ -121,6 +121,7 @@ def command(
     """
     loud = telling.free(out.output)
     machine: Design = files.load(design, "design")
+    files.refuse_overwriting(out.output, design, poured.pour, poured.start)
     pour = _pour(machine, values, poured.pour, poured.rate, poured.duration)
     pour = pour + Pour(tuple(_top_up(machine, text) for text in poured.top_up))
     stop_when = dict(_stop(text) for text in poured.stop_at)

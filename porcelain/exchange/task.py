@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Floats, Ints
-from ..data import RULES, Dataset, load, made
+from ..data import Dataset, ReadOptions, load, made
+from ..datasets import RULES
 from ..errors import PorcelainError
 from .article import circle, doubled, pipes
 from .exchanger import Exchanger, from_sections, new
@@ -70,7 +71,7 @@ def classify(exchanger: Exchanger, points: Floats) -> Ints:
     return outputs.argmax(axis=1)
 
 
-def task(name: str, seed: int = 0, label: str | None = None) -> Task:
+def task(name: str, seed: int = 0, table: ReadOptions | None = None) -> Task:
     """The article's "circle", another data set porcelain knows, or a CSV.
 
     Drawn data come as 500 points to learn from and 2,000 to be examined on; of a table a third is held out, every
@@ -85,8 +86,8 @@ def task(name: str, seed: int = 0, label: str | None = None) -> Task:
         both = made(name, TRAINING_ROWS + TEST_ROWS, seed)
         rows = np.random.default_rng(seed).permutation(len(both))
         return _standard(both, rows[:TRAINING_ROWS], rows[TRAINING_ROWS:])
-    table = load(name, label)
-    return _standard(table, *next(iter(table.folds(3, seed))))
+    whole = load(name, options=table)
+    return _standard(whole, *next(iter(whole.folds(3, seed))))
 
 
 def _standard(data: Dataset, train: Ints, test: Ints) -> Task:

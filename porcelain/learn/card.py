@@ -8,6 +8,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
+from ..data.matching import matched
 from ..evaluation import confusion
 from ..markup import markdown_table
 from ..network import Network
@@ -35,6 +36,7 @@ class Card:
 
 def card(network: Network, dataset: Dataset) -> Card:
     """Pour every row and note what comes out."""
+    dataset = matched(dataset, network)
     tiers = network.inflows(network.encoding.volumes(network.encoding.clipped(dataset.features)))
     cups, rows = tiers[-1], np.arange(len(dataset))
     counts = confusion(dataset.labels, cups.argmax(axis=1), cups.shape[1])

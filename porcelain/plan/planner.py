@@ -14,6 +14,7 @@ from ..styles import rules as limits
 from ..styles.base import automatic
 from ..styles.requirements import Brief
 from .options import AUTO, HANDS_ML_S, POUR_ML_S, PlanOptions
+from .round_bed import on_round_bed
 
 __all__ = ["DISCHARGE", "HANDS_ML_S", "POUR_ML_S", "design", "share_floor"]
 
@@ -63,6 +64,8 @@ def design(network: Network, options: PlanOptions | None = None, **changes: Any)
         kind = type(options).__name__
         raise PorcelainError(f"the second argument is a {kind}, not PlanOptions; name it, as in printer=...")
     options = replace(options or PlanOptions(), **changes)
+    if options.printer.is_round:
+        return on_round_bed(options, lambda inside: design(network, inside))
     if options.style == AUTO:
         return _first(network, options)
     return _planned(network, options, style(options.style))

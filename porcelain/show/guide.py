@@ -38,7 +38,7 @@ class Sample:
 
 def first_rows(design: Design, dataset: Dataset, count: int = FIRST_ROWS) -> list[Sample]:
     """Rows to try first: every class in turn, each won by a clear margin and classified rightly, clearest first."""
-    volumes = design.volumes_ml(dataset.features)
+    volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
     cups = design.as_network()(volumes / design.ml_per_unit) * design.ml_per_unit
     ranked = np.sort(cups, axis=1)
     margin = np.where(cups.argmax(axis=1) == dataset.labels, ranked[:, -1] - ranked[:, -2], -np.inf)
@@ -95,7 +95,7 @@ def _lead(design: Design, dataset: Dataset | None) -> str:
     if dataset is None:
         return f"{what}. Pour water in at the top; the fullest cup is the answer."
     names = ", ".join(html.escape(name) for name in design.network.class_names)
-    right = np.mean(design.as_network().predict(dataset.features) == dataset.labels)
+    right = np.mean(design.as_network().predict(design.network.encoding.clipped(dataset.features)) == dataset.labels)
     poured = WATER.get(design.water.name, html.escape(design.water.name))
     return (
         f"{what}. Measure something, pour that much water in at the top, and the fullest cup names it: {names}."

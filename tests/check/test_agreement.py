@@ -9,6 +9,7 @@ from porcelain import fabricate, plan
 from porcelain.check import measure, report, report_text, reread
 from porcelain.data import Dataset
 from porcelain.encoding import Encoding
+from porcelain.errors import DataError
 from porcelain.machine.assembly import Part
 from porcelain.machine.design import Design
 from porcelain.network import Layer, Network
@@ -40,6 +41,31 @@ def test_every_promise_holds_for_a_planned_machine(design, parts):
     assert all(s.accuracy == found.steps[0].accuracy for s in found.steps)
     assert 0 < found.steps[1].largest_ml < 0.05  # millimetres are rounded, so something must be lost, but little
     assert "FAILED" not in report_text(found)
+
+
+def test_a_machine_that_answers_worse_than_its_network_breaks_the_accuracy(design, parts):
+    other = replace(design.network, layers=(design.network.layers[0], Layer([2.5, 11.0], [[0.2, 0.8], [0.9, 0.1]])))
+    rows = replace(DATA, labels=other.predict(DATA.features), partial=True)
+    kept = report(design, replace(DATA, labels=design.network.predict(DATA.features), partial=True), parts)
+    assert unmet(kept) == set()
+    found = report(replace(design, network=other), rows, parts)
+    assert found.steps[0].accuracy == 1.0
+    wrong = np.mean(design.as_network().predict(rows.features) != rows.labels)
+    assert found.criteria[0].value == pytest.approx(wrong)
+    assert unmet(found) == {"accuracy lost from network to machine"}
+
+
+def test_rows_are_matched_to_the_network_by_name(design, parts):
+    turned = replace(
+        DATA,
+        features=DATA.features[:, ::-1],
+        feature_names=("b", "a"),
+        labels=1 - DATA.labels,
+        class_names=("no", "yes"),
+    )
+    assert report(design, turned, parts) == report(design, DATA, parts)
+    with pytest.raises(DataError, match=r"'Yes' \(did you mean 'yes'\?\)"):
+        report(design, replace(DATA, class_names=("Yes", "no")), parts)
 
 
 def test_a_shallow_bucket_breaks_the_held_volume(design, parts):

@@ -62,7 +62,7 @@ def _classes(
 ) -> Compared:
     if dataset is None or found.network is None:
         return Compared(off_ml, beyond, off_share, 0, 0, 0, float("nan"))
-    volumes = design.volumes_ml(dataset.features) / design.ml_per_unit
+    volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features)) / design.ml_per_unit
     planned, recovered = design.as_network()(volumes), found.network(volumes)
     clear = _margin(planned) * design.ml_per_unit > MARGIN_ML
     changed = (planned.argmax(axis=1) != recovered.argmax(axis=1)) & clear

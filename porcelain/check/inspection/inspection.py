@@ -11,6 +11,7 @@ import numpy as np
 
 from ...arrays import Floats, Ints
 from ...data import Dataset
+from ...data.matching import matched
 from ...encoding import Encoding
 from ...errors import Finding, PorcelainError
 from ...geometry import channel as section
@@ -80,7 +81,10 @@ def inspect(
         network,
     )
     if dataset is not None and network is not None:
-        accuracy = float(np.mean(network.predict(dataset.features) == dataset.labels))
+        if assembly.encoding is not None:
+            dataset = matched(dataset, network)
+        rows = network.encoding.clipped(dataset.features)
+        accuracy = float(np.mean(network.predict(rows) == dataset.labels))
         found = replace(found, accuracy=accuracy)
     return found if design is None else compared_with(found, design, dataset)
 

@@ -68,8 +68,19 @@ def reread(parts: list[Part]) -> list[Part]:
 def _read(data: bytes, piece: Piece) -> Part:
     import trimesh
 
+    if not _whole_stl(data):
+        raise FileError(f"{piece.file} is not whole STL ({len(data)} bytes); fabricate it again")
     try:
         mesh = trimesh.load_mesh(io.BytesIO(data), file_type="stl", process=True)
     except (ValueError, IndexError, KeyError) as error:
         raise FileError(f"{piece.file} is not whole STL: {error}; fabricate it again") from None
+    if not len(mesh.faces):
+        raise FileError(f"{piece.file} holds no triangles; fabricate it again")
     return Part(piece.name, mesh.vertices, mesh.faces, np.array(piece.at_mm), piece.colour, piece.count, piece.channels)
+
+
+def _whole_stl(data: bytes) -> bool:
+    """Whether a file has the length that binary STL states, or is text from "solid" to "endsolid"."""
+    if len(data) >= 84 and len(data) == 84 + 50 * int.from_bytes(data[80:84], "little"):
+        return True
+    return data.isascii() and data.lstrip().startswith(b"solid") and b"endsolid" in data
