@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..data import Dataset
-from ..learn.card import as_markdown
+from ..learn.scores import as_markdown
 from ..machine.design import Design
 from ..markup import markdown_table
 from .agreement import Agreement

@@ -15,7 +15,7 @@ from .. import files
 from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
 from ..learn.options import LearnOptions
-from ..learn.recipe import RECIPES, named, suited
+from ..learn.recipe import RECIPES, default_recipe, named
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..network import Network
@@ -179,7 +179,7 @@ def _learn(dataset: Dataset, learn: LearnOptions, maker: Printer) -> Network:
     """The data's own recipe unless another is named, with no pipe narrower than the printer can make."""
     from ..plan import share_floor
 
-    name = learn.recipe or (own if (own := dataset.built_in) in RECIPES else suited(dataset))
+    name = learn.recipe or (own if (own := dataset.built_in) in RECIPES else default_recipe(dataset))
     if learn.rule == "gradient" and learn.min_share is None:
         learn = replace(learn, min_share=max(named(name).min_share, share_floor(maker)))
     return learn_verb.taught(dataset, name, learn.chosen(name), learn, os.cpu_count() or 1, lambda: None)

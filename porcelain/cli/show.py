@@ -151,10 +151,10 @@ def _scores(thing: Network | Design, job: Job) -> None:
 
 
 def _history(network: Network, job: Job) -> None:
-    from ..learn.recipe import recorded
+    from ..learn.recipe import recipe_of
     from .learn import draw_history
 
-    recipe = recorded(network.provenance)
+    recipe = recipe_of(network.provenance)
     draw_history(job.rows(network), recipe, _seed(network), job.output)
 
 

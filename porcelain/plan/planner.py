@@ -10,9 +10,10 @@ from ..machine.design import Design
 from ..network import Network
 from ..printer import Printer
 from ..styles import Style, style
-from ..styles import rules as limits
 from ..styles.base import automatic
+from ..styles.precheck import close_small_shares, precheck
 from ..styles.requirements import Brief
+from ..styles.validate import accepted
 from .options import AUTO, HANDS_ML_S, POUR_ML_S, PlanOptions
 from .round_bed import on_round_bed
 
@@ -90,9 +91,9 @@ def _first(network: Network, options: PlanOptions) -> Design:
 def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
     floor = shape.share_floor(options.printer)
     pour_ml_s, worst_u = options.pour_of(network), options.worst_of(network)
-    if refused := limits.before(network, floor) + shape.precheck(network, options.printer):
+    if refused := precheck(network, floor) + shape.precheck(network, options.printer):
         raise DesignError(refused)
-    printable, warnings = limits.close_small_shares(network, floor)
+    printable, warnings = close_small_shares(network, floor)
     worst_ml = worst_u * options.ml_per_unit
     brief = Brief(printable, options.printer, options.ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, options.water)
     placed = shape.layout(brief, options)
@@ -109,7 +110,4 @@ def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
         cups=placed.cups,
         body=placed.body,
     )
-    findings = warnings + shape.review(planned)
-    if errors := [f for f in findings if f.severity == "error"]:
-        raise DesignError(errors)
-    return replace(planned, findings=tuple(findings))
+    return accepted(planned, warnings)

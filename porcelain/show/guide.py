@@ -16,7 +16,7 @@ from ..machine.vessel import Bucket
 from ..markup import html_table
 from ..styles import style_of
 from ..units import MM3_PER_ML
-from .floor_plan import places
+from .floor_plan import floor_plan_html
 from .html import document, duration, many, pictures, section, steps
 
 FIRST_ROWS = 10
@@ -80,7 +80,7 @@ def guide_html(
             f'<p class="lead">{_lead(design, dataset)}</p>',
             pictures(pngs),
             section(1, "Print", how_to_print(design, parts, plates, prints or {}) + _trial(design)),
-            section(2, "Put together", _assemble(design, parts) + places(design, colours)),
+            section(2, "Put together", _assemble(design, parts) + floor_plan_html(design, colours)),
             section(3, "Level and prime", _level(design)),
             section(4, "Pour", _pour(design, dataset)),
             section(5, "Read the answer", _read(design)),

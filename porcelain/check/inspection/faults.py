@@ -10,10 +10,11 @@ from ...arrays import Floats
 from ...errors import Finding
 from ...geometry import surface
 from ...machine.assembly import Part
+from ...styles.letters import STROKE_NOZZLES
 from ..mesh.columns import Columns
 from ..mesh.walls import Wall
 
-THIN = 1.375  # nozzles wide: knives are drawn by two lines, letters by strokes of 0.7 mm; what is thinner is lost
+THIN = STROKE_NOZZLES - 0.025  # nozzles wide: letters are the thinnest that is drawn; what is thinner is lost
 OVERLAP_MM3 = 1.0
 TORN_COLUMNS = 3  # a column through a sliver at an edge may miss it; a hole opens many
 
