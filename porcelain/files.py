@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import operator
 import re
 import shutil
@@ -212,6 +213,21 @@ def load(path: str | Path, kind: str | None = None) -> Any:
     if str(path) != "-" and kind is not None and Path(path).is_dir():
         path = Path(path) / f"{kind}.json"
     return from_json(read_bytes(path), kind, "standard input" if str(path) == "-" else str(path))
+
+
+def digest(design: Design) -> str:
+    """What tells a design's content from any other: SHA-256 of all its fields but name, findings and digest itself."""
+    told = {key: value for key, value in _plain(design).items() if key not in ("name", "findings", "digest")}
+    return hashlib.sha256(msgspec.json.encode(_as_floats(told), order="sorted")).hexdigest()[:16]
+
+
+def _as_floats(value: Any) -> Any:
+    """Numbers as floats, so that 1 and 1.0 are the same."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value) + 0.0
+    if isinstance(value, dict):
+        return {key: _as_floats(item) for key, item in value.items()}
+    return [_as_floats(item) for item in value] if isinstance(value, list) else value
 
 
 def schema(kind: str) -> dict[str, Any]:

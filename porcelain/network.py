@@ -17,6 +17,37 @@ from .geometry.svg import rows_svg
 ROW_SUM_TOLERANCE = 1e-9  # ten digits survive any file; a larger gap is a mistake, not rounding
 
 
+def overflow(volumes: Floats, thresholds: Floats) -> Floats:
+    """What buckets pass on: all that is poured above their thresholds, (batch, n_in) like the volumes poured."""
+    return np.maximum(volumes - thresholds, 0.0)
+
+
+def pelu(volumes: Floats, thresholds: Floats, shares: Floats) -> Floats:
+    """The equation of one row of buckets, the porcelain-emulated linear unit.
+
+    Parameters
+    ----------
+    volumes : (batch, n_in) what is poured into each bucket
+    thresholds : (n_in,) what each bucket keeps, in the same unit
+    shares : (n_in, n_out) fraction of its overflow that each bucket sends to each target
+
+    Returns
+    -------
+    array (batch, n_out)
+        What each target gets: ``relu(volumes - thresholds) @ shares``.
+
+    Notes
+    -----
+    From "PeLU: Porcelain-Emulated Linear Unit" (2021), https://hardmath123.github.io/pelu.html.
+
+    Examples
+    --------
+    >>> pelu(np.array([[5.0, 1.0]]), np.array([2.0, 3.0]), np.array([[0.25, 0.75], [1.0, 0.0]])).tolist()
+    [[0.75, 2.25]]
+    """
+    return overflow(volumes, thresholds) @ shares
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """A row of buckets: each keeps what lies below its threshold and shares out the rest.
@@ -51,7 +82,7 @@ class Layer:
 
     def __call__(self, volumes: Floats) -> Floats:
         """What reaches the next row, (batch, n_out) u, from volumes (batch, n_in) u."""
-        return np.maximum(volumes - self.thresholds, 0.0) @ self.shares
+        return pelu(volumes, self.thresholds, self.shares)
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

@@ -10,6 +10,9 @@ import numpy as np
 from .errors import PorcelainError, unknown
 
 LEAST_WALL_MM = 1.0  # free-standing, and a sill's edge is nearly as wide
+MOST_WALL_MM = 10.0  # a thicker wall takes the room of what it is round
+MOST_NOZZLE_MM = 1.5  # a wider one draws no letters and no knives of these sizes
+LAYER_MM = 0.2
 MOST_LAYER = 0.8  # of a nozzle's width
 WALL_LINES = 4  # often water-tight
 MOST_BED_MM = 10_000.0  # of any side: ten metres
@@ -23,7 +26,8 @@ class Printer:
     """A filament printer with the limits a design has to keep, all in mm.
 
     ``bed_mm`` is width, depth and height; a bed whose ``bed_shape`` is "round" has its diameter twice and its height.
-    ``min_wall_mm`` 1.6 is four lines of a 0.4 nozzle: often water-tight.
+    Where ``min_wall_mm`` is left out (0) it is four lines of the nozzle, which are often water-tight, and ``layer_mm``
+    is 0.2 or what the nozzle lays.
     ``min_bore_mm`` 3.0 is what water still flows through freely. ``clearance_mm`` is per side of a sliding fit.
     ``hole_shrink_mm`` is what a printed bore loses in diameter; drawings are widened by it.
     """
@@ -31,8 +35,8 @@ class Printer:
     name: str
     bed_mm: tuple[float, float, float]
     nozzle_mm: float = 0.4
-    layer_mm: float = 0.2
-    min_wall_mm: float = 1.6
+    layer_mm: float = 0.0
+    min_wall_mm: float = 0.0
     min_bore_mm: float = 3.0
     clearance_mm: float = 0.2
     hole_shrink_mm: float = 0.15
@@ -40,6 +44,11 @@ class Printer:
 
     def __post_init__(self) -> None:
         self._check_bed()
+        if self.nozzle_mm > 0 and self.min_wall_mm == 0:
+            wall = min(max(WALL_LINES * self.nozzle_mm, LEAST_WALL_MM), MOST_WALL_MM)
+            object.__setattr__(self, "min_wall_mm", round(wall, 3))
+        if self.nozzle_mm > 0 and self.layer_mm == 0:
+            object.__setattr__(self, "layer_mm", round(min(LAYER_MM, MOST_LAYER * self.nozzle_mm), 3))
         for what, value in (
             ("nozzle_mm", self.nozzle_mm),
             ("layer_mm", self.layer_mm),
@@ -48,12 +57,16 @@ class Printer:
         ):
             if not (np.isfinite(value) and value > 0):
                 raise PorcelainError(f"printer {self.name!r}: {what} is {value}; it must be > 0")
-        least = max(2 * self.nozzle_mm, LEAST_WALL_MM)
-        if self.min_wall_mm < least - 1e-9:
-            raise PorcelainError(
-                f"printer {self.name!r}: min_wall_mm is {self.min_wall_mm}; {least:g} mm is the least, two lines of a"
-                f" {self.nozzle_mm:g} mm nozzle and {LEAST_WALL_MM:g} mm or more"
-            )
+        for what, value, limit in (
+            ("nozzle_mm", self.nozzle_mm, MOST_NOZZLE_MM),
+            ("min_wall_mm", self.min_wall_mm, MOST_WALL_MM),
+        ):
+            if value > limit:
+                raise PorcelainError(f"printer {self.name!r}: {what} is {value:g}; {limit:g} mm is the most")
+        for least, why in ((LEAST_WALL_MM, "a wall that stands"), (self.two_lines_mm, "two lines of its nozzle")):
+            if self.min_wall_mm < least - 1e-9:
+                told = f"min_wall_mm is {self.min_wall_mm:g}; {least:g} mm is the least, {why}"
+                raise PorcelainError(f"printer {self.name!r}: {told}")
         if self.layer_mm > MOST_LAYER * self.nozzle_mm + 1e-9:
             most = f"{MOST_LAYER * self.nozzle_mm:g} mm"
             raise PorcelainError(f"printer {self.name!r}: layer_mm is {self.layer_mm}; its nozzle lays {most} at most")
@@ -89,12 +102,13 @@ class Printer:
         """
         nozzle = fields.get("nozzle_mm")
         if nozzle is not None and np.isfinite(nozzle) and nozzle > 0:
-            lines = {
-                "min_wall_mm": round(max(WALL_LINES * nozzle, LEAST_WALL_MM), 3),
-                "layer_mm": min(self.layer_mm, round(MOST_LAYER * nozzle, 3)),
-            }
-            fields = lines | fields
+            fields = {"min_wall_mm": 0.0, "layer_mm": min(self.layer_mm, round(MOST_LAYER * nozzle, 3))} | fields
         return replace(self, **fields)
+
+    @property
+    def two_lines_mm(self) -> float:
+        """The thinnest wall that is printed whole, where no water stands: two lines of the nozzle."""
+        return 2 * self.nozzle_mm
 
     @property
     def is_round(self) -> bool:

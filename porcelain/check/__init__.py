@@ -3,9 +3,9 @@
 from .agreement import Agreement, agreement
 from .inspection import Inspection, inspect, inspection_text
 from .markdown_report import as_card
-from .meshes import placed
+from .measurement import measure
+from .mesh.readers import placed, read_parts, reread
 from .report import as_text, write_report
-from .soundness import measure, read_parts, reread
 from .superposition import superposition
 
 __all__ = [

@@ -14,7 +14,7 @@ from ..machine.assembly import Part
 from ..machine.design import Design
 from ..simulate import simulate_batch
 from ..styles import style_of
-from .soundness import Measured, measure
+from .measurement import Measured, measure
 from .superposition import superposition
 
 SIMULATED_LIMIT = 1e-9  # of the water poured: what a settled run may be off the ideal equation
@@ -145,8 +145,6 @@ def area_error(design: Design, measured: Measured) -> float:
 def unsound(parts: list[Part], measured: Measured, closed_channels: bool = True) -> int:
     """How many parts are open, in pieces, or, where channels are closed tubes, have other holes than these."""
     return sum(
-        not measured.closed[p.name]
-        or measured.bodies[p.name] != 1
-        or (closed_channels and measured.genus[p.name] != len(p.channels))
+        not measured.one_closed_body[p.name] or (closed_channels and measured.genus[p.name] != len(p.channels))
         for p in parts
     )

@@ -18,6 +18,7 @@ from ..hydraulics.laws import Law, law, wetted
 from ..hydraulics.orifice import parted
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
+from ..network import overflow
 from ..simulate import simulate_batch
 from ..styles.tower.sizes import TYPICAL_PART
 from ..units import MM3_PER_ML
@@ -109,7 +110,7 @@ def typical_pp(design: Design, water: Water) -> float:
     rates, volumes = np.full(len(design.tiers[0]), design.pour_ml_s), TYPICAL_PART * design.worst_ml
     worst = 0.0
     for layer, row in zip(design.network.layers, design.tiers, strict=True):
-        passed = np.maximum(volumes - layer.thresholds * design.ml_per_unit, 0.0)
+        passed = overflow(volumes, layer.thresholds * design.ml_per_unit)
         for bucket, rate, volume in zip(row, rates, passed, strict=True):
             pipes = design.branches(bucket.name)
             if len(pipes) > 1 and volume > 0:

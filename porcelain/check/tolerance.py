@@ -19,6 +19,7 @@ from ..data import Dataset
 from ..data.matching import matched
 from ..machine.design import Design
 from ..network import Network
+from ..pelu_kernel import pass_on
 from ..units import MM3_PER_ML
 from .options import CheckOptions, Faults, ToleranceOptions
 
@@ -180,20 +181,16 @@ def _wrong(water: Floats, labels: Ints, widths: Ints, thresholds: Floats, shares
     """Rows whose fullest cup is not their class, (machines,); water (machines, rows, n_in), the rest flat by layer."""
     machines, rows, _ = water.shape
     wrong = np.zeros(machines, np.int64)
-    above, below = np.zeros(widths.max()), np.zeros(widths.max())
+    above, below, passed = np.zeros(widths.max()), np.zeros(widths.max()), np.zeros(thresholds.shape[1])
     for machine in range(machines):
+        sills, open_shares = thresholds[machine], shares[machine]
         for row in range(rows):
             above[: widths[0]] = water[machine, row]
             bucket, pipe = 0, 0
             for k in range(len(widths) - 1):
-                below[: widths[k + 1]] = 0.0
-                for i in range(widths[k]):
-                    passed = above[i] - thresholds[machine, bucket]
-                    bucket += 1
-                    if passed > 0.0:
-                        for j in range(widths[k + 1]):
-                            below[j] += passed * shares[machine, pipe + j]
-                    pipe += widths[k + 1]
+                n, wide = widths[k], widths[k + 1]
+                pass_on(above, n, sills, bucket, open_shares, pipe, wide, passed, below, wide)
+                bucket, pipe = bucket + n, pipe + n * wide
                 above, below = below, above
             wrong[machine] += np.argmax(above[: widths[-1]]) != labels[row]
     return wrong

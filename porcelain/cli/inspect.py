@@ -49,6 +49,8 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
     if not Path(folder).is_dir():
         raise PorcelainError(f"{folder} is no folder; name the one that holds assembly.json and the meshes")
     parts, assembly = placed(folder, meshes.package)
+    if not parts:
+        raise PorcelainError(f"{Path(folder) / 'assembly.json'} lists no pieces; fabricate the design again")
     beside = Path(folder) / "design.json"
     design = files.load(beside, "design") if beside.is_file() else None
     if design:
@@ -58,7 +60,7 @@ def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, tel
     with telling.working("inspecting"):
         found = inspect(parts, assembly, dataset, design, how.pitch_mm)
     if meshes.overhangs:
-        from ..check.inspection.walls import lean_deg
+        from ..check.mesh.walls import lean_deg
         from ..show.overhang import overhang_png
 
         files.write_bytes(meshes.overhangs, overhang_png(parts, [lean_deg(part) for part in parts]))

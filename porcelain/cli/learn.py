@@ -83,7 +83,7 @@ def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadO
     for written in (out.output or "network.json", out.history, out.frontier):
         files.refuse_overwriting(written, data)
     dataset = read(_data(data, learn.recipe), table)
-    _foldable(dataset, learn)
+    foldable(dataset, learn)
     name = learn.recipe or (suited(dataset) if learn.rule == "gradient" else "plain")
     recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
     if out.frontier:
@@ -111,7 +111,7 @@ def _data(data: str | None, recipe: str | None) -> str:
     raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
 
 
-def _foldable(dataset: Dataset, learn: LearnOptions) -> None:
+def foldable(dataset: Dataset, learn: LearnOptions) -> None:
     """Refuse an impossible number of folds before the work begins."""
     if learn.folds:
         next(dataset.folds(learn.folds, learn.seed))

@@ -140,11 +140,11 @@ class WaterName(Names):
 
 
 class Flag(click.Option):
-    """An option that knows the section of the help in which it stands and the field it comes from."""
+    """An option that knows the section of the help in which it stands, and the dataclass whose field it is."""
 
-    def __init__(self, *declarations: Any, group: str = "", field_name: str = "", **attributes: Any) -> None:
+    def __init__(self, *declarations: Any, group: str = "", of: Any = None, **attributes: Any) -> None:
         super().__init__(*declarations, **attributes)
-        self.group, self.field_name = group, field_name
+        self.group, self.of = group, of
 
 
 def spelled(param: click.Parameter | None) -> str:
@@ -187,22 +187,23 @@ def options(
 
         made: Any = called
         for f in reversed(flagged):
-            made = _flag(f, hints[f.name], told[f.name], getattr(defaults, f.name), section)(made)
+            made = _flag(f, hints[f.name], told[f.name], defaults, section)(made)
         return made
 
     return decorate
 
 
 def _flag(
-    f: Field[Any], hint: Any, told: Option, default: Any, section: str
+    f: Field[Any], hint: Any, told: Option, of: Any, section: str
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """One option of a command."""
+    default = getattr(of, f.name)
     spelling = told.flag or "--" + f.name.replace("_", "-")
     attributes: dict[str, Any] = {
         "help": told.help,
         "default": default,
         "group": told.group or section,
-        "field_name": f.name,
+        "of": of,
         "cls": Flag,
         "metavar": told.metavar or METAVARS.get(told.kind),
     }

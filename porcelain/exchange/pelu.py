@@ -7,18 +7,18 @@ beside it. The result is a Network like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib import metadata
 from itertools import pairwise
 
 import numpy as np
 
+from .. import evaluation
 from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..encoding import Encoding
 from ..errors import PorcelainError
-from ..network import Layer, Network
+from ..network import Layer, Network, pelu
 
 LEAST_SHARE = 1e-3  # while all pipes are open: a mirror step multiplies, from a share of 0 no pipe comes back
 
@@ -133,41 +133,22 @@ def fit(
     network, loss = teach(dataset, encode(dataset), lesson, seed)
     if report:
         report()
-    errors, sizes = [], []
-    for repeat in range(repeats if folds else 0):
-        for learned, held_out in dataset.folds(folds, seed + repeat):
-            part = dataset.take(learned)
-            errors.append(_error(teach(part, encode(part), lesson, seed)[0], dataset.take(held_out)))
-            sizes.append(len(held_out))
-            if report:
-                report()
-    wrong = (np.array(errors) * sizes).reshape(-1, max(folds, 1)).sum(axis=1)
-    scores = (
-        {
-            "folds": folds,
-            "repeats": repeats,
-            "error": float(wrong.mean() / len(dataset)),
-            "fold_sd": float(np.std(errors, ddof=1)),
-            "repeat_errors": (wrong / len(dataset)).tolist(),
-        }
-        if folds
-        else {}
+
+    def networks(parts: Sequence[Dataset]) -> Iterator[Network]:
+        return (teach(part, encode(part), lesson, seed)[0] for part in parts)
+
+    scores = evaluation.cross_validation(dataset, networks, seed, folds, repeats, report) if folds else {}
+    provenance = evaluation.provenance(
+        network,
+        dataset,
+        seed=seed,
+        recipe="exchanger",
+        training=asdict(lesson) | {"hidden": list(lesson.hidden)},
+        loss=loss,
+        scores=scores,
+        libraries=("numpy", "numba"),
     )
-    provenance = {
-        **dataset.provenance(),
-        "seed": seed,
-        "recipe": "exchanger",
-        "training": asdict(lesson) | {"hidden": list(lesson.hidden)},
-        "loss": loss,
-        "training_error": _error(network, dataset),
-        "cross_validation": scores,
-        "versions": {name: metadata.version(name) for name in ("porcelain", "numpy", "numba")},
-    }
     return replace(network, provenance=provenance)
-
-
-def _error(network: Network, dataset: Dataset) -> float:
-    return float(np.mean(network.predict(network.encoding.clipped(dataset.features)) != dataset.labels))
 
 
 def cross_entropy(network: Network, water: Floats, labels: Ints, sharpness: float = 1.0) -> float:
@@ -185,7 +166,7 @@ def _random(widths: Ints, water: Floats, rng: np.random.Generator) -> tuple[Floa
     for k, (low, high) in enumerate(pairwise(widths)):
         shares[k, :low, :high] = rng.dirichlet(np.ones(high), low)
         thresholds[k, :low] = rng.uniform(0.0, np.median(volumes, axis=0))
-        volumes = np.maximum(volumes - thresholds[k, :low], 0.0) @ shares[k, :low, :high]
+        volumes = pelu(volumes, thresholds[k, :low], shares[k, :low, :high])
     return thresholds, shares
 
 

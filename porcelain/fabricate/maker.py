@@ -10,20 +10,20 @@ from numpy.typing import ArrayLike
 from ..errors import DesignError, Finding
 from ..file_names import machine_stem
 from ..files import to_json, write_bytes
-from ..geometry import solids
+from ..geometry import surface
 from ..machine.assembly import Assembly, Part
 from ..machine.design import Design
 from ..printer import Printer
 from ..styles import style_of
-from ..styles.validate import impossible
+from ..styles.common_rules import too_large
+from ..styles.validate import mend, refuse_broken
 from . import glb, scad, stl, threemf, water
 from .plates import plates
 
 
 def parts(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
-    if findings := list(impossible(design)):
-        raise DesignError(findings)
+    refuse_broken(design)
     made = style_of(design).parts(design)
     findings = [finding for part in made for finding in unsound(part, design)]
     if findings:
@@ -33,21 +33,18 @@ def parts(design: Design) -> list[Part]:
 
 def unsound(part: Part, design: Design) -> Iterator[Finding]:
     """What is wrong with a part: it must be one closed body on the bed, a tier with as many holes as channels."""
-    solid = solids.from_mesh(part.vertices_mm, part.faces)
-    advice = "undo the edit; if it was planned so, report this design"
-    if solid.is_empty():
+    advice = mend(design)
+    if len(surface.faulty_edges(part.faces)):
         yield Finding("mesh", part.name, "not closed", "closed", advice)
         return
-    bodies, genus = len(solid.decompose()), solid.genus()
+    bodies, genus = int(surface.bodies(part.faces).max()) + 1, surface.genus(part.faces)
     if bodies != 1:
         yield Finding("bodies", part.name, str(bodies), "1", advice)
     if style_of(design).closed_channels and genus != len(part.channels):
         yield Finding("through-holes", part.name, str(genus), f"{len(part.channels)} channels", advice)
     if part.volume_mm3 <= 0:
         yield Finding("enclosed volume", part.name, f"{part.volume_mm3:.1f} mm3", "above 0", advice)
-    if not design.printer.fits(part.size_mm):
-        size = " x ".join(f"{s:.0f}" for s in part.size_mm)
-        yield Finding("size", part.name, f"{size} mm", design.printer.bed_text, "use a larger printer")
+    yield from too_large(design.printer, part.name, part.size_mm, advice)
 
 
 def write(

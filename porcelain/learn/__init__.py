@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from ..lazy import lazy
 
 if TYPE_CHECKING:
+    from ..evaluation import error_rate
     from .objective import Objective
     from .options import LearnOptions
     from .recipe import RECIPES, Recipe, suited
-    from .training import cross_validate, error_rate, fit
+    from .training import cross_validate, fit
 
 __all__ = ["RECIPES", "LearnOptions", "Objective", "Recipe", "cross_validate", "error_rate", "fit", "suited"]
 
@@ -20,7 +21,7 @@ __getattr__ = lazy(
         "RECIPES": "recipe",
         "Recipe": "recipe",
         "cross_validate": "training",
-        "error_rate": "training",
+        "error_rate": ".evaluation",
         "fit": "training",
         "suited": "recipe",
     },

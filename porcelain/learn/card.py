@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays import Floats
 from ..data import Dataset
 from ..data.matching import matched
+from ..evaluation import confusion
 from ..network import Network
 
 
@@ -38,14 +39,13 @@ def card(network: Network, dataset: Dataset) -> Card:
     dataset = matched(dataset, network)
     tiers = network.inflows(network.encoding.volumes(network.encoding.clipped(dataset.features)))
     cups, rows = tiers[-1], np.arange(len(dataset))
-    confusion = np.zeros((len(dataset.class_names), cups.shape[1]), dtype=int)
-    np.add.at(confusion, (dataset.labels, np.argmax(cups, axis=1)), 1)
+    counts = confusion(dataset.labels, cups.argmax(axis=1), cups.shape[1])
     others = cups.copy()
     others[rows, dataset.labels] = -np.inf
     poured = tiers[0].sum(axis=1)
     return Card(
         network.class_names,
-        tuple(tuple(int(n) for n in row) for row in confusion),
+        tuple(tuple(row) for row in counts.tolist()),
         cups[rows, dataset.labels] - others.max(axis=1),
         poured,
         cups.sum(axis=1) / np.maximum(poured, np.finfo(float).tiny),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data import Dataset
+from ..evaluation import error_rate, splits
 from ..network import Network
 from .recipe import Recipe
-from .training import error_rate, shared_out, trained
+from .training import shared_out, trained
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def frontier(
 
     Where a floor closes several at once, the fold's network with the next smaller number is scored.
     """
-    splits = [split for r in range(repeats) for split in dataset.folds(folds, seed + r)]
-    tasks = [(dataset, recipe, seed), *((dataset.take(learn), recipe, seed) for learn, _ in splits)]
+    pairs = splits(dataset, folds, repeats, seed)
+    tasks = [(dataset, recipe, seed), *((learned, recipe, seed) for learned, _ in pairs)]
     paths = []
     for path in shared_out(jobs, _path, tasks):
         paths.append(path)
@@ -47,10 +48,10 @@ def frontier(
     fronts: dict[int, Front] = {}
     for network, loss in paths[0]:
         errors = [
-            error_rate(_with_at_most(network.n_pipes, path), dataset.take(held_out))
-            for path, (_, held_out) in zip(paths[1:], splits, strict=True)
+            error_rate(_with_at_most(network.n_pipes, path), held_out)
+            for path, (_, held_out) in zip(paths[1:], pairs, strict=True)
         ]
-        rows = [len(held_out) for _, held_out in splits]
+        rows = [len(held_out) for _, held_out in pairs]
         fronts[network.n_pipes] = Front(
             network.n_pipes,
             loss,

@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from ..arrays import Floats
+from ..network import pelu
 from .topology import Shape, softmax
 
 one_thread = partial(threadpool_limits, 1)
@@ -33,7 +34,7 @@ def random_start(shape: Shape, volumes: Floats, rng: np.random.Generator, kind: 
     for (height, logits), table in zip(shape.split(theta), shape.pipes, strict=True):
         logits[:] = spread * rng.standard_normal(logits.shape)
         height[:] = np.sqrt(kept * rng.random(len(height)) * np.median(inflow, axis=0))
-        inflow = np.maximum(inflow - height**2, 0.0) @ softmax(logits, table)
+        inflow = pelu(inflow, height**2, softmax(logits, table))
     return theta
 
 

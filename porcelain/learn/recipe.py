@@ -124,5 +124,11 @@ def recorded(provenance: Mapping[str, Any]) -> Recipe:
     told = provenance.get("training")
     if not isinstance(told, Mapping):
         raise PorcelainError("the network does not say how it was trained; train one with porcelain learn")
-    hidden, objective = tuple(int(n) for n in told["hidden"]), Objective(**told["objective"])
-    return Recipe(**{**told, "hidden": hidden, "objective": objective})
+    try:
+        hidden, objective = tuple(int(n) for n in told["hidden"]), Objective(**told["objective"])
+        return Recipe(**{**told, "hidden": hidden, "objective": objective})
+    except (KeyError, TypeError, ValueError) as error:
+        raise PorcelainError(
+            f"$.provenance.training is no recipe of this porcelain ({type(error).__name__}: {error}); train the"
+            " network again"
+        ) from None

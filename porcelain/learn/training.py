@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
-from importlib import metadata
 from itertools import chain
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from ..arrays import Floats, Ints
+from .. import evaluation
+from ..arrays import Floats
 from ..data import Dataset
 from ..errors import PorcelainError
-from ..network import Network
+from ..network import Network, overflow
 from . import optimizers
 from .objective import Loss
 from .options import LearnOptions
@@ -67,16 +67,16 @@ def fit(
     if report:
         report()
     scores = cross_validate(dataset, chosen, seed, folds, repeats, report, jobs) if folds else {}
-    provenance = {
-        **dataset.provenance(),
-        "seed": seed,
-        "recipe": recipe if isinstance(recipe, str) and chosen == named(recipe) else "own",
-        "training": asdict(chosen) | {"hidden": list(chosen.hidden)},  # as JSON gives it back
-        "loss": loss,
-        "training_error": error_rate(network, dataset),
-        "cross_validation": scores,
-        "versions": {name: metadata.version(name) for name in ("porcelain", "numpy", "scipy")},
-    }
+    provenance = evaluation.provenance(
+        network,
+        dataset,
+        seed=seed,
+        recipe=recipe if isinstance(recipe, str) and chosen == named(recipe) else "own",
+        training=asdict(chosen) | {"hidden": list(chosen.hidden)},  # as JSON gives it back
+        loss=loss,
+        scores=scores,
+        libraries=("numpy", "scipy"),
+    )
     return replace(network, provenance=provenance)
 
 
@@ -155,9 +155,9 @@ def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Shape], Loss]) ->
     _, shape, theta = fit
     flows = []
     for layer in shape.layers(theta):
-        passed = np.maximum(volumes - layer.thresholds, 0.0)
+        passed = overflow(volumes, layer.thresholds)
         flows.append(passed.mean(axis=0)[:, None] * layer.shares + np.finfo(float).tiny)
-        volumes = passed @ layer.shares
+        volumes = layer(volumes)
     flat = Shape(heaviest_planar(flows))
     return refit(flat, theta, make_loss)
 
@@ -182,23 +182,11 @@ def cross_validate(
     ``error`` is the mean over all rows and repeats, ``fold_sd`` the standard deviation between folds, and
     ``repeat_errors`` the error of every repeat. ``jobs`` processes share the folds; the result is the same.
     """
-    splits = [split for r in range(repeats) for split in dataset.folds(folds, seed + r)]
-    errors = []
-    for network, (_, held_out) in zip(
-        shared_out(jobs, _train_rows, [(dataset.take(learn), recipe, seed) for learn, _ in splits]), splits, strict=True
-    ):
-        errors.append(error_rate(network, dataset.take(held_out)))
-        if report:
-            report()
-    rows = np.array([len(held_out) for _, held_out in splits])
-    wrong = (np.array(errors) * rows).reshape(repeats, folds).sum(axis=1)
-    return {
-        "folds": folds,
-        "repeats": repeats,
-        "error": float(wrong.mean() / len(dataset)),
-        "fold_sd": float(np.std(errors, ddof=1)),
-        "repeat_errors": (wrong / len(dataset)).tolist(),
-    }
+
+    def networks(parts: Sequence[Dataset]) -> Iterator[Network]:
+        return shared_out(jobs, _train_rows, [(part, recipe, seed) for part in parts])
+
+    return evaluation.cross_validation(dataset, networks, seed, folds, repeats, report)
 
 
 def _train_rows(task: tuple[Dataset, Recipe, int]) -> Network:
@@ -221,13 +209,3 @@ def shared_out(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> I
         raise PorcelainError(
             'a worker process died; call from under `if __name__ == "__main__":`, or use jobs=1'
         ) from None
-
-
-def predictions(network: Network, dataset: Dataset) -> Ints:
-    """Index of the fullest cup (n,). Features beyond the encoding's range are poured as its nearest end."""
-    return network.predict(network.encoding.clipped(dataset.features))
-
-
-def error_rate(network: Network, dataset: Dataset) -> float:
-    """Fraction of rows whose fullest cup is not their class."""
-    return float(np.mean(predictions(network, dataset) != dataset.labels))

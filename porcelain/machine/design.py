@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -30,7 +30,8 @@ class Design:
 
     ``tiers`` rows of buckets, top first; ``pipes`` every branch; ``cups`` the last row. ``pour_ml_s`` and
     ``worst_ml`` (n_in,) state the worst pour the freeboard is made for: every input at once at that rate.
-    ``network`` is what was asked for; :meth:`as_network` what these millimetres compute.
+    ``network`` is what was asked for; :meth:`as_network` what these millimetres compute. ``digest`` is the planner's
+    mark on its own work: it no longer fits once a number is edited (see :func:`porcelain.files.digest`).
     """
 
     name: str
@@ -45,6 +46,7 @@ class Design:
     cups: tuple[Cup, ...]
     body: Layout
     findings: tuple[Finding, ...] = ()
+    digest: str = field(default="", metadata={"sparse": True})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "worst_ml", frozen(self.worst_ml, (None,), "worst_ml"))

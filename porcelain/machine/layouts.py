@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arrays import Floats, frozen, same
 from ..errors import PorcelainError
+from ..geometry import channel
 from .joint import Chute, Joint
 from .label import Plaque
 from .vessel import Bucket, Cup, Pipe, Vessel
@@ -131,13 +132,14 @@ class Tower(Layout):
                 for pipe in machine.branches(bucket.name):
                     radius = pipe.bore_mm / 2 + self.pipe_wall_mm
                     points += [pipe.path_mm.min(axis=0) - [radius, radius, 0], pipe.path_mm.max(axis=0) + radius]
-                    points.append(pipe.path_mm[-1] + radius * self._apex(pipe))
+                    outline = channel.footprint_mm(2 * radius, pipe.path_mm[-1] - pipe.path_mm[-2])
+                    points += [[*end, plane] for end in outline + pipe.path_mm[-1, :2]]
             boxes[f"t{k}"] = _box(points)
         low, high = self.feet_mm[:, :2].min(axis=0), self.feet_mm[:, 2:].max(axis=0)
         boxes["base"] = np.array([[*low, 0.0], [*high, tops[-1]]])
         for cup in machine.cups:
-            reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
-            high = cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]
+            reach = np.array([*cup.size_mm, 0.0]) / 2 + [self.wall_mm, self.wall_mm, self.floor_mm]
+            high = cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.floor_mm]
             boxes[cup.name] = _box([cup.at_mm - reach, high, *self._raised(cup)])
         return boxes
 
@@ -145,12 +147,6 @@ class Tower(Layout):
         """Points (3,) that the letters on a vessel reach out to."""
         own = [plaque for plaque in self.plaques if plaque.vessel == vessel.name]
         return [plaque.at_mm + plaque.out(vessel) * (self.relief_mm + 0.05) for plaque in own]
-
-    def _apex(self, pipe: Pipe) -> Floats:
-        """How far a channel's roof reaches ahead of its end where it is cut level, (3,) per radius."""
-        run = pipe.path_mm[-1] - pipe.path_mm[-2]
-        ahead = np.array([run[0], run[1], 0.0]) / max(float(np.hypot(run[0], run[1])), 1e-9)
-        return ahead * np.sqrt(2.0) / np.sin(np.radians(pipe.slope_deg))
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

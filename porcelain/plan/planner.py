@@ -10,10 +10,12 @@ from ..machine.design import Design
 from ..network import Network
 from ..printer import Printer
 from ..styles import Style, style
-from ..styles import rules as limits
 from ..styles.base import automatic
+from ..styles.precheck import close_small_shares, precheck
 from ..styles.requirements import Brief
+from ..styles.validate import accepted
 from .options import AUTO, HANDS_ML_S, POUR_ML_S, PlanOptions
+from .round_bed import on_round_bed
 
 __all__ = ["DISCHARGE", "HANDS_ML_S", "POUR_ML_S", "design", "share_floor"]
 
@@ -63,6 +65,8 @@ def design(network: Network, options: PlanOptions | None = None, **changes: Any)
         kind = type(options).__name__
         raise PorcelainError(f"the second argument is a {kind}, not PlanOptions; name it, as in printer=...")
     options = replace(options or PlanOptions(), **changes)
+    if options.printer.is_round:
+        return on_round_bed(options, lambda inside: design(network, inside))
     if options.style == AUTO:
         return _first(network, options)
     return _planned(network, options, style(options.style))
@@ -87,9 +91,9 @@ def _first(network: Network, options: PlanOptions) -> Design:
 def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
     floor = shape.share_floor(options.printer)
     pour_ml_s, worst_u = options.pour_of(network), options.worst_of(network)
-    if refused := limits.before(network, floor) + shape.precheck(network, options.printer):
+    if refused := precheck(network, floor) + shape.precheck(network, options.printer):
         raise DesignError(refused)
-    printable, warnings = limits.close_small_shares(network, floor)
+    printable, warnings = close_small_shares(network, floor)
     worst_ml = worst_u * options.ml_per_unit
     brief = Brief(printable, options.printer, options.ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, options.water)
     placed = shape.layout(brief, options)
@@ -106,7 +110,4 @@ def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
         cups=placed.cups,
         body=placed.body,
     )
-    findings = warnings + shape.review(planned)
-    if errors := [f for f in findings if f.severity == "error"]:
-        raise DesignError(errors)
-    return replace(planned, findings=tuple(findings))
+    return accepted(planned, warnings)

@@ -7,7 +7,7 @@ subclass of :class:`~porcelain.machine.layouts.Layout` for the millimetres that 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +24,7 @@ from ..printer import Printer
 from ..water import Water
 from .calibration import Calibrated, Weighed
 from .requirements import Brief, LayoutOptions, Placed
+from .rules import Rule
 
 if TYPE_CHECKING:
     from ..geometry.solids import Solid
@@ -105,17 +106,11 @@ class Style(ABC):
     def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
         """Where everything stands. Raises DesignError with Findings for what this style cannot do."""
 
-    def review(self, design: Design) -> list[Finding]:
-        """Errors and warnings about a machine that was just planned."""
-        from .rules import after
-
-        return after(design)
-
     # ---- rules and solids
 
-    def violations(self, design: Design) -> Iterator[Finding]:
-        """Rules of the style that a design's millimetres break."""
-        return iter(())
+    def rules(self) -> tuple[Rule, ...]:
+        """The style's own rules of design; one is asked in place of a common rule of the same name."""
+        return ()
 
     @abstractmethod
     def parts(self, design: Design) -> list[Part]:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from porcelain.check.inspection.columns import columns
-from porcelain.check.inspection.flood import escape_levels, pour
+from porcelain.check.mesh.columns import columns
+from porcelain.check.mesh.flood import escape_levels, pour
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Part
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from porcelain import files
 from porcelain.check import inspect, placed
 from porcelain.check.inspection.faults import mesh_faults
-from porcelain.check.inspection.walls import thinnest
-from porcelain.check.meshes import read_3mf
+from porcelain.check.mesh.readers import read_3mf
+from porcelain.check.mesh.walls import thinnest
 from porcelain.cli import porcelain as command_line
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate import write

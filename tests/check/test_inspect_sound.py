@@ -8,10 +8,10 @@ import pytest
 
 from porcelain import fabricate, files, plan
 from porcelain.check import inspect, inspection_text, placed, reread
-from porcelain.check.inspection.columns import columns
-from porcelain.check.inspection.held_volume import held_ml, sill_mm
-from porcelain.check.inspection.walls import lean_deg, overhang, thinnest
-from porcelain.check.soundness import measure
+from porcelain.check.measurement import measure
+from porcelain.check.mesh.columns import columns
+from porcelain.check.mesh.held_volume import held_ml, sill_mm
+from porcelain.check.mesh.walls import lean_deg, overhang, thinnest
 from porcelain.data import Dataset, load
 from porcelain.fabricate import write
 from porcelain.geometry import solids

@@ -53,7 +53,9 @@ def test_bad_data(porcelain, text, says):
         (("plan", str(IRIS), "--water", "tab"), "did you mean 'tap'?"),
         (("plan", str(IRIS), "--ml-per-unit", "0"), "--ml-per-unit is 0;"),
         (("plan", str(IRIS), "--wall", "0.8"), "1 mm is the least"),
-        (("plan", str(IRIS), "--nozzle", "1"), "two lines of a 1 mm nozzle"),
+        (("plan", str(IRIS), "--nozzle", "1", "--wall", "1.6"), "2 mm is the least, two lines of its nozzle"),
+        (("plan", str(IRIS), "--nozzle", "2"), "1.5 mm is the most"),
+        (("plan", str(IRIS), "--wall", "12"), "10 mm is the most"),
         (("plan", str(IRIS), "--layer", "0.5"), "lays 0.32 mm at most"),
         (("plan", str(IRIS), "--bed", "200x200"), "width x depth x height"),
         (("make", "iris", "-o", "made", "--bed", "30x30x30", "--recipe", "plain"), "limit 30 mm"),
@@ -132,7 +134,7 @@ def test_a_mangled_parts_list_is_refused_with_its_path(porcelain, piece, mouth, 
 
 
 @pytest.mark.parametrize("verb", ["fabricate", "guide", "check"])
-def test_an_impossible_design_is_refused_with_a_line_for_every_finding(porcelain, verb):
+def test_a_design_that_breaks_rules_is_refused_with_a_line_for_every_finding(porcelain, verb):
     document = json.loads((IRIS / "design.json").read_text())
     document["tiers"][0][0]["outlet"]["stop_mm"] *= 2
     document["cups"][1]["slab_areas_mm2"][0] *= 1.1

@@ -8,7 +8,7 @@ import pytest
 
 from porcelain import fabricate, files, plan
 from porcelain.check.inspection.inspection import Machine, inspect
-from porcelain.check.inspection.weirs import air_along
+from porcelain.check.mesh.weirs import air_along
 from porcelain.errors import PorcelainError
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly

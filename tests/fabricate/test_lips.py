@@ -11,7 +11,8 @@ import pytest
 from porcelain import fabricate, files, plan
 from porcelain.errors import DesignError
 from porcelain.geometry import solids
-from porcelain.styles.terrace.layout import FUNNEL_MM, GUARD_MM
+from porcelain.styles.terrace.fittings import FUNNEL_MM
+from porcelain.styles.terrace.layout import GUARD_MM
 
 _spec = importlib.util.spec_from_file_location("nets_for_lips", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)

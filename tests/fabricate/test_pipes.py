@@ -10,7 +10,8 @@ import pytest
 import trimesh
 
 from porcelain import fabricate, plan
-from porcelain.check.soundness import measure, reread
+from porcelain.check.measurement import measure
+from porcelain.check.mesh.readers import reread
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
 from porcelain.printer import printer
@@ -72,17 +73,16 @@ def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
 def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
     from dataclasses import replace
 
-    from porcelain.check.soundness import area_mm2
-    from porcelain.geometry import channel, solids
+    from porcelain.check.measurement import area_mm2
+    from porcelain.geometry import channel
 
     net = nets.network([([8, 3], [[0.9, 0.1], [0.5, 0.5]])])
     for shrink in (0.0, 0.15, 0.3):
         design = plan.design(net, printer=replace(nets.HALL, hole_shrink_mm=shrink), style="tower")
         parts = reread(fabricate.parts(design))
-        bodies = {part.name: solids.from_mesh(part.vertices_mm, part.faces) for part in parts}
         measured = measure(design, parts)
         for pipe in design.pipes:
-            drawn = area_mm2(pipe, parts[0], bodies)
+            drawn = area_mm2(pipe, parts[0])
             assert drawn == pytest.approx(channel.area_mm2(pipe.bore_mm + shrink), rel=0.002)
             assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.002)
         for bucket in design.buckets:

@@ -14,7 +14,7 @@ from porcelain import fabricate, files, plan
 from porcelain.check import slicer
 from porcelain.check.inspection.inspection import inspect
 from porcelain.check.inspection.machine import Machine
-from porcelain.check.soundness import reread
+from porcelain.check.mesh.readers import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
@@ -25,7 +25,7 @@ from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
 from porcelain.styles.terrace import label_solids, storeys
 from porcelain.styles.terrace.rank_rows import laid
-from porcelain.styles.validate import impossible
+from porcelain.styles.validate import errors, violations
 
 
 def module(name, path):
@@ -211,13 +211,13 @@ JOINT_EDITS = {
 }
 
 
-def test_an_impossible_joint_is_found_with_its_storey():
+def test_a_joint_that_breaks_a_rule_is_found_with_its_storey():
     design, _, _ = made("the smallest on a stand")
     (joint,) = design.body.joints
-    assert list(impossible(design)) == []
+    assert errors(violations(design)) == []
     for edit, (fields, rule, where) in JOINT_EDITS.items():
         edited = replace(design, body=replace(design.body, joints=(replace(joint, **fields),)))
-        found = [f for f in impossible(edited) if rule in f.rule and where in f.where]
+        found = [f for f in violations(edited) if rule in f.rule and where in f.where]
         assert found, edit
 
 

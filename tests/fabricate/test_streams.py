@@ -7,7 +7,7 @@ import numpy as np
 
 from porcelain import fabricate, plan
 from porcelain.check.inspection.inspection import inspect
-from porcelain.check.soundness import reread
+from porcelain.check.mesh.readers import reread
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
 from porcelain.styles.terrace import ordering as order

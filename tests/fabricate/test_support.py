@@ -12,7 +12,7 @@ from manifold3d import JoinType
 from porcelain import fabricate, files, plan
 from porcelain.check import slicer
 from porcelain.check.inspection.inspection import inspect
-from porcelain.check.soundness import reread
+from porcelain.check.mesh.readers import reread
 from porcelain.errors import DesignError
 from porcelain.geometry import solids
 from porcelain.geometry.extrude import along_y, box, point

@@ -13,10 +13,11 @@ import pytest
 import trimesh
 
 from porcelain import fabricate, plan
-from porcelain.check.inspection.columns import columns
-from porcelain.check.inspection.flood import escape_levels
 from porcelain.check.inspection.inspection import Machine, inspect
-from porcelain.check.soundness import measure, reread
+from porcelain.check.measurement import measure
+from porcelain.check.mesh.columns import columns
+from porcelain.check.mesh.flood import escape_levels
+from porcelain.check.mesh.readers import reread
 from porcelain.fabricate import write
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly

@@ -11,7 +11,7 @@ import pytest
 from porcelain import plan
 from porcelain.errors import DesignError
 from porcelain.printer import Printer, printer
-from porcelain.styles import rules as limits
+from porcelain.styles.terrace import rules
 
 _spec = importlib.util.spec_from_file_location("nets_for_joints", Path(__file__).parent / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -76,7 +76,7 @@ def test_a_machine_that_would_tip_over_is_refused(parted, monkeypatch):
     boxes = np.array(list(parted.body.part_boxes_mm(parted).values())).reshape(-1, 3)
     width, depth, height = np.ptp(boxes, axis=0)
     tips = np.degrees(np.arctan(min(width, depth) / height))
-    monkeypatch.setattr(limits, "STANDS_DEG", tips + 1.0)
+    monkeypatch.setattr(rules, "STANDS_DEG", tips + 1.0)
     with pytest.raises(DesignError, match="tilt at which it tips"):
         plan.design(parted.network, printer=LOW, style="terrace")
 

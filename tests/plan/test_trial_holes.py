@@ -11,7 +11,8 @@ import trimesh
 from click.testing import CliRunner
 
 from porcelain import fabricate, files
-from porcelain.check.soundness import measure, reread
+from porcelain.check.measurement import measure
+from porcelain.check.mesh.readers import reread
 from porcelain.cli import porcelain
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate.csg_tree import recipes

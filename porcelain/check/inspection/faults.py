@@ -6,36 +6,36 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...arrays import Floats, Ints
+from ...arrays import Floats
 from ...errors import Finding
+from ...geometry import surface
 from ...machine.assembly import Part
-from .columns import Columns
-from .walls import Wall
+from ...styles.letters import STROKE_NOZZLES
+from ..mesh.columns import Columns
+from ..mesh.walls import Wall
 
-THIN = 1.375  # nozzles wide: knives are drawn by two lines, letters by strokes of 0.7 mm; what is thinner is lost
+THIN = STROKE_NOZZLES - 0.025  # nozzles wide: letters are the thinnest that is drawn; what is thinner is lost
 OVERLAP_MM3 = 1.0
 TORN_COLUMNS = 3  # a column through a sliver at an edge may miss it; a hole opens many
 
 
 def mesh_faults(part: Part, wall: Wall, nozzle_mm: float) -> Iterator[Finding]:
     """Edges that do not join two faces, faces turned round, inside out, more than one body, thin walls."""
-    edges = np.concatenate([part.faces[:, [0, 1]], part.faces[:, [1, 2]], part.faces[:, [2, 0]]])
-    _, where, joined = np.unique(np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True)
-    open_ones = where[joined != 2]
+    open_ones = surface.faulty_edges(part.faces)
     if len(open_ones):
-        at = place(part.assembled_mm[edges[open_ones]].mean(axis=(0, 1)))
+        at = place(part.assembled_mm[open_ones].mean(axis=(0, 1)))
         advice = "a face is missing or doubled; write the mesh again"
         yield Finding("edges that do not join two faces", f"{part.name} at {at}", str(len(open_ones)), "0", advice)
-    _, where, same_way = np.unique(edges, axis=0, return_index=True, return_counts=True)
-    if np.any(same_way > 1) and not len(open_ones):
-        at = place(part.assembled_mm[edges[where[same_way > 1]]].mean(axis=(0, 1)))
-        turned = str(int(np.sum(same_way > 1)))
-        yield Finding("edges between faces turned against each other", f"{part.name} at {at}", turned, "0", "turn them")
+    ends, same_way = np.unique(surface.edges(part.faces), axis=0, return_counts=True)
+    turned = ends[same_way > 1]
+    if len(turned) and not len(open_ones):
+        at, value = place(part.assembled_mm[turned].mean(axis=(0, 1))), str(len(turned))
+        yield Finding("edges between faces turned against each other", f"{part.name} at {at}", value, "0", "turn them")
     elif part.volume_mm3 <= 0:
         at = place(part.assembled_mm.mean(axis=0))
         advice = "it is inside out; turn its faces"
         yield Finding("enclosed volume", f"{part.name} at {at}", f"{part.volume_mm3:.0f} mm3", "above 0", advice)
-    groups = bodies(part.faces, len(part.vertices_mm))
+    groups = surface.bodies(part.faces)
     if groups.max() > 0:
         loose = np.flatnonzero(groups == np.bincount(groups).argmin())
         at = place(part.assembled_mm[part.faces[loose]].mean(axis=(0, 1)))
@@ -45,17 +45,6 @@ def mesh_faults(part: Part, wall: Wall, nozzle_mm: float) -> Iterator[Finding]:
         yield Finding(
             "wall", f"{part.name} at {place(wall.at_mm)}", f"{wall.mm:.2f} mm", f"{THIN * nozzle_mm:.2f} mm", advice
         )
-
-
-def bodies(faces: Ints, n_vertices: int) -> Ints:
-    """(F,) which body each face belongs to, 0, 1, ..., faces sharing a corner being one."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]]])
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n_vertices, n_vertices))
-    groups = connected_components(graph, directed=False)[1][faces[:, 0]]
-    return np.asarray(np.unique(groups, return_inverse=True)[1], dtype=np.int64)
 
 
 def placing_faults(parts: Sequence[Part], columns: Columns) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import Finding
 from ...network import Network
-from .walls import Overhang, Wall
+from ..mesh.walls import Overhang, Wall
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,16 @@ from ...geometry import channel as section
 from ...machine.assembly import Assembly, Mouth, Part
 from ...machine.design import Design
 from ...network import Layer, Network
-from .channels import Channel, follow, inside
-from .columns import PITCH_MM
+from ..mesh.channels import Channel, follow, inside
+from ..mesh.columns import PITCH_MM
+from ..mesh.flood import Wet
+from ..mesh.held_volume import held_ml, sill_mm
+from ..mesh.walls import overhang, thinnest
+from ..mesh.weirs import ABOVE_SILL_MM, compartments, sill_side
 from .comparison import against
 from .faults import mesh_faults, place, placing_faults
-from .flood import Wet
-from .held_volume import held_ml, sill_mm
 from .inspected import Inspection, Reading
 from .machine import Machine
-from .walls import overhang, thinnest
-from .weirs import ABOVE_SILL_MM, compartments, sill_side
 
 STANDING_MM = 1.0  # a channel holds back no more than this: it falls all the way
 FALL_MM = 3.0  # water that drops further has left the surface it ran on

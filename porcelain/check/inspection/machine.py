@@ -10,9 +10,9 @@ from ...arrays import Ints
 from ...errors import PorcelainError
 from ...machine.assembly import Assembly, Part
 from ...units import MM3_PER_ML
-from .channels import Cuts
-from .columns import PITCH_MM, Columns, columns
-from .flood import POOL_MM, Wet, escape_levels, joined, pour
+from ..mesh.channels import Cuts
+from ..mesh.columns import PITCH_MM, Columns, columns
+from ..mesh.flood import POOL_MM, Wet, escape_levels, joined, pour
 
 SLOPING_MM = 3.0  # what the floor of a bucket that keeps nothing falls by under its baffle
 SAME_MM = 0.05

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..base import FloorPlan, Style, View, register
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...water import Water
     from ..calibration import Calibrated, Weighed
     from ..requirements import Brief, LayoutOptions, Placed
+    from ..rules import Rule
 
 
 class TerraceStyle(Style):
@@ -41,9 +42,9 @@ class TerraceStyle(Style):
         return share_floor(printer)
 
     def precheck(self, network: Network, printer: Printer) -> list[Finding]:
-        from .search import before
+        from .search import precheck
 
-        return before(network, printer)
+        return precheck(network, printer)
 
     def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
         from .layout import Habits
@@ -52,12 +53,10 @@ class TerraceStyle(Style):
         habits = Habits(text=options.text, stop_mm=options.stop_mm, cups=options.cups, lips=options.lips)
         return terrace(requirements, habits)
 
-    def violations(self, design: Design) -> Iterator[Finding]:
-        from .rank_rows import laid
-        from .rules import impossible_terrace
+    def rules(self) -> tuple[Rule, ...]:
+        from .rules import TERRACE_RULES
 
-        rows = laid(design)
-        return impossible_terrace(rows, _layout(rows))
+        return TERRACE_RULES
 
     def parts(self, design: Design) -> list[Part]:
         from . import solids, storeys

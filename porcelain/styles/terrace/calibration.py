@@ -19,6 +19,7 @@ from ...network import Layer, Network
 from ...printer import Printer
 from ..calibration import Weighed
 from ..requirements import Brief
+from ..validate import accepted
 from .layout import Habits
 from .proportions import Proportions
 from .search import terrace
@@ -60,10 +61,11 @@ def trial(printer: Printer, discharge: float) -> Design:
     network = Network((layer,), encoding, ("left", "middle", "right"), "trial", {"trial_ml": POURED_ML})
     brief = Brief(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
     placed = terrace(brief, HABITS)
-    return Design(
+    piece = Design(
         "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
         placed.tiers, placed.pipes, placed.cups, placed.body,
     )  # fmt: skip
+    return accepted(piece)
 
 
 def read(found: Weighed, piece: Design) -> Reading:

@@ -16,10 +16,10 @@ from ...machine.layouts import Lettered, Terrace
 from ...machine.vessel import Bucket, Cup
 from ...units import MM3_PER_ML
 from . import lips
+from .fittings import CLOSE_MM, LINES
 from .rank_rows import is_chute
 
 LINE_MM = 1.5  # between two lines
-LINES, CLOSE_MM = 2, 1.2  # of a name above its arrow
 ARROW_MM = np.array([[0.0, 0.2], [1.3, 2.1], [-1.3, 2.1]])  # steeper than 45 degrees, to carry itself
 ROOT_MM = 0.2  # a stroke reaches this far into its wall
 UNEVEN_MM = 0.01

@@ -16,18 +16,19 @@ from ...machine.joint import AHEAD_MM, Joint, fork_mm
 from ...machine.layouts import Terrace
 from ...machine.vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from ...units import MM3_PER_ML
-from ..letters import RELIEF_MM, TEXT_MM, stroke_mm
+from ..letters import RELIEF_MM, stroke_mm, text_mm
+from ..limits import ROOF_DEG, up_mm
 from ..requirements import Brief, Placed
-from ..rules import ROOF_DEG, up_mm
 from ..tower.sizes import MARGIN_MM
 from .cups import COLLAR_MM, LEAST_LEAN_MM, cups_tall_mm, flared
+from .fittings import SCREW_MM, board_mm, ear_mm, edge_mm, funnel_mm, step_mm
 from .funnel import Hopper
+from .joint_rules import TONGUE_LEAST_MM
 from .ordering import Fit, Rules, Stair, dividers, upright_mm
 from .proportions import LIP_MM, Proportions, gutters_mm, least_rise, rise_mm, row_depths_mm
 from .ranks import Ranked
 
 CELL_MM = 18.0  # wide enough to be poured into
-EDGE_MM = 0.8
 HEAD_LEAST_MM = 2.9  # so that openings are higher than stopped tap water stands, 3.8 mm, however slow the pour
 DRY_MM = 0.05  # of an opening stays above the water that stops on a narrow sill
 POUR_ROOM_MM = 8.0  # freeboard of the row that is poured into by hand
@@ -36,14 +37,9 @@ SLOT_MM = (3.0, 5.0, 4.0)
 HEEL_MM = 2.0
 FRAME_MM = 7.0
 FOOT_MM = (6.0, 2.0)
-EAR_MM = (9.0, 4.0)
-SCREW_MM = 3.6  # an M4 screw cuts its own thread
-BOARD_MM = (1.2, 12.0)  # two lines of letters
-FUNNEL_MM = 9.0  # two lines of letters on its back
 GUARD_MM = (3.6, 1.0)  # as the walls between cups, and how far below the last sills: no cup backs up into a bucket
 LEVEL_MM = 8.0
 CUP_LEAST_MM = 18.0  # room for a class's name above the level mark
-STEP_MM = 3.6  # walls are this much lower under the gutters: no film runs on along their tops
 POUR_MM = 10.0  # of an input in front of the gutters over it, for a syringe or a beaker's lip
 ROOM_MM = 8.0  # of a row is seen in front of the gutters over it
 HANG_MM = 4.0  # what hangs over a joint ends this far below the rim: deeper than water climbs in the slit beside it
@@ -104,11 +100,13 @@ class Builder:
             self.depths[k] = max(self.depths[k], self._reach(k) + ROOM_MM + rules.wall_mm + AIR_MM)
         for k in range(1, ranked.ranks):
             self.depths[k] = max(self.depths[k], round(self._reach(k) + POUR_MM, 2))
-        self.fronts = [0.0]
-        for k, depth in enumerate(self.depths):
+        self.fronts: list[float] = []
+        for k in range(len(self.depths)):
             step = -AIR_MM if k in joints else rules.wall_mm  # a row below a joint has a back wall of its own
-            self.fronts.append(round(self.fronts[-1] + depth + step, 2))
-        self.fronts = [round(f + rules.wall_mm, 2) for f in self.fronts[1:]]
+            back = round((self.fronts[-1] - rules.wall_mm if k else 0.0) + step, 2)
+            if k + 1 in joints:  # tongues stand on its end walls
+                self.depths[k] = max(self.depths[k], round(self._carries(k + 1) - back - rules.wall_mm, 2))
+            self.fronts.append(round(back + self.depths[k] + rules.wall_mm, 2))
 
     def _heads(self) -> list[float]:
         """Highest level above each row's sill while every input is poured at once."""
@@ -170,27 +168,27 @@ class Builder:
             knife_mm=rules.knife_mm,
             plate_mm=rules.plate_mm,
             lip_mm=LIP_MM,
-            edge_mm=EDGE_MM,
+            edge_mm=edge_mm(self.printer),
             roof_deg=ROOF_DEG,
-            baffle_mm=2 * self.printer.nozzle_mm,
+            baffle_mm=self.printer.two_lines_mm,
             baffle_at_mm=BAFFLE_AT_MM,
             baffle_top_mm=1.0,
             slot_mm=np.array(SLOT_MM),
-            step_mm=STEP_MM,
+            step_mm=step_mm(self.printer),
             heel_mm=HEEL_MM,
             frame_mm=FRAME_MM,
             foot_mm=np.array(FOOT_MM),
-            ear_mm=np.array(EAR_MM) * self.habits.ears,
+            ear_mm=np.array(ear_mm(self.printer)) * self.habits.ears,
             screw_mm=SCREW_MM,
-            text_mm=TEXT_MM if self.habits.text else 0.0,
+            text_mm=text_mm(self.printer) if self.habits.text else 0.0,
             stroke_mm=stroke_mm(self.printer),
             relief_mm=RELIEF_MM,
-            board_mm=np.array(BOARD_MM),
+            board_mm=np.array(board_mm(self.printer)),
             level_mm=LEVEL_MM,
             cup_walls_mm=tuple(self.rims.tolist()) if self.leans.any() else (),
             collar_mm=COLLAR_MM if self.leans.any() else 0.0,
             joints=tuple(self._joint(k, rims[k]) for k in self.joints),
-            funnel_mm=FUNNEL_MM * self.habits.lips,
+            funnel_mm=funnel_mm(self.printer) * self.habits.lips,
             guard_mm=self._guard_mm(sills[-1] - cup_rim) * self.habits.lips,
         )
         return Placed(tuple(buckets), pipes, cups, body)
@@ -200,19 +198,30 @@ class Builder:
         return self.layers[k - 1] * (self.gutters[k - 1] + self.rules.plate_mm) + self.rules.knife_mm
 
     def _joint(self, k: int, rim: float) -> Joint:
-        wall, plane = self.rules.wall_mm, round(float(rim) - HANG_MM, 2)
-        heel = self.fronts[k - 1] - 2 * wall - 2 * AIR_MM  # the end walls above reach no farther forward
+        plane = round(float(rim) - HANG_MM, 2)
         width, height = TONGUE_MM
-        front = round(heel - wall - 2 * self.printer.clearance_mm, 2)
-        first = max((n for n in self.joints if n < k), default=0)
-        start = HEEL_MM + wall
-        if self.apart and first:  # in front of the blocks that hold the stand behind that storey
-            start = self.fronts[first - 1] - 2 * wall - AIR_MM + DOVETAILS_MM[2] + AHEAD_MM
-        back = round(max(start + 2 * self.printer.clearance_mm, front - TONGUE_LONG_MM), 2)
+        front = round(self.fronts[k - 1] - self._ahead(), 2)
+        back = round(max(self._tongue_back(k), front - TONGUE_LONG_MM), 2)
         reach = round(self.fronts[k - 1] + self._reach(k), 2)
         tongue = (back, front, width, height)
         play = self.printer.clearance_mm
         return Joint(k, plane, reach, HANG_MM, AIR_MM, self.rules.knife_mm, tongue, play, DOVETAILS_MM * self.apart)
+
+    def _ahead(self) -> float:
+        """From a tongue's front to its row's: the end walls above reach no farther forward."""
+        return 3 * self.rules.wall_mm + 2 * AIR_MM + 2 * self.printer.clearance_mm
+
+    def _tongue_back(self, k: int) -> float:
+        """Where along y a tongue of a joint may begin."""
+        first = max((n for n in self.joints if n < k), default=0)
+        start = HEEL_MM + self.rules.wall_mm
+        if self.apart and first:  # in front of the blocks that hold the stand behind that storey
+            start = self.fronts[first - 1] - 2 * self.rules.wall_mm - AIR_MM + DOVETAILS_MM[2] + AHEAD_MM
+        return start + 2 * self.printer.clearance_mm
+
+    def _carries(self, k: int) -> float:
+        """Where along y the row above a joint must end at least, so that a tongue is long enough."""
+        return self._tongue_back(k) + TONGUE_LEAST_MM + self._ahead()
 
     def _lifts(self, placed: Placed) -> dict[int, float]:
         """Per joint how much higher the storey above must stand, for its undersides to clear what it straddles."""
@@ -283,7 +292,7 @@ class Builder:
         """The steepest floor that ends no higher than ``room`` above the sill; a baffle where the sill splits."""
         width, depth = float(self.widths[k][place]), self.depths[k]
         split = len(self.stair.branches[k][place]) > 1
-        baffle = 2 * self.printer.nozzle_mm if split else 0.0
+        baffle = self.printer.two_lines_mm if split else 0.0
         flat, steep = least_rise(1.0), float(np.tan(np.radians(ROOF_DEG)))
         slope = flat
         for _ in range(8):  # a steeper floor needs a deeper sill: a few steps settle it
@@ -364,7 +373,7 @@ class Builder:
         y = front + layer * (gutter + self.rules.plate_mm)
         ramp = sill - LIP_MM - self.rules.slope * (y - front)
         end = float(np.clip(x, over[0] + gutter / 2, over[1] - gutter / 2))
-        points = [(x, front - self.rules.wall_mm + EDGE_MM, sill), (x, y + gutter / 2, ramp)]
+        points = [(x, front - self.rules.wall_mm + edge_mm(self.printer), sill), (x, y + gutter / 2, ramp)]
         lean = mouth + self.rules.slope * abs(end - x)
         if abs(end - x) > 0.05 and mouth + 0.1 < lean < ramp - 0.1:
             points.append((x, y + gutter / 2, lean))

@@ -118,7 +118,7 @@ def _way(chute: Chute, bucket: Bucket, last: int, leg: Floats) -> Pipe:
     """The one branch of a chute, over its whole sill."""
     target = chute.target if chute.rank == last else chute_name(chute.rank + 1, chute.target)
     if len(leg) < 2:
-        raise PorcelainError(f"no way leads over the sill of {bucket.name}; undo the edit, or plan the network again")
+        raise PorcelainError(f"no way leads over the sill of {bucket.name}; plan the network again")
     return Pipe(f"{bucket.name}-{target}", bucket.name, target, 1.0, bucket.size_mm[0] * bucket.outlet.height_mm, leg)
 
 

@@ -14,10 +14,11 @@ from ...network import Network
 from ...printer import Printer
 from ...units import MM3_PER_ML
 from ..letters import RELIEF_MM
+from ..limits import ROOF_DEG, up_mm
 from ..requirements import Brief, Placed
-from ..rules import ROOF_DEG, up_mm
 from .cups import lean_mm
-from .layout import BOARD_MM, EAR_MM, FUNNEL_MM, Builder, Habits
+from .fittings import board_mm, ear_mm, funnel_mm
+from .layout import Builder, Habits
 from .ordering import BEYOND_COST, MAX_LAYERS, Fit, Rules, Stair, fit, search, start
 from .proportions import LEAST_MM, Contents, Proportions, least_rise, plastic_cm3, settle
 from .ranks import Ranked, Ranks, deal, ranked
@@ -40,16 +41,16 @@ def share_floor(printer: Printer) -> float:
     return printer.min_bore_mm / 40.0
 
 
-def before(network: Network, printer: Printer) -> list[Finding]:
+def precheck(network: Network, printer: Printer) -> list[Finding]:
     """What can be refused at a glance: rows whose cells, at their narrowest, are wider than the bed."""
-    bed = max(printer.bed_mm[:2])
+    bed, beside = max(printer.bed_mm[:2]), 2 * ear_mm(printer)[0]
     shares = [np.where(layer.shares < share_floor(printer), 0.0, layer.shares) for layer in network.layers]
     cells = [*(_sills_mm(s, printer) for s in shares), np.zeros(network.widths[-1])]
     findings = []
     for k, sills in enumerate(cells):
         if k == 0 and _ranks(shares[0], printer):
             continue
-        width = float(np.maximum(sills, TIGHT_MM).sum()) + (len(sills) + 1) * printer.min_wall_mm + 2 * EAR_MM[0]
+        width = float(np.maximum(sills, TIGHT_MM).sum()) + (len(sills) + 1) * printer.min_wall_mm + beside
         if width > bed:
             where = "cups" if k == len(network.layers) else f"row {k}"
             wide, deep, tall = 10 * np.ceil(width / 10), min(printer.bed_mm[:2]), printer.bed_mm[2]
@@ -58,7 +59,7 @@ def before(network: Network, printer: Printer) -> list[Finding]:
                 branch = f"every branch takes {printer.min_bore_mm:g} mm of its bucket's sill"
                 advice += f"; {branch}: train with fewer pipes or a larger --min-share"
             else:
-                room = int((bed - printer.min_wall_mm - 2 * EAR_MM[0]) / (TIGHT_MM + printer.min_wall_mm))
+                room = int((bed - printer.min_wall_mm - beside) / (TIGHT_MM + printer.min_wall_mm))
                 advice += f": {room} at most stand side by side on this one"
             findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
     return findings
@@ -68,13 +69,13 @@ def _ranks(shares: Floats, printer: Printer, part: float = 1.0) -> list[Ranks]:
     """Ways to stand inputs in ranks that are no wider than a part of the bed; none if even ranks do not fit."""
     wall = printer.min_wall_mm
     least = np.maximum(_sills_mm(shares, printer), TIGHT_MM) + wall
-    return deal(shares, least, TIGHT_MM + wall, part * (max(printer.bed_mm[:2]) - wall - 2 * EAR_MM[0]))
+    return deal(shares, least, TIGHT_MM + wall, part * (max(printer.bed_mm[:2]) - wall - 2 * ear_mm(printer)[0]))
 
 
 def _sills_mm(shares: Floats, printer: Printer) -> Floats:
     """Least width of every bucket's sill: its smallest branch passes water, and knives stand between."""
     smallest = np.where(shares > 0, shares, 1.0).min(axis=1)
-    sills: Floats = printer.min_bore_mm / smallest + 2 * printer.nozzle_mm * ((shares > 0).sum(axis=1) - 1)
+    sills: Floats = printer.min_bore_mm / smallest + printer.two_lines_mm * ((shares > 0).sum(axis=1) - 1)
     return sills
 
 
@@ -266,22 +267,23 @@ def _cheapest(
 
 
 def _contents(brief: Brief, network: Network, habits: Habits, bed_mm: tuple[float, float, float]) -> Contents:
-    ear, text, slope = EAR_MM[0] * habits.ears, float(habits.text), float(np.tan(np.radians(ROOF_DEG)))
-    funnel = FUNNEL_MM * habits.lips
+    printer = brief.printer
+    ear, text, slope = ear_mm(printer)[0] * habits.ears, float(habits.text), float(np.tan(np.radians(ROOF_DEG)))
+    funnel = funnel_mm(printer) * habits.lips
     return Contents(
         tuple(layer.thresholds * brief.ml_per_unit * MM3_PER_ML for layer in network.layers),
         brief.cups_ml * MM3_PER_ML,
         habits.pour_room_mm,
         bed_mm,
-        (2 * max(ear, funnel / slope), RELIEF_MM * text + funnel / slope, funnel or BOARD_MM[1] * text),
+        (2 * max(ear, funnel / slope), RELIEF_MM * text + funnel / slope, funnel or board_mm(printer)[1] * text),
     )
 
 
 def _rules(brief: Brief, network: Network, habits: Habits, p: Proportions, equal: bool) -> Rules:
     """Least widths: every compartment passes water, no bucket and no cup gets taller than its row's."""
     printer = brief.printer
-    knife = 2 * printer.nozzle_mm
-    most = max(printer.bed_mm[:2]) - 2 * EAR_MM[0] * habits.ears
+    knife = printer.two_lines_mm
+    most = max(printer.bed_mm[:2]) - 2 * ear_mm(printer)[0] * habits.ears
     least = []
     for k, layer in enumerate(network.layers):
         sills = _sills_mm(layer.shares, printer)

@@ -14,6 +14,7 @@ import numpy as np
 from ...geometry import solids
 from ...geometry.extrude import along_x, along_y, box
 from ...geometry.solids import Solid
+from ...geometry.surface import one_closed_body
 from ...machine.assembly import Part
 from ...machine.design import Design
 from ...machine.layouts import Terrace
@@ -37,7 +38,7 @@ def part(design: Design, solid: Solid, name: str) -> Part:
     solid = solid.translate(tuple(-low))
     vertices, faces = solids.to_mesh(solid, name)
     for finer in TIDY_MM:
-        if solids.one_body(vertices, faces):
+        if one_closed_body(faces):
             break
         vertices, faces = solids.to_mesh(solids.tidy(solid, finer), name)
     return Part(name, vertices, faces, low, COLOUR, channels=tuple(p.name for p in design.pipes))

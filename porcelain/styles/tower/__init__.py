@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..base import FloorPlan, Style, View, register
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...water import Water
     from ..calibration import Calibrated, Weighed
     from ..requirements import Brief, LayoutOptions, Placed
+    from ..rules import Rule
 
 
 class TowerStyle(Style):
@@ -39,14 +40,14 @@ class TowerStyle(Style):
         return hole_geometry(design, bucket, inflow)
 
     def share_floor(self, printer: Printer) -> float:
-        from ..rules import share_floor
+        from ..limits import share_floor
 
         return share_floor(printer)
 
     def precheck(self, network: Network, printer: Printer) -> list[Finding]:
-        from .layout import before
+        from .layout import precheck
 
-        return before(network, printer)
+        return precheck(network, printer)
 
     def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
         from .layout import tower
@@ -55,10 +56,10 @@ class TowerStyle(Style):
         real = requirements.water.surface_tension_n_m > 0 if options.compensate is None else options.compensate
         return tower(requirements.network, requirements.printer, sizes(requirements, real), options.text)
 
-    def violations(self, design: Design) -> Iterator[Finding]:
-        from .rules import impossible_tower
+    def rules(self) -> tuple[Rule, ...]:
+        from .rules import TOWER_RULES
 
-        return impossible_tower(design, _layout(design))
+        return TOWER_RULES
 
     def parts(self, design: Design) -> list[Part]:
         from .solids import parts

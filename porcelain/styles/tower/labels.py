@@ -13,7 +13,7 @@ from ...machine.label import Plaque, clear_mm, face_mm, reading, shadow_mm, tall
 from ...machine.layouts import SEAT_RIM_MM, Tower
 from ...machine.vessel import Bucket, Cup, Vessel
 from ...printer import Printer
-from ..letters import RELIEF_MM, TEXT_MM, stroke_mm
+from ..letters import RELIEF_MM, stroke_mm, text_mm
 from ..requirements import Placed
 from .rows import FALL
 
@@ -37,7 +37,7 @@ def lettered(placed: Placed, printer: Printer) -> Tower:
     """The body with names on its vessels; one without a free wall goes without."""
     bare = placed.body
     assert isinstance(bare, Tower)
-    body = replace(bare, text_mm=TEXT_MM, stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
+    body = replace(bare, text_mm=text_mm(printer), stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
     found = [plaque for k in range(len(placed.tiers)) for plaque in _on_row(k, placed, body)]
     cups = [on_cup(cup, body, _front(placed.cups)) for cup in placed.cups]
     return replace(body, plaques=(*found, *(plaque for plaque in cups if plaque)))

@@ -13,12 +13,12 @@ from ...hydraulics import orifice
 from ...printer import Printer
 from ...units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ...water import Water
+from ..limits import MAX_OUTLET_MM2
 from ..requirements import Brief
-from ..rules import MAX_OUTLET_MM2
+from .walls import Walls
 
 MIN_OUTLET_MM2 = 40.0
 HEAD_MM = 18.0  # walls a little higher than the mouths of their pipes take the worst pour
-MAST_MM = 20.0
 CELL_MM = 20.0  # 20 x 20 mm gives 2.5 mm of head per mL, the least at which a split stays true
 MIN_CELL_MM = 12.0  # shorter buckets, and deeper ones for it, where the bed is short: a mouth and its frame
 MAX_DEPTH_MM = 70.0  # deeper buckets are widened instead: the tier stays on a small printer
@@ -152,7 +152,7 @@ def compensated(wanted: Wanted, min_bore_mm: float) -> tuple[Floats, Floats]:
 
 def cell_mm(n: int, printer: Printer) -> float:
     """Least length of n buckets in a row on this bed."""
-    fits = (max(printer.bed_mm[:2]) - MAST_MM) / n - printer.min_wall_mm
+    fits = (max(printer.bed_mm[:2]) - Walls.of(printer).mast_mm) / n - printer.min_wall_mm
     return float(np.clip(np.floor(10 * fits) / 10, MIN_CELL_MM, CELL_MM))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Floats, Ints
+from ...geometry import surface
 from ...units import MM3_PER_ML
 from .columns import jit
 
@@ -24,10 +25,10 @@ def sill_mm(vertices_mm: Floats, faces: Ints, start: int, escape_mm: float) -> t
     The highest corner of the mesh if there is no such way.
     """
     order = np.argsort(vertices_mm[:, 2], kind="stable")
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    ends = surface.edges(faces)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    later, earlier = rank[edges].max(axis=1), rank[edges].min(axis=1)
+    later, earlier = rank[ends].max(axis=1), rank[ends].min(axis=1)
     by_later = np.argsort(later, kind="stable")
     first = np.searchsorted(later[by_later], np.arange(len(order) + 1))
     z = vertices_mm[order, 2]
@@ -65,9 +66,9 @@ def wetted(vertices_mm: Floats, faces: Ints, start: int, level_mm: float) -> Flo
     from scipy.sparse.csgraph import connected_components
 
     below = vertices_mm[:, 2] < level_mm
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    edges = edges[below[edges].all(axis=1)]
-    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(below), len(below)))
+    ends = surface.edges(faces)
+    ends = ends[below[ends].all(axis=1)]
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(below), len(below)))
     groups = connected_components(graph, directed=False)[1]
     joined = below & (groups == groups[start])
     return _clipped(vertices_mm[faces[joined[faces].any(axis=1)]], level_mm)
@@ -100,7 +101,11 @@ def held_ml(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float) -> flo
     level = sill_mm - BELOW_MM
     if vertices_mm[start, 2] >= level:
         return 0.0
-    triangles = wetted(vertices_mm, faces, start, level)
-    up = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])[:, 2] / 2
-    depth = level - triangles[..., 2].mean(axis=1)
-    return float((up * (depth + BELOW_MM)).sum()) / MM3_PER_ML
+    return above_ml(wetted(vertices_mm, faces, start, level), sill_mm)
+
+
+def above_ml(triangles_mm: Floats, level_mm: float) -> float:
+    """Water (mL) between wetted faces (n, 3, 3) and a level: the integral of depth over their level projection."""
+    up = np.cross(triangles_mm[:, 1] - triangles_mm[:, 0], triangles_mm[:, 2] - triangles_mm[:, 0])[:, 2] / 2
+    depth = level_mm - triangles_mm[..., 2].mean(axis=1)
+    return float((up * depth).sum()) / MM3_PER_ML

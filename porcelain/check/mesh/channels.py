@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Floats, Ints
-from ...geometry import solids
 from ...geometry.channel import polygon_area
 from ...machine.assembly import Part
+from .cuts import LevelCuts
 
 STEP_MM = 0.5  # faults longer than this do not fall between two cuts
 BELOW_SILL_MM = 0.4
+SPECK_MM2 = 1e-6  # an outline this small is a rounding of corners in one place
 FLATTEST = 4.0  # a centre that moves this much per mm of height belongs to another hole
 TURNING = 0.15  # change of run per mm of fall, between neighbouring cuts, at which a channel is turning
 
@@ -50,17 +51,17 @@ class Cuts:
 
     def __init__(self, part: Part) -> None:
         self.part = part
-        self.solid = solids.from_mesh(part.vertices_mm, part.faces)
+        self._cuts = LevelCuts(part.vertices_mm, part.faces)
         self._holes: dict[int, list[tuple[Floats, Floats, float]]] = {}
         self._islands: dict[int, list[Floats]] = {}
 
     def holes(self, k: int) -> list[tuple[Floats, Floats, float]]:
         """(outline, centre, area) of every hole k steps above the bed, assembled position."""
         if k not in self._holes:
-            loops = solids.level_cuts(self.solid, [self.height(k) - self.part.at_mm[2]])[0]
+            loops = self._cuts.outlines(self.height(k) - self.part.at_mm[2])
             moved = [(loop + self.part.at_mm[:2], polygon_area(loop)) for loop in loops]
-            self._holes[k] = [(loop, *_centre(loop)) for loop, area in moved if area < 0]
-            self._islands[k] = [loop for loop, area in moved if area > 0]
+            self._holes[k] = [(loop, *_centre(loop)) for loop, area in moved if area < -SPECK_MM2]
+            self._islands[k] = [loop for loop, area in moved if area > SPECK_MM2]
         return self._holes[k]
 
     def free_mm2(self, k: int, number: int) -> float:

@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from ..arrays import Floats, Ints
-from ..errors import FileError
-from ..files import load, read_bytes
-from ..machine.assembly import Assembly, Part
-from .soundness import read_parts
+from ...arrays import Floats, Ints
+from ...errors import FileError
+from ...fabricate.stl import to_stl
+from ...files import load, read_bytes
+from ...machine.assembly import Assembly, Part, Piece
 
 CORE = "{http://schemas.microsoft.com/3dmanufacturing/core/2015/02}"
 
@@ -51,3 +51,36 @@ def read_3mf(data: bytes, source: str) -> dict[str, tuple[Floats, Ints]]:
         if corners:
             found[entry.get("name", "")] = (np.array(corners, dtype=np.float64), np.array(faces, dtype=np.int64))
     return found
+
+
+def read_parts(folder: str | Path) -> list[Part]:
+    """Parts from STL files by the parts list beside them, through trimesh. Raises FileError for what is not there."""
+    assembly = load(Path(folder) / "assembly.json", "assembly")
+    return [_read(read_bytes(Path(folder) / piece.file), piece) for piece in assembly.pieces]
+
+
+def reread(parts: list[Part]) -> list[Part]:
+    """The same parts after a trip through binary STL and an independent reader."""
+    x = [(to_stl(p), Piece(p.name, f"{p.name}.stl", p.count, p.colour, tuple(p.at_mm), p.channels)) for p in parts]
+    return [_read(data, piece) for data, piece in x]
+
+
+def _read(data: bytes, piece: Piece) -> Part:
+    import trimesh
+
+    if not _whole_stl(data):
+        raise FileError(f"{piece.file} is not whole STL ({len(data)} bytes); fabricate it again")
+    try:
+        mesh = trimesh.load_mesh(io.BytesIO(data), file_type="stl", process=True)
+    except (ValueError, IndexError, KeyError) as error:
+        raise FileError(f"{piece.file} is not whole STL: {error}; fabricate it again") from None
+    if not len(mesh.faces):
+        raise FileError(f"{piece.file} holds no triangles; fabricate it again")
+    return Part(piece.name, mesh.vertices, mesh.faces, np.array(piece.at_mm), piece.colour, piece.count, piece.channels)
+
+
+def _whole_stl(data: bytes) -> bool:
+    """Whether a file has the length that binary STL states, or is text from "solid" to "endsolid"."""
+    if len(data) >= 84 and len(data) == 84 + 50 * int.from_bytes(data[80:84], "little"):
+        return True
+    return data.isascii() and data.lstrip().startswith(b"solid") and b"endsolid" in data

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Floats
-from ...geometry import solids
 from ...machine.assembly import Mouth, Part
+from .cuts import LevelCuts
 
 ABOVE_SILL_MM = 1.0  # knives are cut this far above the sill, where the water divides
 LEVEL_MM = 0.1
@@ -37,11 +37,8 @@ def sill_side(
 def compartments(part: Part, mouth: Mouth, sill_mm: float, side: tuple[int, int]) -> tuple[Floats, Floats]:
     """Middles (n, 2) and widths (n,) of the compartments that knives cut a sill into."""
     axis, sign = side
-    solid = solids.from_mesh(part.vertices_mm, part.faces)
-    if solid.is_empty():
-        return np.zeros((0, 2)), np.zeros(0)
-    loops = solids.level_cuts(solid, [sill_mm + ABOVE_SILL_MM - part.at_mm[2]])[0]
-    loops = [loop + part.at_mm[:2] for loop in loops]
+    level = sill_mm + ABOVE_SILL_MM - part.at_mm[2]
+    loops = [loop + part.at_mm[:2] for loop in LevelCuts(part.vertices_mm, part.faces).outlines(level)]
     at, half = np.array(mouth.at_mm[:2]), np.array(mouth.size_mm) / 2
     low, high = at[1 - axis] - half[1 - axis], at[1 - axis] + half[1 - axis]
     lines: list[tuple[float, list[tuple[float, float]]]] = []
@@ -61,13 +58,24 @@ def compartments(part: Part, mouth: Mouth, sill_mm: float, side: tuple[int, int]
 
 def air_along(loops: list[Floats], axis: int, line: float, low: float, high: float) -> list[tuple[float, float]]:
     """Stretches of air between solids on a line square to ``axis``, inside (low, high)."""
+    solid_ends = _crossings(loops, axis, line)[1:-1]  # from the first solid's far side to the last one's near side
+    stretches = zip(solid_ends[::2], solid_ends[1::2], strict=False)
+    return [(max(a, low), min(b, high)) for a, b in stretches if b > low and a < high]
+
+
+def free_width_mm(loops: list[Floats], x_mm: float, y_mm: float) -> float:
+    """Width of the air about a place, along x, between the solids on both sides of it; inf where one is missing."""
+    ends = _crossings(loops, 1, y_mm)
+    left, right = [end for end in ends if end < x_mm], [end for end in ends if end > x_mm]
+    return right[0] - left[-1] if left and right else float("inf")
+
+
+def _crossings(loops: list[Floats], axis: int, line: float) -> list[float]:
+    """Where outlines cross a line square to ``axis``, along the other axis, ascending."""
     crossings: list[float] = []
     for loop in loops:
         a, b = loop, np.roll(loop, -1, axis=0)
         cut = (a[:, axis] > line) != (b[:, axis] > line)
         t = (line - a[cut, axis]) / (b[cut, axis] - a[cut, axis])
         crossings += (a[cut, 1 - axis] + t * (b[cut, 1 - axis] - a[cut, 1 - axis])).tolist()
-    ends = sorted(crossings)
-    solid_ends = ends[1:-1]  # from the first solid's far side to the last one's near side
-    stretches = zip(solid_ends[::2], solid_ends[1::2], strict=False)
-    return [(max(a, low), min(b, high)) for a, b in stretches if b > low and a < high]
+    return sorted(crossings)
