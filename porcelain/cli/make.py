@@ -86,7 +86,7 @@ def command(
     how = replace(how, printer=printing.maker)
     folder, dataset = Path(out.output), read(data, table)
     chosen = _row(dataset, out.row)
-    learn_verb.foldable(dataset, learn)
+    learn = learn_verb.foldable(dataset, learn)
     with files.no_leftovers(folder):
         _writable(folder)
         made = _make(dataset, chosen, learn, how, folder, telling)

@@ -72,6 +72,11 @@ def parse(
     label = _label(cut, file, options, known)
     columns, notes = _columns(cut, label, file, options, known)
     rows, left = _whole_rows(cut, [*(c.index for c in columns), label], file, options)
+    classes = [numerals.class_name(row[label]) for _, row in rows]
+    if known is None:
+        _refuse_measurements(classes, cut, label, file)
+    else:
+        matched_classes(classes, known, file)
     faults = Faults(file)
     features = np.empty((len(rows), len(columns)))
     decimal = options.decimal or _decimal(rows, columns, file)
@@ -80,13 +85,7 @@ def parse(
     faults.check()
     if known is None:
         notes += _counters(columns, features)
-    classes = [numerals.class_name(row[label]) for _, row in rows]
-    if known is None:
-        _refuse_measurements(classes, cut, label, file)
-        class_names = tuple(dict.fromkeys(sorted(classes, key=_natural)))
-    else:
-        class_names = known.class_names
-        matched_classes(classes, known, file)
+    class_names = tuple(dict.fromkeys(sorted(classes, key=_natural))) if known is None else known.class_names
     index = {one: k for k, one in enumerate(class_names)}
     if left:
         notes.append(f"left out {left} rows with missing values")
