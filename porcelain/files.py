@@ -74,6 +74,13 @@ def whole(path: str | Path) -> Iterator[Path]:
         raise FileError(f"cannot write {str(path)!r}: no file can have this name; give another")
     path, temporary = Path(path), None
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a device or a pipe has no neighbour
+            with tempfile.TemporaryDirectory() as elsewhere:
+                scratch = Path(elsewhere) / "file"
+                yield scratch
+                path.write_bytes(scratch.read_bytes())
+            return
+        path = path.resolve() if path.is_symlink() else path
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as handle:
             temporary = Path(handle.name)
