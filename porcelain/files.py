@@ -1,4 +1,4 @@
-"""Nouns to and from versioned JSON. The file's fields are the noun's fields: its schema is read off the class."""
+"""Write nouns as versioned JSON and read them back. The fields of a file are the fields of its dataclass."""
 
 from __future__ import annotations
 
@@ -58,7 +58,28 @@ _NUMBER_LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write whole or not at all: to a temporary neighbour, then rename. "-" is standard output."""
+    """Write a file whole or not at all: into a temporary file beside it, which is then renamed.
+
+    Parameters
+    ----------
+    path : str or Path
+        File to write; "-" is standard output.
+    data : bytes
+        Content.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_bytes(f"{folder}/new/a.txt", b"water")
+    ...     read_bytes(f"{folder}/new/a.txt")
+    b'water'
+    """
     if str(path) == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -69,7 +90,32 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 
 @contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
-    """A temporary neighbour to write, which becomes the file if all goes well and else is gone."""
+    """Give a temporary file to write. It becomes the file if all goes well, and is removed otherwise.
+
+    Parameters
+    ----------
+    path : str or Path
+        File that is made in the end.
+
+    Yields
+    ------
+    Path
+        The temporary file, in the same folder.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole(f"{folder}/a.txt") as temporary:
+    ...         _ = temporary.write_text("water")
+    ...     read_bytes(f"{folder}/a.txt")
+    b'water'
+    """
     if not str(path) or "\0" in str(path):
         raise FileError(f"cannot write {str(path)!r}: no file can have this name; give another")
     path, temporary = Path(path), None
@@ -131,7 +177,31 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """The bytes of a file, or of standard input for "-"."""
+    """Read a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        File to read; "-" is standard input.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> try:
+    ...     read_bytes("no-such-file")
+    ... except FileError as error:
+    ...     print(error)
+    cannot read no-such-file: No such file or directory; check the name
+    """
     if str(path) == "-":
         return sys.stdin.buffer.read(MOST_BYTES)
     if not str(path):
@@ -150,7 +220,23 @@ def _reason(error: Exception) -> str:
 
 
 def to_json(noun: Any) -> bytes:
-    """Versioned JSON of a noun, the same bytes for the same noun, readable by a person."""
+    """Write a noun as JSON text that people can read. Equal nouns give equal bytes.
+
+    Parameters
+    ----------
+    noun : Network, Design, Assembly, Pour or Run
+        What to write.
+
+    Returns
+    -------
+    bytes
+        The JSON document.
+
+    Examples
+    --------
+    >>> from_json(to_json(Pour.of({"b0.0": 5.0}))).total_ml
+    5.0
+    """
     kind = kind_of(noun)
     document = {"porcelain": kind, "version": VERSIONS[kind], **_plain(noun)}
     text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
@@ -158,7 +244,35 @@ def to_json(noun: Any) -> bytes:
 
 
 def from_json(data: bytes, kind: str | None = None, source: str = "input") -> Any:
-    """The noun in a JSON document. Raises FileError with the path of the fault inside the document."""
+    """Read a noun from a JSON document.
+
+    Parameters
+    ----------
+    data : bytes
+        The document.
+    kind : str, optional
+        Kind that is needed, such as "design".
+    source : str
+        Name of the document for messages.
+
+    Returns
+    -------
+    Network, Design, Assembly, Pour or Run
+        The noun.
+
+    Raises
+    ------
+    FileError
+        If the document is damaged, of another kind or version, or wrong at a path that the message names.
+
+    Examples
+    --------
+    >>> try:
+    ...     from_json(b'{"porcelain": "pour", "version": 1, "pieces": 3}', "pour", "jug.json")
+    ... except FileError as error:
+    ...     print("jug.json" in str(error) and "$.pieces" in str(error))
+    True
+    """
     try:
         document = msgspec.json.decode(data)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -211,12 +325,46 @@ def _in_words(fault: str) -> str:
 
 
 def save(path: str | Path, noun: Any) -> None:
-    """Write a noun as JSON; "-" is standard output."""
+    """Write a noun into a JSON file.
+
+    Parameters
+    ----------
+    path : str or Path
+        File to write; "-" is standard output.
+    noun : Network, Design, Assembly, Pour or Run
+        What to write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(f"{folder}/pour.json", Pour.of({"b0.0": 5.0}))
+    ...     load(folder, "pour")
+    <Pour: 5 mL into b0.0 within 0 s>
+    """
     write_bytes(path, to_json(noun))
 
 
 def load(path: str | Path, kind: str | None = None) -> Any:
-    """Read a noun; a folder stands for the file of that kind in it; "-" is standard input."""
+    """Read a noun from a JSON file.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder; "-" is standard input. A folder stands for the file of that kind in it.
+    kind : str, optional
+        Kind that is needed, such as "design".
+
+    Returns
+    -------
+    Network, Design, Assembly, Pour or Run
+        The noun.
+
+    Examples
+    --------
+    >>> load("designs/iris", "network").widths
+    (4, 3, 3)
+    """
     if str(path) != "-" and kind is not None and Path(path).is_dir():
         path = Path(path) / f"{kind}.json"
     return from_json(read_bytes(path), kind, "standard input" if str(path) == "-" else str(path))
@@ -238,7 +386,23 @@ def _as_floats(value: Any) -> Any:
 
 
 def schema(kind: str) -> dict[str, Any]:
-    """JSON Schema of a noun's file."""
+    """JSON Schema of the file of a noun.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the noun, such as "pour".
+
+    Returns
+    -------
+    dict
+        The schema.
+
+    Examples
+    --------
+    >>> schema("pour")["$defs"]["Pour"]["required"]
+    ['porcelain', 'version', 'pieces']
+    """
     found = msgspec.json.schema(_struct(NOUNS[kind]))
     definition = found["$defs"][NOUNS[kind].__name__]
     definition["properties"] |= {"porcelain": {"const": kind}, "version": {"const": VERSIONS[kind]}}
@@ -247,7 +411,28 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def kind_of(noun: Any) -> str:
-    """What a noun is called in a file."""
+    """Name of a noun's kind in files.
+
+    Parameters
+    ----------
+    noun : object
+        A noun.
+
+    Returns
+    -------
+    str
+        The kind.
+
+    Raises
+    ------
+    FileError
+        If such an object has no file of its own.
+
+    Examples
+    --------
+    >>> kind_of(Pour(()))
+    'pour'
+    """
     for kind, cls in NOUNS.items():
         if type(noun) is cls:
             return kind

@@ -131,7 +131,7 @@ def inspection() -> None:
         assert c is not None
         print(
             f"inspect iris, {style:<8} {seconds:6.2f} s CPU, {len(found.findings)} findings; thresholds within"
-            f" {c.held_ml:.4f} mL, shares within {c.share:.1e}"
+            f" {c.held_volume_ml:.4f} mL, shares within {c.share:.1e}"
         )
 
 

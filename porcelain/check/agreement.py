@@ -15,7 +15,7 @@ from ..machine.design import Design
 from ..simulate import simulate_batch
 from ..styles import style_of
 from .measurement import Measured, measure
-from .superposition import superposition
+from .superposition import superposition_error
 
 SIMULATED_LIMIT = 1e-9  # of the water poured: what a settled run may be off the ideal equation
 RESIDUAL_LIMIT = 1e-12
@@ -36,7 +36,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Promise:
+class Criterion:
     """One bar: what was measured, its limit, and whether it holds (value <= limit)."""
 
     name: str
@@ -57,19 +57,19 @@ class Agreement:
     data: str
     rows: int
     steps: tuple[Step, ...]
-    promises: tuple[Promise, ...]
+    criteria: tuple[Criterion, ...]
 
     @property
     def holds(self) -> bool:
-        return all(promise.holds for promise in self.promises)
+        return all(criterion.holds for criterion in self.criteria)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; ``holds`` for the whole and for every promise."""
-        promises = [{**asdict(p), "holds": p.holds} for p in self.promises]
-        return {**asdict(self), "promises": promises, "holds": self.holds}
+        """Plain values for JSON; ``holds`` for the whole and for every criterion."""
+        criteria = [{**asdict(p), "holds": p.holds} for p in self.criteria]
+        return {**asdict(self), "criteria": criteria, "holds": self.holds}
 
 
-def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -> Agreement:
+def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -> Agreement:
     """Follow every row of a data set from the trained network to the measured mesh.
 
     Columns and classes are matched to the network by name, and features beyond its range are poured as its nearest
@@ -85,24 +85,24 @@ def agreement(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0
     law, water = _pours(design)
     batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
     measured = measure(design, parts)
-    broken = unsound(parts, measured, closed_channels=style_of(design).closed_channels)
+    broken = faulty_parts(parts, measured, closed_channels=style_of(design).closed_channels)
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}
     if not broken:
         cups["mesh"] = measured.as_network(design)(volumes_ml / scale) * scale
-    together = superposition(design, volumes_ml, seed)
+    superposed = superposition_error(design, volumes_ml, seed)
     steps = _steps(cups, dataset)
-    promises = (
-        Promise("accuracy lost from network to machine", lost(steps), LOST_LIMIT, "of the rows"),
-        Promise("run against as_network", _largest(batch.cups_ml - planned, poured), SIMULATED_LIMIT, "of poured"),
-        Promise("mass residual of a run", float(batch.residual.max()), RESIDUAL_LIMIT, "of poured"),
-        Promise("runs that did not settle", float(np.sum(~batch.settled)), 0.0, "runs"),
-        Promise("water spilled", float(batch.spilled_ml.sum()), 0.0, "mL"),
-        Promise("superposition, cups at once and piecewise", together, SUPERPOSED_LIMIT, "of poured"),
-        Promise("held volume, mesh against design", held_error(design, measured), HELD_LIMIT, "relative"),
-        Promise("cross-section, mesh against design", area_error(design, measured), AREA_LIMIT, "relative"),
-        Promise("parts that are not one closed body", float(broken), 0.0, "parts"),
+    criteria = (
+        Criterion("accuracy lost from network to machine", lost(steps), LOST_LIMIT, "of the rows"),
+        Criterion("run against as_network", _largest(batch.cups_ml - planned, poured), SIMULATED_LIMIT, "of poured"),
+        Criterion("mass residual of a run", float(batch.residual.max()), RESIDUAL_LIMIT, "of poured"),
+        Criterion("runs that did not settle", float(np.sum(~batch.settled)), 0.0, "runs"),
+        Criterion("water spilled", float(batch.spilled_ml.sum()), 0.0, "mL"),
+        Criterion("superposition, cups at once and piecewise", superposed, SUPERPOSED_LIMIT, "of poured"),
+        Criterion("held volume, mesh against design", held_error(design, measured), HELD_LIMIT, "relative"),
+        Criterion("cross-section, mesh against design", area_error(design, measured), AREA_LIMIT, "relative"),
+        Criterion("parts that are not one closed body", float(broken), 0.0, "parts"),
     )
-    return Agreement(design.name, dataset.name, len(dataset), steps, promises)
+    return Agreement(design.name, dataset.name, len(dataset), steps, criteria)
 
 
 def _pours(design: Design) -> tuple[str, str]:
@@ -131,8 +131,8 @@ def _largest(error_ml: Floats, poured_ml: Floats) -> float:
 
 
 def held_error(design: Design, measured: Measured) -> float:
-    """Largest relative error of a bucket's held volume; NaN, which keeps no promise, where a mesh leaks."""
-    held = np.array([measured.held_ml[b.name] for b in design.buckets])
+    """Largest relative error of a bucket's held volume; NaN, which keeps no criterion, where a mesh leaks."""
+    held = np.array([measured.held_volume_ml[b.name] for b in design.buckets])
     asked = np.array([b.threshold_ml for b in design.buckets])
     return float(np.max(np.abs(held - asked) / np.maximum(asked, HELD_FLOOR_ML)))
 
@@ -142,7 +142,7 @@ def area_error(design: Design, measured: Measured) -> float:
     return max(abs(measured.areas_mm2[pipe.name] / pipe.area_mm2 - 1.0) for pipe in design.pipes)
 
 
-def unsound(parts: list[Part], measured: Measured, closed_channels: bool = True) -> int:
+def faulty_parts(parts: list[Part], measured: Measured, closed_channels: bool = True) -> int:
     """How many parts are open, in pieces, or, where channels are closed tubes, have other holes than these."""
     return sum(
         not measured.one_closed_body[p.name] or (closed_channels and measured.genus[p.name] != len(p.channels))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..data import Dataset
-from ..learn.card import as_markdown
+from ..learn.scores import as_markdown
 from ..machine.design import Design
+from ..markup import markdown_table
 from .agreement import Agreement
-from .report import WHAT, change
+from .text_report import WHAT, change
 
 
-def as_card(design: Design, dataset: Dataset, agreement: Agreement, sliced: str | None = None) -> str:
+def report_markdown(design: Design, dataset: Dataset, agreement: Agreement, sliced: str | None = None) -> str:
     """README.md of a folder under designs/: the picture, the scores, the chain of losses, the machine, the printing.
 
     ``sliced`` is what a slicer says of time and plastic, as :func:`porcelain.check.slicer.time_and_plastic` puts it.
@@ -22,24 +23,27 @@ def as_card(design: Design, dataset: Dataset, agreement: Agreement, sliced: str 
         "## Network",
         "",
         as_markdown(design.network, dataset),
-        "## Machine",
+        "## FloodedMachine",
         "",
         f"Body style {design.body.style}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit.",
         "",
-        "| step | what | accuracy | largest change of a cup |",
-        "|---|---|---|---|",
-        *(f"| {s.name} | {WHAT[s.name]} | {s.accuracy:.2%} | {change(s)} |" for s in agreement.steps),
-        "",
-        "| bucket | label | keeps mL | sill mm | capacity mL |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {b.name} | {b.label} | {b.threshold_ml:.2f} | {b.outlet.sill_mm:.2f} | {b.capacity_ml:.1f} |"
-            for b in design.buckets
+        *markdown_table(
+            ["step", "what", "accuracy", "largest change of a cup"],
+            [(s.name, WHAT[s.name], f"{s.accuracy:.2%}", change(s)) for s in agreement.steps],
         ),
         "",
-        "| pipe | from | to | share | area mm² |",
-        "|---|---|---|---|---|",
-        *(f"| {q.name} | {q.source} | {q.target} | {q.share:.3f} | {q.area_mm2:.2f} |" for q in design.pipes),
+        *markdown_table(
+            ["bucket", "label", "keeps mL", "sill mm", "capacity mL"],
+            [
+                (b.name, b.label, f"{b.threshold_ml:.2f}", f"{b.outlet.sill_mm:.2f}", f"{b.capacity_ml:.1f}")
+                for b in design.buckets
+            ],
+        ),
+        "",
+        *markdown_table(
+            ["pipe", "from", "to", "share", "area mm²"],
+            [(p.name, p.source, p.target, f"{p.share:.3f}", f"{p.area_mm2:.2f}") for p in design.pipes],
+        ),
         "",
         *(["What the planner changed:", "", *(f"- {f}" for f in design.findings), ""] if design.findings else []),
         "## Print",

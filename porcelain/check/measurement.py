@@ -26,7 +26,7 @@ STATIONS = (0.2, 0.35, 0.5, 0.65, 0.8)
 class Measured:
     """What the meshes are: what each bucket holds, each channel's section as printed, and the form of every part."""
 
-    held_ml: dict[str, float]
+    held_volume_ml: dict[str, float]
     areas_mm2: dict[str, float]
     genus: dict[str, int]
     one_closed_body: dict[str, bool]
@@ -40,7 +40,7 @@ class Measured:
             for i, bucket in enumerate(row):
                 for pipe in design.branches(bucket.name):
                     areas[i, names.index(pipe.target)] += self.areas_mm2[pipe.name]
-            held = np.nan_to_num([self.held_ml[bucket.name] for bucket in row])  # a leaking bucket keeps nothing
+            held = np.nan_to_num([self.held_volume_ml[bucket.name] for bucket in row])  # a leaking bucket keeps nothing
             layers.append(Layer(held / design.ml_per_unit, areas / areas.sum(axis=1, keepdims=True)))
         return Network(tuple(layers), design.network.encoding, design.network.class_names, design.network.name)
 
@@ -53,14 +53,14 @@ def measure(design: Design, parts: list[Part]) -> Measured:
         raise PorcelainError(f"no part carries {min(missing)}; fabricate this design again")
     homes = {bucket.name: by_channel[design.branches(bucket.name)[0].name] for bucket in design.buckets}
     return Measured(
-        {bucket.name: held_ml(bucket, homes[bucket.name]) for bucket in design.buckets},
+        {bucket.name: held_volume_ml(bucket, homes[bucket.name]) for bucket in design.buckets},
         {pipe.name: _area_mm2(design, pipe, by_channel[pipe.name]) for pipe in design.pipes},
         {part.name: surface.genus(part.faces) for part in parts},
         {part.name: surface.one_closed_body(part.faces) for part in parts},
     )
 
 
-def held_ml(bucket: Bucket, part: Part) -> float:
+def held_volume_ml(bucket: Bucket, part: Part) -> float:
     """Water (mL) that a bucket's mesh holds below the design's sill; NaN if the mesh lets it out lower down."""
     sill = bucket.outlet.sill_mm
     if sill <= BELOW_SILL_MM:

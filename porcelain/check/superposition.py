@@ -13,7 +13,7 @@ MOST_INCREMENTS = 10
 TOLERANCE = 1e-4  # of the course; where the water ends does not depend on it
 
 
-def superposition(design: Design, volumes_ml: Floats, seed: int = 0) -> float:
+def superposition_error(design: Design, volumes_ml: Floats, seed: int = 0) -> float:
     """Largest difference of a cup between one pour and increments of it, relative to the water poured.
 
     Every row of ``volumes_ml`` (n, n_in) is poured at once and again in 2 to 10 increments, one after the other,

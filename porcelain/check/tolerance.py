@@ -24,7 +24,7 @@ from ..units import MM3_PER_ML
 from .options import CheckOptions, Faults, ToleranceOptions
 
 CHUNK = 500
-"""Machines per seed: a study is the same whoever computes its chunks, and in whatever order."""
+"""Machines per seed: the result is the same whoever computes the chunks, and in whatever order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ class Tolerance:
         }
 
 
-def tolerance(
+def draw_machines(
     thing: Network | Design,
     dataset: Dataset,
     faults: Faults | None = None,
@@ -124,14 +124,14 @@ def tolerance(
     """
     ToleranceOptions(machines)
     faults = faults or Faults()
-    study = Study.of(thing, dataset, faults, seed)
-    chunks = [study.chunk(k) for k in range(-(-machines // CHUNK))]
+    draws = MonteCarlo.of(thing, dataset, faults, seed)
+    chunks = [draws.chunk(k) for k in range(-(-machines // CHUNK))]
     accuracies = 1.0 - np.concatenate(chunks)[:machines] / len(dataset)
-    return Tolerance(thing.name, dataset.name, faults, seed, study.nominal, accuracies)
+    return Tolerance(thing.name, dataset.name, faults, seed, draws.nominal, accuracies)
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class MonteCarlo:
     """A network with its spreads and a data set as water: everything a worker needs for a chunk of machines."""
 
     network: Network
@@ -141,12 +141,12 @@ class Study:
     seed: int
 
     @staticmethod
-    def of(thing: Network | Design, dataset: Dataset, faults: Faults, seed: int) -> Study:
+    def of(thing: Network | Design, dataset: Dataset, faults: Faults, seed: int) -> MonteCarlo:
         network = thing.as_network() if isinstance(thing, Design) else thing
         spreads = Spreads.of_design(thing, faults) if isinstance(thing, Design) else Spreads.of_network(network, faults)
         dataset = matched(dataset, network)
         water = network.encoding.volumes(network.encoding.clipped(dataset.features))
-        return Study(network, spreads, water, dataset.labels, seed)
+        return MonteCarlo(network, spreads, water, dataset.labels, seed)
 
     @property
     def nominal(self) -> float:
@@ -208,10 +208,10 @@ def sensitivity(
     thing: Network | Design, dataset: Dataset, faults: Faults | None = None, machines: int = 1000, seed: int = 0
 ) -> list[Sensitivity]:
     """Which pipe and which sill cost most: the mean accuracy lost to each alone, worst first."""
-    study = Study.of(thing, dataset, faults or Faults(), seed)
+    draws = MonteCarlo.of(thing, dataset, faults or Faults(), seed)
     found = []
-    for name, spreads in _one_at_a_time(study.network, study.spreads):
-        alone = replace(study, spreads=spreads)
+    for name, spreads in _one_at_a_time(draws.network, draws.spreads):
+        alone = replace(draws, spreads=spreads)
         wrong = np.concatenate([alone.chunk(k) for k in range(-(-machines // CHUNK))])[:machines]
         found.append(Sensitivity(name, alone.nominal - 1.0 + float(wrong.mean()) / len(dataset)))
     return sorted(found, key=lambda one: -one.lost)
@@ -258,7 +258,7 @@ def tightness(
     faults = faults or Faults()
 
     def reaches(factor: float) -> bool:
-        return tolerance(thing, dataset, faults.scaled(factor), machines, seed).percentile(5) >= accuracy
+        return draw_machines(thing, dataset, faults.scaled(factor), machines, seed).percentile(5) >= accuracy
 
     low, high = 0.0, 8.0
     if not reaches(low):

@@ -1,6 +1,6 @@
 """The command line: one module per verb, each parses and prints and nothing else.
 
-Wrong use and impossible input end in one line per fault and exit code 2; findings and broken promises in exit code 1.
+Wrong use and impossible input end in one line per fault and exit code 2; findings and criteria not met in exit code 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""porcelain check: the chain of losses, and exit 1 when a promise is broken."""
+"""porcelain check: the chain of losses, and exit 1 when a criterion is not met."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def command(
         _tolerance(design, dataset, how, study, drawn, faults, telling)
         return
     from .. import fabricate
-    from ..check import agreement, as_text, read_parts, reread
+    from ..check import read_parts, report, report_text, reread
 
     folder = Path(machine) if Path(machine).is_dir() else Path(machine).parent
     with telling.working("checking"):
         meshes = read_parts(folder) if (folder / "assembly.json").is_file() else reread(fabricate.parts(design))
-        found = agreement(design, dataset, meshes, how.seed)
-    telling.tell(as_text(found), found.to_dict)
+        found = report(design, dataset, meshes, how.seed)
+    telling.tell(report_text(found), found.to_dict)
     if not found.holds:
         sys.exit(1)
 
@@ -92,18 +92,18 @@ def _tolerance(
     faults: Faults,
     telling: Telling,
 ) -> None:
-    from ..check.monte_carlo import PART, tolerance_study
-    from ..check.tolerance import sensitivity, tightness, tolerance
+    from ..check.monte_carlo import JOB, run_jobs
+    from ..check.tolerance import draw_machines, sensitivity, tightness
 
     said: dict[str, Any] = {"faults": faults, "seed": how.seed}
     if study.study:
-        with telling.bar(-(-drawn.machines // PART), "machines") as report:
-            found = tolerance_study(
+        with telling.bar(-(-drawn.machines // JOB), "machines") as report:
+            found = run_jobs(
                 design, dataset, study.study, machines=drawn.machines, cluster=study.cluster, report=report, **said
             )
     else:
         with telling.working("drawing machines"):
-            found = tolerance(design, dataset, machines=drawn.machines, **said)
+            found = draw_machines(design, dataset, machines=drawn.machines, **said)
     with telling.working("drawing machines with one fault"):
         costs = {one.element: one.lost for one in sensitivity(design, dataset, **said)}
         factor = tightness(design, dataset, **said)

@@ -82,10 +82,10 @@ def teach(data: str, how: ExchangeOptions, table: ReadOptions, out: ExchangeFile
     """
     import numpy as np
 
-    from ..exchange.task import task
-    from ..exchange.train import train
+    from ..exchange.task import load_task
+    from ..exchange.training import train
 
-    what = task(data, how.seed, table)
+    what = load_task(data, how.seed, table)
     rng = np.random.default_rng(how.seed)
     check_size(how.widths or (), how.epochs)
     start = what.exchanger(how.rule, how.widths, rng)
@@ -94,7 +94,7 @@ def teach(data: str, how: ExchangeOptions, table: ReadOptions, out: ExchangeFile
         trained = train(
             start,
             what.points,
-            what.labels(start.squash),
+            what.labels(start.nonlinearity),
             how.rule,
             how.epochs,
             how.step,

@@ -14,7 +14,7 @@ from .. import files
 from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
 from ..learn.options import LearnOptions
-from ..learn.recipe import Recipe, named, suited
+from ..learn.recipe import Recipe, default_recipe, named
 from ..network import Network
 from ..options import option
 from .inputs import BESIDE_ENCODING, PICTURES, Taught, read
@@ -84,7 +84,7 @@ def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadO
         files.refuse_overwriting(written, data)
     dataset = read(_data(data, learn.recipe), table)
     learn = foldable(dataset, learn)
-    name = learn.recipe or (suited(dataset) if learn.rule == "gradient" else "plain")
+    name = learn.recipe or (default_recipe(dataset) if learn.rule == "gradient" else "plain")
     recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
     if out.frontier:
         _frontier(dataset, recipe, learn, jobs, out.frontier, telling)
@@ -146,12 +146,12 @@ def taught(
 
 def _exchanged(dataset: Dataset, recipe: Recipe, learn: LearnOptions, report: Callable[[], None]) -> Network:
     """A network taught by a neural heat exchanger; the recipe says how to pour and how many buckets there are."""
-    from ..exchange.pelu import Lesson, fit
+    from ..exchange.pelu import TrainingOptions, fit
 
     foreign = [name for name in learn.changes if name not in TAUGHT]
     if foreign:
         raise PorcelainError(f"--rule exchanger knows no {', '.join(foreign)}; only {', '.join(TAUGHT)} are asked for")
-    lesson = Lesson(recipe.hidden)
+    lesson = TrainingOptions(recipe.hidden)
     if learn.min_share is not None:
         lesson = replace(lesson, min_share=learn.min_share)
     return fit(dataset, recipe.encode, lesson, seed=learn.seed, folds=learn.folds, repeats=learn.repeats, report=report)
@@ -170,11 +170,11 @@ def _reached(network: Network, max_error: float | None) -> None:
 
 
 def _frontier(dataset: Dataset, recipe: Recipe, learn: LearnOptions, jobs: int, output: str, telling: Telling) -> None:
-    from ..learn.frontier import frontier
+    from ..learn.frontier import pruning_frontier
     from ..show.network import frontier_figure
 
     with telling.bar(1 + learn.folds * learn.repeats, "closing pipes") as report:
-        fronts = frontier(dataset, recipe, learn.seed, learn.folds, learn.repeats, report, jobs)
+        fronts = pruning_frontier(dataset, recipe, learn.seed, learn.folds, learn.repeats, report, jobs)
     frontier_figure(fronts, dataset.name, output)
     lines = ["pipes    loss  training  new rows  sd of folds"]
     lines += [
@@ -187,20 +187,23 @@ def _frontier(dataset: Dataset, recipe: Recipe, learn: LearnOptions, jobs: int, 
 
 def draw_history(dataset: Dataset, recipe: Recipe, seed: int, output: str) -> None:
     """How a recipe's loss went down on a data set, beside the article's."""
-    from ..learn.history import history
+    from ..learn.history import loss_histories
     from ..show.network import history_figure
 
     article = Recipe(hidden=recipe.hidden, encoding=recipe.encoding, gain=recipe.gain, method="adam")
-    curves = {"this recipe": history(dataset, recipe, seed), "the article's": history(dataset, article, seed)}
+    curves = {
+        "this recipe": loss_histories(dataset, recipe, seed),
+        "the article's": loss_histories(dataset, article, seed),
+    }
     history_figure(curves, dataset.name, output)
 
 
 def _search(dataset: Dataset, recipe: Recipe, trials: int, learn: LearnOptions, jobs: int, telling: Telling) -> Recipe:
     """The recipe with the smallest held-out error on the front, after printing the front."""
-    from ..learn.search import search
+    from ..learn.search import search_recipes
 
     with telling.bar(trials, "searching") as report:
-        front = search(dataset, recipe, trials, learn.seed, learn.folds, report, jobs)
+        front = search_recipes(dataset, recipe, trials, learn.seed, learn.folds, report, jobs)
     lines = ["pipes  new rows  hidden  encoding  sharpness  margin  l2"]
     for one in front:
         terms = one.recipe.objective

@@ -16,7 +16,7 @@ from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
 from ..file_names import machine_stem
 from ..learn.options import LearnOptions
-from ..learn.recipe import RECIPES, named, suited
+from ..learn.recipe import RECIPES, default_recipe, named
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..network import Network
@@ -135,7 +135,7 @@ def _figures(made: _Made) -> dict[str, Any]:
 def _make(dataset: Dataset, row: int, learn: LearnOptions, how: PlanOptions, folder: Path, telling: Telling) -> _Made:
     """Every step and every file."""
     from .. import plan
-    from ..check import as_text
+    from ..check import report_text
 
     with telling.bar(STEPS, "making") as report:
 
@@ -159,7 +159,7 @@ def _make(dataset: Dataset, row: int, learn: LearnOptions, how: PlanOptions, fol
         files.write_bytes(folder / "guide.html", guide)
         sliced = _in_words(parts, prints)
         step(lambda: _report(folder, agreement, design, parts, chapters, sliced))
-    return _Made(network, design, agreement, as_text(agreement), sliced)
+    return _Made(network, design, agreement, report_text(agreement), sliced)
 
 
 def _row(dataset: Dataset, row: int | None) -> int:
@@ -181,7 +181,7 @@ def _learn(dataset: Dataset, learn: LearnOptions, maker: Printer) -> Network:
     """The data's own recipe unless another is named, with no pipe narrower than the printer can make."""
     from ..plan import share_floor
 
-    name = learn.recipe or (own if (own := dataset.built_in) in RECIPES else suited(dataset))
+    name = learn.recipe or (own if (own := dataset.built_in) in RECIPES else default_recipe(dataset))
     if learn.rule == "gradient" and learn.min_share is None:
         learn = replace(learn, min_share=max(named(name).min_share, share_floor(maker)))
     return learn_verb.taught(dataset, name, learn.chosen(name), learn, os.cpu_count() or 1, lambda: None)
@@ -216,16 +216,16 @@ def _in_words(parts: list[Part], prints: dict[str, Sliced]) -> str | None:
 
 
 def _check(design: Design, dataset: Dataset, folder: Path) -> Any:
-    from ..check import agreement, read_parts
+    from ..check import read_parts, report
 
-    return agreement(design, dataset, read_parts(folder))
+    return report(design, dataset, read_parts(folder))
 
 
 def _show(
     design: Design, dataset: Dataset, row: int, run: Run, parts: list[Part], folder: Path
 ) -> dict[str, dict[str, Path]]:
     """The figures of the report, chapter by chapter."""
-    from ..check.tolerance import sensitivity, tolerance
+    from ..check.tolerance import draw_machines, sensitivity
     from ..fabricate.water import settled_ml, water
     from ..show.machine import machine_png
     from ..show.movie import pour_movie
@@ -240,7 +240,7 @@ def _show(
     pour_movie(design, run, film)
     levels_figure(design, run, levels)
     card_figure(design.as_network(), dataset, scores)
-    found, costs = tolerance(design, dataset), sensitivity(design, dataset)
+    found, costs = draw_machines(design, dataset), sensitivity(design, dataset)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, faults)
     return {
         "": {"The machine after a pour": machine},

@@ -150,7 +150,7 @@ def outlook(design: Design, dataset: Dataset | None, found: Calibrated | None = 
     What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
     the design keeps the network's own shares.
     """
-    from ..check.budget import HEAD_MM, KNIFE_MM, as_text, budget, prospects
+    from ..check.error_budget import HEAD_MM, KNIFE_MM, budget_text, outlet_budgets, predictions
 
     lines = [as_built(design, dataset)] if dataset is not None else []
     waters = [WATERS["tap"], WATERS["rinse_aid"]]
@@ -158,16 +158,19 @@ def outlook(design: Design, dataset: Dataset | None, found: Calibrated | None = 
         waters.append(design.water)
     for liquid in waters:
         knife = KNIFE_MM if found is None or found.knife_mm is None else found.knife_mm
-        rows = budget(design, liquid, knife_mm=knife)
+        rows = outlet_budgets(design, liquid, knife_mm=knife)
         if rows:
-            worst = max(budget(design, liquid, HEAD_MM, knife), key=lambda b: b.total_pp)
-            lines += [f"split error with {liquid.name} water, percentage points, over the worst pour:", as_text(rows)]
+            worst = max(outlet_budgets(design, liquid, HEAD_MM, knife), key=lambda b: b.total_pp)
+            lines += [
+                f"split error with {liquid.name} water, percentage points, over the worst pour:",
+                budget_text(rows),
+            ]
             lines += [f"  drained from {HEAD_MM:g} mm it is {worst.total_pp:.1f} pp at most, at {worst.bucket}"]
     if dataset is not None:
         lines += [
             f"with {p.water} water {p.accuracy:.2%} of {dataset.name} right, {p.like_ideal:.2%} as the network answers"
             + (f", {p.spilled_ml:.1f} mL spilled" if p.spilled_ml > 0 else "")
-            for p in prospects(design, dataset, waters)
+            for p in predictions(design, dataset, waters)
         ]
     return "\n".join(lines)
 
@@ -188,7 +191,7 @@ def as_built(design: Design, dataset: Dataset) -> str:
 def choices(design: Design, dataset: Dataset | None) -> str:
     """What bores in proportion to the shares and compensated ones come to with real water, each planned for it."""
     from .. import plan
-    from ..check.budget import prospects, typical_pp
+    from ..check.error_budget import predictions, typical_pp
 
     lines = ["bores of this network planned for real water, and how far a typical pour is parted off the shares:"]
     for name in ("tap", "rinse_aid"):
@@ -210,7 +213,7 @@ def choices(design: Design, dataset: Dataset | None) -> str:
                 lines.append(f"{text} cannot be built: {error.findings[0]}")
                 continue
             text += f"{typical_pp(made, WATERS[name]):5.1f} pp"
-            for p in prospects(made, dataset, (name,)) if dataset else ():
+            for p in predictions(made, dataset, (name,)) if dataset else ():
                 text += f"  {p.accuracy:.2%} of {dataset.name} right, {p.like_ideal:.2%} as the network answers"  # type: ignore[union-attr]
             lines.append(text)
     return "\n".join(lines)

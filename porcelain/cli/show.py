@@ -151,10 +151,10 @@ def _scores(thing: Network | Design, job: Job) -> None:
 
 
 def _history(network: Network, job: Job) -> None:
-    from ..learn.recipe import recorded
+    from ..learn.recipe import recipe_of
     from .learn import draw_history
 
-    recipe = recorded(network.provenance)
+    recipe = recipe_of(network.provenance)
     draw_history(job.rows(network), recipe, _seed(network), job.output)
 
 
@@ -170,11 +170,11 @@ def _seed(network: Network) -> int:
 
 
 def _tolerance(design: Design, job: Job) -> None:
-    from ..check.tolerance import sensitivity, tolerance
+    from ..check.tolerance import draw_machines, sensitivity
     from ..show.network import tolerance_figure
 
     rows = job.rows(design.network)
-    found, costs = tolerance(design, rows), sensitivity(design, rows)
+    found, costs = draw_machines(design, rows), sensitivity(design, rows)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, job.output)
 
 

@@ -65,6 +65,10 @@ class Dataset:
         """Its name among the data sets porcelain comes with, or None for anybody else's."""
         return str(self.origin["name"]) if self.origin.get("kind") in ("table", "rule") else None
 
+    def __repr__(self) -> str:
+        n, f = self.features.shape
+        return f"<Dataset {self.name!r}: {n} rows, {f} features, classes {', '.join(self.class_names)}>"
+
     def provenance(self) -> dict[str, Any]:
         """What a network keeps of the data it learned from, as JSON gives it back.
 

@@ -68,8 +68,22 @@ class ThermalOptions:
 
 
 def check_size(widths: Sequence[int], epochs: int) -> None:
-    """Raise PorcelainError where the weights of all epochs would need more memory than MOST_LOGGED numbers.
+    """Refuse a training whose logged weights would need too much memory.
 
+    Parameters
+    ----------
+    widths : sequence of int
+        Units at each level.
+    epochs : int
+        Number of epochs.
+
+    Raises
+    ------
+    PorcelainError
+        If all epochs hold more than MOST_LOGGED numbers.
+
+    Examples
+    --------
     >>> check_size((2, 16, 2), 200)
     """
     weights = sum((a + 1) * b + (b + 1) * a for a, b in pairwise(widths))

@@ -1,9 +1,4 @@
-"""Local rules for water: sections of F are PeLU layers, sections of B are linear, compiled.
-
-Volumes are counted in the scale of the data, so that steps are pure numbers. Section k of F leads from tier k to tier
-k + 1; section k of B, for k > 0, leads back. Arrays are padded to the widest tier, W: ``volumes`` and ``targets``
-(tiers, batch, W), ``thresholds`` (sections, W), ``shares`` (sections, W, W), ``back`` (sections, W + 1, W), bias last.
-"""
+"""Compiled local rules for water: sections of F are PeLU layers, sections of B are linear."""
 
 from __future__ import annotations
 

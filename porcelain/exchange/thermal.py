@@ -1,16 +1,16 @@
-"""The physical heat exchanger: two touching pipes, hot water in one, cold in the other, and the heat that crosses.
+"""The physical heat exchanger: two touching pipes, hot water in one, cold water in the other.
 
-For each pipe, with A the bore's area, c the heat capacity per volume and C = flow * c:
+For each pipe, with A the area of the channel, c the heat capacity per volume and C = flow * c:
 
     A c dT/dt + C dT/dx = g (T_other - T) + l (T_room - T)
 
-per length, x along the hot pipe; in counterflow the cold water runs towards smaller x. Water moves as a plug and
-heat does not creep along the pipe: mixing and conduction along it are left out.
+per length, x along the hot pipe. In counterflow the cold water runs towards smaller x. Mixing and conduction along the
+pipe are left out.
 
 The transient is a finite-volume scheme: face values by Koren's third-order limited upwind formula (in Notes on
 Numerical Fluid Mechanics 45, 1993, p. 117), which makes no new maxima, and time by the three-stage Runge-Kutta
 scheme of Shu and Osher (J. Comput. Phys. 77, 1988, 439). What leaves one cell enters the next, so heat is conserved
-to rounding. The steady state is exact: two linear equations, solved by their two exponential modes.
+to rounding. The steady state solves two linear equations by a matrix exponential.
 """
 
 from __future__ import annotations
@@ -42,7 +42,29 @@ MOST_KEPT = 5e7  # temperatures of each pipe
 
 @dataclass(frozen=True)
 class Stream:
-    """Water through one pipe: inlet temperature, flow, the bore's area and the heat capacity per volume."""
+    """Water through one pipe.
+
+    Parameters
+    ----------
+    inlet_c : float
+        Temperature at the inlet, degrees Celsius.
+    flow_ml_s : float
+        Flow, mL/s.
+    area_mm2 : float
+        Area of the channel, mm2.
+    heat_j_ml_k : float
+        Heat capacity per volume, J/(mL K).
+
+    Raises
+    ------
+    PorcelainError
+        If a value is not finite, or not positive where it must be.
+
+    Examples
+    --------
+    >>> round(Stream(80.0, 10.0).capacity_w_k, 1)
+    41.8
+    """
 
     inlet_c: float
     flow_ml_s: float
@@ -56,17 +78,45 @@ class Stream:
 
     @property
     def capacity_w_k(self) -> float:
-        """C: what the stream carries per kelvin."""
+        """Heat that the stream carries per kelvin, C = flow * heat capacity, W/K."""
         return self.flow_ml_s * self.heat_j_ml_k
 
     @property
     def speed_mm_s(self) -> float:
+        """Mean speed, mm/s."""
         return self.flow_ml_s * MM3_PER_ML / self.area_mm2
 
 
 @dataclass(frozen=True)
 class HeatExchanger:
-    """Two streams that touch over ``length_mm``; each loses heat to the room, too, if ``loss_w_m_k`` is not 0."""
+    """Two streams that touch over a length. Each may lose heat to the room.
+
+    Parameters
+    ----------
+    hot, cold : Stream
+        The streams.
+    length_mm : float
+        Length over which they touch, mm.
+    conductance_w_m_k : float
+        Conductance of the wall, W/(m K).
+    counterflow : bool
+        Whether the streams run against each other.
+    loss_w_m_k : float
+        Conductance of each pipe to the room, W/(m K).
+    room_c : float
+        Temperature of the room, degrees Celsius.
+
+    Raises
+    ------
+    PorcelainError
+        If a value is not finite, a length is not positive, or a conductance is negative.
+
+    Examples
+    --------
+    >>> exchanger = HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0), conductance_w_m_k=40.0)
+    >>> round(exchanger.ntu, 3), round(exchanger.effectiveness, 3)
+    (0.479, 0.324)
+    """
 
     hot: Stream
     cold: Stream
@@ -86,12 +136,15 @@ class HeatExchanger:
 
     @property
     def ntu(self) -> float:
-        """Number of transfer units: conductance of the whole wall over the smaller stream's capacity."""
+        """Number of transfer units: conductance of the whole wall over the smaller capacity of the streams."""
         return self.conductance_w_m_k * self.length_mm / 1000.0 / self._capacities[0]
 
     @property
     def effectiveness(self) -> float:
-        """Heat exchanged over the most that could be, without loss: the closed form of Kays and London (1955)."""
+        """Heat exchanged over the most that could be exchanged, without loss to the room.
+
+        The closed form of Kays and London, Compact Heat Exchangers (1955).
+        """
         smaller, larger = self._capacities
         ratio, n = smaller / larger, self.ntu
         if not self.counterflow:
@@ -103,7 +156,7 @@ class HeatExchanger:
 
     @property
     def cells_needed(self) -> int:
-        """The fewest cells, at least 200, in which a transient settles: the first one holds half a transfer unit."""
+        """Fewest cells, at least 200, in which a transient settles: the first cell holds half a transfer unit."""
         if self.counterflow:
             return CELLS
         smaller, larger = self._capacities
@@ -111,7 +164,7 @@ class HeatExchanger:
 
     @property
     def transit_s(self) -> float:
-        """How long the slower stream takes to pass."""
+        """Time that the slower stream takes to pass, s."""
         return self.length_mm / min(self.hot.speed_mm_s, self.cold.speed_mm_s)
 
     @property
@@ -120,27 +173,17 @@ class HeatExchanger:
         return low, high
 
     def steady(self, x_mm: Floats) -> tuple[Floats, Floats]:
-        """Temperatures of both pipes once nothing changes.
+        """Temperatures once nothing changes any more.
 
         Parameters
         ----------
-        x_mm : (n,) array
-            Distances from the hot inlet, 0 to ``length_mm``.
+        x_mm : ndarray, shape (n,)
+            Positions from the hot inlet, mm.
 
         Returns
         -------
-        hot_c, cold_c : (n,) arrays
-            Temperatures of the hot and the cold pipe, in degrees Celsius.
-
-        Notes
-        -----
-        The two linear equations have two exponential modes. In counterflow one mode decays from each inlet, and the
-        solution is written in terms that are all positive and at most 1, so it holds at any number of transfer units.
-
-        >>> exchanger = HeatExchanger(Stream(80.0, 5.0), Stream(20.0, 5.0), conductance_w_m_k=1e5)
-        >>> hot_c, cold_c = exchanger.steady(np.array([0.0, 500.0]))
-        >>> hot_c.round(1).tolist(), cold_c.round(1).tolist()
-        ([80.0, 20.0], [80.0, 20.0])
+        tuple of ndarray
+            Temperatures (n,) of the hot and the cold pipe, degrees Celsius.
         """
         x = np.asarray(x_mm, dtype=np.float64)
         inlets = np.array([self.hot.inlet_c, self.cold.inlet_c]) - self.room_c
@@ -191,16 +234,32 @@ class HeatExchanger:
 
 @dataclass(frozen=True, eq=False)
 class WarmUp:
-    """What the two pipes did over time; both began at the room's temperature.
+    """Temperatures of the two pipes over time. Both begin at the temperature of the room.
 
     Attributes
     ----------
-    x_mm : (cells,) middles of the cells, from the hot inlet
-    times_s : (T,)
-    hot_c, cold_c : (T, cells) mean temperature of every cell
-    hot_out_c, cold_out_c : (T,) what leaves
-    balance_j : heat in less heat out, lost and stored over the whole run: rounding, if all is right
-    moved_j : heat that entered and left by the streams, the scale of ``balance_j``
+    exchanger : HeatExchanger
+        What was simulated.
+    x_mm : ndarray, shape (cells,)
+        Middles of the cells, from the hot inlet.
+    times_s : ndarray, shape (T,)
+        Times.
+    hot_c, cold_c : ndarray, shape (T, cells)
+        Mean temperature of every cell.
+    hot_out_c, cold_out_c : ndarray, shape (T,)
+        Temperatures at the outlets.
+    balance_j : float
+        Heat in less heat out, lost and stored over the whole run, J: 0 but for rounding.
+    moved_j : float
+        Heat that entered and left with the streams, J: the scale of ``balance_j``.
+    status, message : str
+        "settled" or "changing", and advice.
+
+    Examples
+    --------
+    >>> run = warm_up(HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0), conductance_w_m_k=40.0), cells=20, frames=5)
+    >>> run.status, round(run.effectiveness, 2)
+    ('settled', 0.32)
     """
 
     exchanger: HeatExchanger
@@ -217,7 +276,7 @@ class WarmUp:
 
     @property
     def effectiveness(self) -> float:
-        """Heat the hot water gave up at the end over the most it could; nan where both inlets are equally warm."""
+        """Heat that the hot water gave up at the end over the most it could."""
         e = self.exchanger
         most = min(e.hot.capacity_w_k, e.cold.capacity_w_k) * (e.hot.inlet_c - e.cold.inlet_c)
         if most == 0.0:
@@ -232,33 +291,36 @@ def warm_up(
     end_s: float | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> WarmUp:
-    """Open both taps at once on pipes at the room's temperature and follow them, until ``end_s`` or until they settle.
+    """Open both taps at once on pipes at the temperature of the room, and follow them until they settle.
 
     Parameters
     ----------
     exchanger : HeatExchanger
-    cells : int, optional
-        Cells along each pipe; by default as many as a transient needs to settle, 200 to 4000.
+        What to simulate.
+    cells : int
+        Cells of each pipe.
     frames : int
-        Moments that are kept, evenly in time.
+        Number of times to keep, evenly spaced.
     end_s : float, optional
-        End of the run; by default the run ends once the water no longer changes.
+        When to stop, s. Without it the run goes on until nothing changes.
     progress : callable, optional
-        Called with the seconds that were followed so far.
+        Called with the seconds of the run.
 
     Returns
     -------
     WarmUp
-        Its ``status`` is "settled" or "changing"; the ``message`` of a changing run names the number to change.
+        Temperatures over time. A run that still changes at its end has the status "changing", with advice.
 
     Raises
     ------
     PorcelainError
-        For fewer than 4 cells or 2 frames, or an ``end_s`` that is not above 0.
+        If there are too few cells or frames, or ``end_s`` is not positive.
 
-    >>> run = warm_up(HeatExchanger(Stream(80.0, 5.0), Stream(20.0, 5.0)))
-    >>> run.status, round(run.effectiveness, 3) == round(run.exchanger.effectiveness, 3)
-    ('settled', True)
+    Examples
+    --------
+    >>> exchanger = HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0), conductance_w_m_k=40.0)
+    >>> warm_up(exchanger, cells=20, frames=5, end_s=1.0).status
+    'changing'
     """
     if cells is None:
         cells = min(exchanger.cells_needed, MOST_CELLS)

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from ..evaluation import error_rate
     from .objective import Objective
     from .options import LearnOptions
-    from .recipe import RECIPES, Recipe, suited
+    from .recipe import RECIPES, Recipe, default_recipe
     from .training import cross_validate, fit
 
-__all__ = ["RECIPES", "LearnOptions", "Objective", "Recipe", "cross_validate", "error_rate", "fit", "suited"]
+__all__ = ["RECIPES", "LearnOptions", "Objective", "Recipe", "cross_validate", "default_recipe", "error_rate", "fit"]
 
 __getattr__ = lazy(
     __name__,
@@ -23,6 +23,6 @@ __getattr__ = lazy(
         "cross_validate": "training",
         "error_rate": ".evaluation",
         "fit": "training",
-        "suited": "recipe",
+        "default_recipe": "recipe",
     },
 )

@@ -11,7 +11,7 @@ from .objective import Objective
 from .recipe import RECIPES, Recipe, named
 
 RULES = ("gradient", "exchanger")
-TRAINING, WATER, SHAPE, TERMS, SCORE = "Training", "Water", "Buckets and pipes", "Terms of the loss", "Score"
+TRAINING, WATER, TOPOLOGY, TERMS, SCORE = "Training", "Water", "Buckets and pipes", "Terms of the loss", "Score"
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class LearnOptions:
     seed: int = option(0, "Same seed, same network.", least=0, most=MOST_SEED, group=TRAINING)
     restarts: int | None = option(None, "Starts at most.", least=1, most=10_000, group=TRAINING)
     hidden: tuple[int, ...] | None = option(
-        None, "Buckets per hidden tier, as in 3 or 4,4; empty: none.", least=1, most=1000, group=SHAPE
+        None, "Buckets per hidden tier, as in 3 or 4,4; empty: none.", least=1, most=1000, group=TOPOLOGY
     )
-    pipes: int | None = option(None, "Close pipes until this many are left.", least=1, most=1e6, group=SHAPE)
+    pipes: int | None = option(None, "Close pipes until this many are left.", least=1, most=1e6, group=TOPOLOGY)
     min_share: float | None = option(
-        None, "Least share of a pipe; smaller ones are closed in training.", least=0, most=0.5, group=SHAPE
+        None, "Least share of a pipe; smaller ones are closed in training.", least=0, most=0.5, group=TOPOLOGY
     )
-    planar: bool | None = option(None, "Only layouts whose pipes cross nowhere.", group=SHAPE)
+    planar: bool | None = option(None, "Only layouts whose pipes cross nowhere.", group=TOPOLOGY)
     encoding: str | None = option(
         None, "plain; constant: one bucket of constant water; dual: x and full - x.", choices=KINDS, group=WATER
     )
@@ -77,7 +77,18 @@ class LearnOptions:
         return {name: value for name, value in told.items() if value is not None}
 
     def chosen(self, recipe: str) -> Recipe:
-        """The named recipe with these options instead of its own. Raises PorcelainError for an unknown name."""
+        """A recipe with these options in it.
+
+        Parameters
+        ----------
+        recipe : str
+            Name of the recipe to start from.
+
+        Returns
+        -------
+        Recipe
+            The recipe, changed where an option is given.
+        """
         base = named(recipe)
         terms = {f.name: self.changes[f.name] for f in fields(Objective) if f.name in self.changes}
         others = {name: value for name, value in self.changes.items() if name not in terms}

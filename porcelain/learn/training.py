@@ -1,4 +1,4 @@
-"""Dataset to Network: restarts, pruning, and an honest score beside the training error."""
+"""Train a network on a data set: restarts, pruning, and scores on held-out rows beside the training error."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .objective import Loss
 from .options import LearnOptions
 from .planar import heaviest_planar
 from .prune import Fitted, close_one_by_one, enforce_floor, refit
-from .recipe import Recipe, named, suited
-from .topology import Shape
+from .recipe import Recipe, default_recipe, named
+from .topology import Topology
 
 AGREEMENT = 1e-3
 """Two starts found the same minimum when their losses differ by less than this, relative."""
@@ -45,16 +45,48 @@ def fit(
     jobs: int = 1,
     **changes: Any,
 ) -> Network:
-    """Train a network on a data set; the same seed gives the same network.
+    """Train a network on a data set. The same seed gives the same network.
 
-    ``recipe`` is a Recipe or the name of one (None: the one that suits the data), ``hidden`` and ``changes`` replace
-    its fields. The provenance keeps
-    the loss, the training error and the error on held-out rows: ``repeats`` times stratified ``folds``-fold
-    cross-validation of the whole recipe, pruning included (0 folds: none). ``report`` is called after each of the
-    ``1 + folds * repeats`` fits, which ``jobs`` processes may share once the first has taken over a second.
-    Raises DataError for data that cannot be learned from, PorcelainError for a recipe that cannot be cooked.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    hidden : tuple of int, optional
+        Buckets of each hidden tier, instead of the recipe's.
+    seed : int
+        Seed of starts, faults and folds.
+    recipe : Recipe or str, optional
+        How to train. None is the default recipe for this data.
+    folds, repeats : int
+        Stratified folds of the cross-validation, and how often they are drawn. 0 folds: no cross-validation.
+    report : callable, optional
+        Called after each of the ``1 + folds * repeats`` fits.
+    jobs : int
+        Processes that share the folds, once a fit takes more than a second.
+    **changes : object
+        Other fields of the recipe to replace.
+
+    Returns
+    -------
+    Network
+        Its provenance has the loss, the training error and the error on held-out rows. Cross-validation repeats the
+        whole recipe, pruning included.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be learned from.
+    PorcelainError
+        If the recipe is impossible.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> network = fit(load("iris"), (), folds=0)
+    >>> network.widths, network.provenance["training_error"] < 0.1
+    ((4, 3), True)
     """
-    recipe = recipe or suited(dataset)
+    recipe = recipe or default_recipe(dataset)
     chosen = named(recipe) if isinstance(recipe, str) else recipe
     if hidden is not None:
         changes["hidden"] = tuple(hidden)
@@ -83,19 +115,67 @@ def fit(
 
 
 def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
-    """A network without scores, and its loss."""
+    """Train a network without scoring it on held-out rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe
+        How to train.
+    seed : int
+        Seed of starts and faults.
+
+    Returns
+    -------
+    tuple of Network and float
+        The network and its loss.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> network, loss = train(load("iris"), Recipe(hidden=(), restarts=1), 0)
+    >>> network.widths
+    (4, 3)
+    """
     *_, (network, loss) = trained(dataset, recipe, seed)
     return network, loss
 
 
 def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = False) -> Iterator[tuple[Network, float]]:
-    """The network a recipe asks for, with its loss; or, for the whole front, one network for every number of pipes.
+    """Train the network that a recipe asks for, or one network for every number of pipes.
 
-    Raises PorcelainError where the recipe asks for fewer pipes than there are buckets.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe
+        How to train.
+    seed : int
+        Seed of starts and faults.
+    whole_front : bool
+        Close pipes one by one and give every network on the way.
+
+    Yields
+    ------
+    tuple of Network and float
+        A network and its loss.
+
+    Raises
+    ------
+    PorcelainError
+        If the recipe asks for fewer pipes than there are buckets.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> recipe = Recipe(hidden=(), restarts=1)
+    >>> [network.n_pipes for network, _ in trained(load("iris"), recipe, 0, whole_front=True)][-1]
+    4
     """
     encoding = recipe.encode(dataset)
     volumes = encoding.volumes(dataset.features)
-    full = Shape.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
+    full = Topology.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
     fewest = sum(full.widths[:-1])
     if recipe.pipes is not None and recipe.pipes < fewest:
         raise PorcelainError(
@@ -103,8 +183,8 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
             " ask for that many, or for fewer hidden buckets"
         )
 
-    def make_loss(shape: Shape) -> Loss:
-        return Loss(volumes, dataset.labels, shape, recipe.objective, seed)
+    def make_loss(topology: Topology) -> Loss:
+        return Loss(volumes, dataset.labels, topology, recipe.objective, seed)
 
     with optimizers.one_thread():
         minima = _minima(make_loss, full, volumes, recipe, seed)
@@ -118,8 +198,8 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
             again = replace(recipe, method="lbfgs", restarts=LEAST_STARTS)
             fits = [min(pruned, _minima(make_loss, pruned[1], volumes, again, seed)[0], key=_loss)]
         for fit in fits:
-            loss, shape, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
-            yield Network(shape.layers(theta), encoding, dataset.class_names, dataset.name), loss
+            loss, topology, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
+            yield Network(topology.layers(theta), encoding, dataset.class_names, dataset.name), loss
 
 
 def _loss(fit: Fitted) -> float:
@@ -136,15 +216,15 @@ def _distinct(minima: list[Fitted]) -> list[Fitted]:
 
 
 def _minima(
-    make_loss: Callable[[Shape], Loss], shape: Shape, volumes: Floats, recipe: Recipe, seed: int
+    make_loss: Callable[[Topology], Loss], topology: Topology, volumes: Floats, recipe: Recipe, seed: int
 ) -> list[Fitted]:
     """What the starts led to, best first; no more starts once the best has been found three times."""
-    loss = make_loss(shape)
+    loss = make_loss(topology)
     found: list[Fitted] = []
     for start in range(recipe.restarts):
         rng = np.random.default_rng([seed, 0, start])
-        value, theta = optimizers.descend(loss, shape, volumes, recipe.method, rng, start)
-        found.append((value, shape, theta))
+        value, theta = optimizers.optimize(loss, topology, volumes, recipe.method, rng, start)
+        found.append((value, topology, theta))
         found.sort(key=_loss)
         agreed = sum(fit[0] - found[0][0] < AGREEMENT * found[0][0] for fit in found)
         if agreed >= 3 and len(found) >= LEAST_STARTS:
@@ -152,19 +232,19 @@ def _minima(
     return found
 
 
-def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Shape], Loss]) -> Fitted:
+def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss]) -> Fitted:
     """The layout without crossings that keeps most of the water on its way, refitted."""
-    _, shape, theta = fit
+    _, topology, theta = fit
     flows = []
-    for layer in shape.layers(theta):
+    for layer in topology.layers(theta):
         passed = overflow(volumes, layer.thresholds)
         flows.append(passed.mean(axis=0)[:, None] * layer.shares + np.finfo(float).tiny)
         volumes = layer(volumes)
-    flat = Shape(heaviest_planar(flows))
+    flat = Topology(heaviest_planar(flows))
     return refit(flat, theta, make_loss)
 
 
-def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Shape], Loss]) -> Fitted:
+def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Topology], Loss]) -> Fitted:
     """The first network on its greedy path that has no more than ``pipes``."""
     path = chain([fit], close_one_by_one(fit, make_loss))
     return next(one for one in path if one[1].n_pipes <= pipes)
@@ -179,14 +259,39 @@ def cross_validate(
     report: Callable[[], None] | None = None,
     jobs: int = 1,
 ) -> dict[str, Any]:
-    """Error on held-out rows of stratified k-fold, the whole recipe run anew in every fold.
+    """Error on held-out rows of stratified k-fold. The whole recipe runs again in every fold.
 
-    ``error`` is the mean over all rows and repeats, ``fold_sd`` the standard deviation between folds, and
-    ``repeat_errors`` the error of every repeat. ``jobs`` processes share the folds; the result is the same.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe
+        How to train.
+    seed : int
+        Seed of starts, faults and folds.
+    folds, repeats : int
+        Number of folds, and how often they are drawn.
+    report : callable, optional
+        Called after each fold.
+    jobs : int
+        Processes that share the folds. The result does not depend on it.
+
+    Returns
+    -------
+    dict
+        ``error``, the mean over all rows and repeats; ``fold_sd``, the standard deviation between folds;
+        ``repeat_errors``, the error of every repeat; ``folds`` and ``repeats``.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> scores = cross_validate(load("iris"), Recipe(hidden=(), restarts=1), 0, folds=2)
+    >>> scores["folds"], scores["error"] < 0.2
+    (2, True)
     """
 
     def networks(parts: Sequence[Dataset]) -> Iterator[Network]:
-        return shared_out(jobs, _train_rows, [(part, recipe, seed) for part in parts])
+        return map_jobs(jobs, _train_rows, [(part, recipe, seed) for part in parts])
 
     return evaluation.cross_validation(dataset, networks, seed, folds, repeats, report)
 
@@ -195,8 +300,33 @@ def _train_rows(task: tuple[Dataset, Recipe, int]) -> Network:
     return train(*task)[0]
 
 
-def shared_out(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-    """Results of ``work`` on every task, in order, by up to ``jobs`` processes."""
+def map_jobs(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+    """Apply a function to every task, by several processes if asked.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes at most.
+    work : callable
+        The function.
+    tasks : sequence
+        Its arguments.
+
+    Yields
+    ------
+    object
+        The results in the order of the tasks.
+
+    Raises
+    ------
+    PorcelainError
+        If a process died.
+
+    Examples
+    --------
+    >>> list(map_jobs(1, len, ["a", "bb"]))
+    [1, 2]
+    """
     if jobs < 2 or len(tasks) < 2:
         yield from map(work, tasks)
         return

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Floats, frozen, same
 from ..errors import Finding, PorcelainError
-from ..geometry.svg import rows_svg
+from ..geometry.svg import network_svg
 from ..network import Layer, Network
 from ..printer import Printer
 from ..water import Water
@@ -159,14 +159,16 @@ class Design:
 
     def _repr_html_(self) -> str:
         """The machine in a notebook: its rows with what each bucket keeps, its pipes, and one line of facts."""
-        most = max(bucket.threshold_ml for bucket in self.buckets) or 1.0
-        rows = [[(bucket.label, bucket.threshold_ml / most) for bucket in row] for row in self.tiers]
-        cups = [(cup.label, 0.0) for cup in self.cups]
         boxes = np.array(list(self.body.part_boxes_mm(self).values()))
         size = " x ".join(f"{side:.0f}" for side in np.ptp(boxes.reshape(-1, 3), axis=0))
         said = f"{self.name}: {len(self.pipes)} pipes, {size} mm, style {self.body.style}, for {self.printer.name}"
+        return f"<p>{escape(said)}</p>{self.to_svg()}"
+
+    def to_svg(self) -> str:
+        """The machine's network as a drawing: buckets as full as they keep water, pipes as wide as their shares."""
+        rows = [[(bucket.label, bucket.threshold_ml) for bucket in row] for row in self.tiers]
         shares = (areas / areas.sum(axis=1, keepdims=True) for _, areas in self.layers())
-        return f"<p>{escape(said)}</p>{rows_svg([*rows, cups], shares)}"
+        return network_svg(rows, [cup.label for cup in self.cups], shares)
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

@@ -78,7 +78,9 @@ class OutletGeometry:
     run), from ``flat_mm`` behind the foot on. ``baffles`` stand behind the sill, the nearest to it last. The sill
     wall is ``wall_mm`` thick, its top ``sill_mm`` above the table, flat over ``edge_mm`` and then falling outwards
     at 45 degrees. The water falls freely for ``lip_mm`` below the sill. ``opening_mm`` is the height of the opening
-    above the sill, ``rim_mm`` the height of the rim above the table.
+    above the sill, ``rim_mm`` the height of the rim above the table. In front of the sill wall a compartment goes
+    on between walls, but for knives between compartments of one pipe and for ends that are ``left_open`` or
+    ``right_open``: there the neighbour's water falls into the same vessel, and nothing stands between.
     """
 
     bucket: str
@@ -98,6 +100,8 @@ class OutletGeometry:
     landings: tuple[Landing, ...]
     baffles: tuple[Baffle, ...] = ()
     flat_mm: float = 0.0
+    left_open: bool = False
+    right_open: bool = False
 
     def __post_init__(self) -> None:
         if self.floor_mm > self.sill_mm or self.sill_mm >= self.rim_mm:
@@ -128,11 +132,17 @@ class OutletGeometry:
         edges = sorted(self.compartments, key=lambda c: c.low_mm)
         return tuple((a.high_mm, b.low_mm) for a, b in pairwise(edges))
 
+    def divided(self, knife: int) -> bool:
+        """Whether a knife, by its number from the left, goes on in front of the sill wall."""
+        edges = sorted(self.compartments, key=lambda c: c.low_mm)
+        return edges[knife].pipe != edges[knife + 1].pipe
+
     @property
     def shares(self) -> dict[str, float]:
-        """What each pipe gets of a sheet that parts by width."""
+        """What each pipe gets of a sheet that parts by width; a pipe may have several compartments."""
         whole = sum(c.width_mm for c in self.compartments)
-        return {c.pipe: c.width_mm / whole for c in self.compartments}
+        pipes = dict.fromkeys(c.pipe for c in self.compartments)
+        return {pipe: sum(c.width_mm for c in self.compartments if c.pipe == pipe) / whole for pipe in pipes}
 
     @property
     def pool_ml(self) -> float:

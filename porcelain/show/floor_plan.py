@@ -18,7 +18,7 @@ FONT, LETTER, LINE = 15.0, 0.56, 1.2  # px, and width and height of a letter by 
 EDGE_MM = 2.0
 
 
-def places(design: Design, colours: Mapping[str, str]) -> str:
+def floor_plan_html(design: Design, colours: Mapping[str, str]) -> str:
     """The drawings that a design's style asks for, as HTML figures.
 
     ``colours`` by the name of what is printed on its own in one, as a tower's cups.

@@ -13,10 +13,11 @@ from ..data import Dataset
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..machine.vessel import Bucket
+from ..markup import html_table
 from ..styles import style_of
 from ..units import MM3_PER_ML
-from .floor_plan import places
-from .html import document, duration, many, pictures, section, steps, table
+from .floor_plan import floor_plan_html
+from .html import document, duration, many, pictures, section, steps
 
 FIRST_ROWS = 10
 CLEAR_ML = 1.0  # a winner by less is not one to start with
@@ -79,7 +80,7 @@ def guide_html(
             f'<p class="lead">{_lead(design, dataset)}</p>',
             pictures(pngs),
             section(1, "Print", how_to_print(design, parts, plates, prints or {}) + _trial(design)),
-            section(2, "Put together", _assemble(design, parts) + places(design, colours)),
+            section(2, "Put together", _assemble(design, parts) + floor_plan_html(design, colours)),
             section(3, "Level and prime", _level(design)),
             section(4, "Pour", _pour(design, dataset)),
             section(5, "Read the answer", _read(design)),
@@ -129,7 +130,7 @@ def how_to_print(design: Design, parts: Sequence[Part], plates: Sequence[Sequenc
         rows.append((swatch, str(part.count), f"{size}\u00a0mm", plate_of.get(part.name, "-"), plastic, *sliced))
     head = ["part", "how many", "size", "plate", "if solid", "time", "weight"]
     columns = 7 if prints else 5
-    listed = table(head[:columns], [row[:columns] for row in rows], {1, 3, 4, 5, 6})
+    listed = html_table(head[:columns], [row[:columns] for row in rows], {1, 3, 4, 5, 6})
     p = design.printer
     total = ""
     if prints:
@@ -198,7 +199,7 @@ def _pour(design: Design, dataset: Dataset | None) -> str:
         else:
             rule = f"fill up: what {html.escape(design.tiers[0][n - len(units)].label)} leaves of its whole range"
         rules.append((bucket.name, html.escape(bucket.label), rule))
-    how = table(("bucket", "input", "how much"), rules, set())
+    how = html_table(("bucket", "input", "how much"), rules)
     told = (
         f"<p>All inputs at the same time or one after another, no faster than {design.pour_ml_s:g} mL/s each: a"
         f" kitchen syringe or a small measuring cup. The order does not change the answer. Start empty, wait until"
@@ -259,7 +260,7 @@ def _read(design: Design) -> str:
     return (
         f"<p>{how}: {', '.join(names)}. Cups that differ by less than half a millilitre are a tie.</p>"
         "<p>What a bucket keeps is its threshold; only what is poured above it goes on, in fixed shares:</p>"
-        + table(("bucket", "what it is", "keeps mL", "passes the rest on to"), kept, {2})
+        + html_table(("bucket", "what it is", "keeps mL", "passes the rest on to"), kept, {2})
     )
 
 

@@ -1,10 +1,10 @@
-"""Leaflet: a page to read on a phone or to print on paper; its style, sections, pictures and tables."""
+"""HTML: pages to read on a phone or to print on paper; their style, sections, pictures and lists."""
 
 from __future__ import annotations
 
-import base64
-import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+
+from ..markup import html_figure, html_page
 
 STYLE = """
 :root{color-scheme:light dark;--line:#9996;--ink:light-dark(#1d2b36,#e8edf1);--paper:light-dark(#fff,#14191d);
@@ -44,13 +44,7 @@ a{color:inherit;text-decoration:none}}
 
 def document(title: str, body: Iterable[str]) -> bytes:
     """The whole page: nothing beside it is needed."""
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
-    )
-    page = (
-        f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>\n'
-    )
-    return page.encode()
+    return html_page(title, STYLE, body).encode()
 
 
 def section(number: int, title: str, content: str) -> str:
@@ -60,32 +54,13 @@ def section(number: int, title: str, content: str) -> str:
 
 def pictures(pngs: Mapping[str, bytes]) -> str:
     """Pictures by caption, side by side."""
-    return f'<div class="pair">{"".join(_picture(name, png) for name, png in pngs.items())}</div>'
-
-
-def _picture(name: str, png: bytes) -> str:
-    data = base64.b64encode(png).decode()
-    caption = html.escape(name)
-    return (
-        f'<figure><img alt="{caption}" src="data:image/png;base64,{data}"><figcaption>{caption}</figcaption></figure>'
-    )
+    return f'<div class="pair">{"".join(html_figure(caption, png) for caption, png in pngs.items())}</div>'
 
 
 def steps(lines: Iterable[str], ordered: bool = True) -> str:
     """A list of HTML lines."""
     tag = "ol" if ordered else "ul"
     return f"<{tag}>{''.join(f'<li>{line}</li>' for line in lines)}</{tag}>"
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int]) -> str:
-    """A table of HTML cells under plain headings."""
-
-    def cell(tag: str, column: int, text: str) -> str:
-        return f'<{tag} class="n">{text}</{tag}>' if column in numeric else f"<{tag}>{text}</{tag}>"
-
-    top = "".join(cell("th", n, html.escape(text)) for n, text in enumerate(head))
-    lines = ["<tr>" + "".join(cell("td", n, text) for n, text in enumerate(row)) + "</tr>" for row in rows]
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
 
 
 def many(count: int, thing: str) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
-from ..learn.card import Card, card
-from ..learn.frontier import Front
+from ..learn.frontier import FrontierPoint
 from ..learn.planar import best_orders
+from ..learn.scores import Scores, score
 from ..network import Network
 from .style import COLOURS, DRY, WALL, WATER, pyplot, save_figure
 
@@ -102,7 +102,7 @@ def history_figure(curves: Mapping[str, Sequence[Floats]], data: str, path: str 
     save_figure(figure, path)
 
 
-def frontier_figure(fronts: Sequence[Front], data: str, path: str | Path) -> None:
+def frontier_figure(fronts: Sequence[FrontierPoint], data: str, path: str | Path) -> None:
     """Pipes against error, on the rows learned from and, with its spread between folds, on new ones."""
     plt = pyplot()
     figure, panel = plt.subplots(figsize=(7.0, 4.0), layout="constrained")
@@ -128,7 +128,7 @@ def frontier_figure(fronts: Sequence[Front], data: str, path: str | Path) -> Non
 def card_figure(network: Network, dataset: Dataset, path: str | Path) -> None:
     """What is taken for what, and by how much the fullest cup leads."""
     plt = pyplot()
-    facts = card(network, dataset)
+    facts = score(network, dataset)
     n = len(facts.class_names)
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(4.6 + 0.45 * n, 1.9 + 0.4 * n), layout="constrained", width_ratios=[1, 1.4]
@@ -139,7 +139,7 @@ def card_figure(network: Network, dataset: Dataset, path: str | Path) -> None:
     save_figure(figure, path)
 
 
-def _confusion(panel: Any, facts: Card) -> None:
+def _confusion(panel: Any, facts: Scores) -> None:
     counts = np.array(facts.confusion)
     panel.imshow(counts / counts.sum(axis=1, keepdims=True), cmap="Blues", vmin=0, vmax=1.4)
     for i, j in np.ndindex(*counts.shape):
@@ -154,7 +154,7 @@ def _confusion(panel: Any, facts: Card) -> None:
     panel.set_ylabel("class")
 
 
-def _margins(panel: Any, facts: Card, dataset: Dataset) -> None:
+def _margins(panel: Any, facts: Scores, dataset: Dataset) -> None:
     edges = np.linspace(min(0.0, facts.margins_u.min()), facts.margins_u.max(), 31)
     by_class = [facts.margins_u[dataset.labels == c] for c in range(len(facts.class_names))]
     colours = [COLOURS[c % len(COLOURS)] for c in range(len(by_class))]

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from porcelain import files, plan
-from porcelain.check.budget import budget, prospects, typical_pp
+from porcelain.check.error_budget import outlet_budgets, predictions, typical_pp
 from porcelain.cli import porcelain
 from porcelain.data import load
 from porcelain.encoding import Encoding
@@ -81,11 +81,11 @@ def test_bores_are_compensated_for_real_water_and_in_proportion_for_ideal_water(
 def test_an_iris_tower_for_rinse_aid_answers_as_its_network():
     design = plan.design(files.load(DESIGNS / "iris-tower", "network"), water=water("rinse_aid"), style="tower")
     data = load("iris")
-    (real,) = prospects(design, data, ("rinse_aid",))
+    (real,) = predictions(design, data, ("rinse_aid",))
     assert real.accuracy >= np.mean(design.network.predict(data.features) == data.labels) - 1 / 50
     assert real.like_ideal >= 0.98
     assert real.spilled_ml == 0
-    assert max(outlet.total_pp for outlet in budget(design, water("rinse_aid"), 20.0)) <= 2.0
+    assert max(outlet.total_pp for outlet in outlet_budgets(design, water("rinse_aid"), 20.0)) <= 2.0
     assert typical_pp(design, water("rinse_aid")) <= 2.0
 
 

@@ -118,7 +118,7 @@ def test_a_pinhole_in_a_bucket_is_found(machine, below):
     said, places = found(broken, "water on the table")
     assert said[0].where.startswith("b0.2")
     assert np.linalg.norm(places[0] - at) < 3.0
-    holds = inspect(*broken[1:]).readings[2].held_ml
+    holds = inspect(*broken[1:]).buckets[2].held_volume_ml
     assert holds == pytest.approx(float(bucket.volume_ml(bucket.outlet.sill_mm - below - 0.45)), abs=0.02)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from porcelain.errors import PorcelainError
 from porcelain.exchange import Exchanger, agreement, from_sections, new, train
-from porcelain.exchange.article import circle, doubled, pipes
+from porcelain.exchange.article import circle, doubled_labels, pipes
 
 DEEP = (2, *[16] * 9, 2)
 
@@ -55,7 +55,7 @@ def test_the_facing_sections_come_to_agree_from_the_label_down():
     assert np.abs(before[1:]).max() < 0.6
     assert (after[5:] > 0.8).all()
     np.testing.assert_allclose(after, agreement(trained.exchanger, points, labels), rtol=1e-12)
-    f, b = trained.exchanger.rise(points)[7], trained.exchanger.fall(labels)[7]
+    f, b = trained.exchanger.carry_forward(points)[7], trained.exchanger.carry_backward(labels)[7]
     f, b = (f - f.mean(axis=0)).ravel(), (b - b.mean(axis=0)).ravel()
     assert after[7] == pytest.approx(np.corrcoef(f, b)[0, 1], abs=0.01)
 
@@ -74,7 +74,7 @@ def test_the_log_begins_at_the_start_ends_at_the_end_and_repeats():
 def test_a_step_that_diverges_is_a_status_and_the_last_good_weights_are_kept():
     points, labels = circle(50, 1)
     start = from_sections(*pipes(rng=2))
-    trained = train(start, points, doubled(labels), rule="article", step=1e12, epochs=20)
+    trained = train(start, points, doubled_labels(labels), rule="article", step=1e12, epochs=20)
     assert trained.status == "diverged"
     assert "try step" in trained.message
     assert np.abs(trained.exchanger.forward).max() < 1e9
@@ -94,8 +94,8 @@ def test_any_shape_runs_and_stays_finite(widths, rows, batch, rule, seed):
     points, labels = rng.normal(size=(rows, widths[0])), rng.choice([-1.0, 1.0], (rows, widths[-1]))
     trained = train(new(widths, rng), points, labels, rule, epochs=2, batch=batch, rng=rng)
     assert trained.status == "done"
-    assert trained.exchanger.rise(points)[-1].shape == (rows, widths[-1])
-    assert trained.exchanger.fall(labels)[0].shape == (rows, widths[0])
+    assert trained.exchanger.carry_forward(points)[-1].shape == (rows, widths[-1])
+    assert trained.exchanger.carry_backward(labels)[0].shape == (rows, widths[0])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from porcelain import fabricate, files, plan
-from porcelain.check.inspection.inspection import Machine, inspect
+from porcelain.check.inspection.flooded import FloodedMachine
+from porcelain.check.inspection.inspection import inspect
 from porcelain.check.mesh.weirs import air_along
 from porcelain.errors import PorcelainError
 from porcelain.geometry import solids
@@ -97,7 +98,7 @@ def test_the_fullest_cup_is_the_one_with_the_highest_water(machine):
 def test_water_finds_its_cup_and_no_other_and_not_the_table(machine):
     design, parts = machine
     assembly = Assembly.of(design, parts)
-    flooded = Machine(parts, assembly, 0.4)
+    flooded = FloodedMachine(parts, assembly, 0.4)
     for number, mouth in enumerate(flooded.mouths, 1):
         if mouth.feeds:
             wet = flooded.pour(number)

@@ -37,7 +37,7 @@ def test_meshes_hold_and_share_what_the_design_says(machine):
     design, parts = machine
     measured = measure(design, reread(parts))
     for bucket in design.buckets:
-        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+        assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
     for pipe in design.pipes:
         assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.01)
 
@@ -59,7 +59,7 @@ def test_all_21_pipes_are_meshed_and_hold_what_they_should():
     measured = measure(design, reread(fabricate.parts(design)))
     assert len(design.pipes) == 21
     for bucket in design.buckets:
-        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+        assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
 
 
 def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
@@ -86,7 +86,7 @@ def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
             assert drawn == pytest.approx(channel.area_mm2(pipe.bore_mm + shrink), rel=0.002)
             assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.002)
         for bucket in design.buckets:
-            assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, abs=0.01)
+            assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, abs=0.01)
 
 
 def test_parts_do_not_overlap_where_they_stand(machine):

@@ -12,8 +12,8 @@ import pytest
 
 from porcelain import fabricate, files, plan
 from porcelain.check import slicer
+from porcelain.check.inspection.flooded import FloodedMachine
 from porcelain.check.inspection.inspection import inspect
-from porcelain.check.inspection.machine import Machine
 from porcelain.check.mesh.readers import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
@@ -169,7 +169,7 @@ def test_water_leaves_at_a_joint_whose_drip_edges_are_cut_off(small):
     solid = solids.from_mesh(upper.vertices_mm, upper.faces)
     vertices, faces = solids.to_mesh(solid ^ solids.union([keep, legs]), "t0")
     cut = [replace(upper, vertices_mm=vertices, faces=faces), *parts[1:]]
-    flooded = Machine(cut, Assembly.of(design, cut), 0.4)
+    flooded = FloodedMachine(cut, Assembly.of(design, cut), 0.4)
     strayed = set()
     for number, mouth in enumerate(flooded.mouths, 1):
         if mouth.name.startswith("b0"):

@@ -13,9 +13,10 @@ import pytest
 import trimesh
 
 from porcelain import fabricate, plan
-from porcelain.check.inspection.inspection import Machine, inspect
+from porcelain.check.inspection.flooded import FloodedMachine
+from porcelain.check.inspection.inspection import inspect
 from porcelain.check.measurement import measure
-from porcelain.check.mesh.columns import columns
+from porcelain.check.mesh.columns import sample_columns
 from porcelain.check.mesh.flood import escape_levels
 from porcelain.check.mesh.readers import reread
 from porcelain.fabricate import write
@@ -55,14 +56,14 @@ def test_it_holds_and_parts_what_the_design_says(machine):
     design, parts = machine
     measured = measure(design, reread(parts))
     for bucket in design.buckets:
-        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+        assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
     for pipe in design.pipes:
         assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.001)
 
 
 def test_a_flood_reaches_every_target_and_nothing_else(machine):
     design, parts = machine
-    flooded = Machine(parts, Assembly.of(design, parts), 0.4)
+    flooded = FloodedMachine(parts, Assembly.of(design, parts), 0.4)
     for number, mouth in enumerate(flooded.mouths, 1):
         if not mouth.feeds:
             continue
@@ -81,7 +82,7 @@ def test_a_blocked_mouth_is_seen_by_the_flood(machine):
     plug = solids.box([x - wide - 8, y - 0.3, z - 3.0], [x + wide + 8, y + 1.0, z + 12.0])
     vertices, faces = solids.to_mesh(solids.union([solids.from_mesh(part.vertices_mm, part.faces), plug]), "plugged")
     plugged = [replace(part, vertices_mm=vertices, faces=faces)]
-    flooded = Machine(plugged, Assembly.of(design, plugged), 0.4)
+    flooded = FloodedMachine(plugged, Assembly.of(design, plugged), 0.4)
     number = 1 + [m.name for m in flooded.mouths].index(pipe.source)
     assert pipe.target not in flooded.reached(flooded.pour(number), number)
 
@@ -208,7 +209,7 @@ def test_an_arrow_points_down_into_every_input(machine):
 
 def standing_ml(part):
     """Water that a part keeps under rain, mL."""
-    c = columns([part], 0.4)
+    c = sample_columns([part], 0.4)
     deep = np.where(c.part >= 0, np.minimum(escape_levels(c), c.ceil) - c.floor, 0.0)
     return float(np.maximum(deep, 0.0).sum()) * c.pitch_mm**2 / 1000
 

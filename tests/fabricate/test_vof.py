@@ -114,10 +114,11 @@ def test_every_splitting_outlet_of_the_stored_designs_writes_a_case_to_its_milli
     across, _, up = lines(tmp_path)
     stored = bucket_of(name, bucket)
     middle, width = stored["at_mm"][0], stored["size_mm"][0]
-    assert across[0] == pytest.approx(middle - width / 2, abs=1e-3)
-    assert across[-1] == pytest.approx(middle + width / 2, abs=1e-3)
     cuts, ends = knives(name, bucket)
-    assert ends == pytest.approx((across[0], across[-1]), abs=0.02)
+    for end, wall, beyond in zip(ends, (middle - width / 2, middle + width / 2), (across[0], across[-1]), strict=True):
+        assert end == pytest.approx(wall, abs=0.02)
+        assert np.abs(across - wall).min() < 1e-3
+        assert abs(beyond - wall) < 1e-3 or abs(beyond - wall) == pytest.approx(3.0)  # open in front
     for face in np.ravel(cuts):
         assert np.abs(across - face).min() < 1e-3
     facts = json.loads((tmp_path / "case.json").read_text())
@@ -137,7 +138,7 @@ def test_compartments_and_knives_fill_the_bucket(name, bucket):
 
 @pytest.mark.parametrize(("name", "bucket"), [("iris", "b1.2"), ("iris", "b1.0"), ("iris-mini", "b0.1")])
 def test_cells_are_left_where_the_printed_mesh_has_no_plastic(name, bucket, tmp_path):
-    """Baffle, openings, floor, sill, bevel and knife, as far as the sill wall's outer face."""
+    """Baffle, openings, floor, sill, bevel, knife, and what stands or does not stand in front of the sill wall."""
     machine = design(name)
     geometry = outlet_geometry(machine, bucket)
     write_case(geometry, machine.water, tmp_path)
@@ -151,8 +152,12 @@ def test_cells_are_left_where_the_printed_mesh_has_no_plastic(name, bucket, tmp_
     mesh = trimesh.Trimesh(*solids.to_mesh(body(machine), "body"), process=False)
     wrong = looked = 0
     below = geometry.rim_mm - 0.2
-    for at in np.linspace(geometry.back_mm + 0.3, geometry.front_mm - 0.05, 40):
+    for at in np.linspace(geometry.back_mm + 0.3, geometry.front_mm + 4.5, 48):
         near = np.abs(y - at) < 0.12
+        if at > geometry.front_mm:
+            near &= (z > geometry.sill_mm - 2.9) & (z < geometry.sill_mm + 4.0)
+        else:  # beside it are the neighbours' buckets
+            near &= (centres[:, 0] > geometry.left_mm - 1.2) & (centres[:, 0] < geometry.right_mm + 1.2)
         floor = geometry.floor_mm + geometry.slope * max(geometry.foot_mm - at, 0.0)
         near &= (z < below) & (z > floor - 1.0)  # deeper is the air under the machine
         if geometry.ramp_deg:  # the mesh turned with the ramp begins 12 mm behind the sill

@@ -14,7 +14,7 @@ from porcelain import files, plan
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError, FileError, PorcelainError
 from porcelain.printer import Printer, printer
-from porcelain.show.floor_plan import places
+from porcelain.show.floor_plan import floor_plan_html
 from porcelain.simulate import settle
 from porcelain.styles.terrace import ordering as order
 from porcelain.styles.terrace import proportions
@@ -124,7 +124,7 @@ def test_chutes_stand_in_front_of_who_pours_through_them_and_water_only_falls(de
 
 
 def test_the_map_shows_chutes_and_that_nothing_is_poured_there(design):
-    drawn = places(design, {})
+    drawn = floor_plan_html(design, {})
     assert drawn.count("stroke-dasharray") == len(design.body.chutes)
     assert all(f">to {chute.target}<" in drawn for chute in design.body.chutes)
     assert "pour nothing there" in drawn

@@ -108,7 +108,7 @@ def test_the_piece_is_one_small_body_with_its_three_holes_as_drawn(piece):
     assert part.assembled_mm.max(axis=0) == pytest.approx(high, abs=0.06)  # letters are unevenly raised
     assert [plaque.lines for plaque in piece.body.plaques] == [("C0",), ("C1",), ("C2",)]
     measured = measure(piece, reread([part]))
-    assert measured.held_ml["b0.0"] == pytest.approx(piece.buckets[0].threshold_ml, rel=0.005)
+    assert measured.held_volume_ml["b0.0"] == pytest.approx(piece.buckets[0].threshold_ml, rel=0.005)
     assert [p.share for p in piece.pipes] == pytest.approx(SHARES)
 
 

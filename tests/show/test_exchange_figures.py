@@ -9,7 +9,7 @@ from PIL import Image
 from porcelain.exchange import train
 from porcelain.exchange.article import pipes
 from porcelain.exchange.exchanger import from_sections
-from porcelain.exchange.task import task
+from porcelain.exchange.task import load_task
 from porcelain.exchange.thermal import HeatExchanger, Stream, warm_up
 from porcelain.show import exchange as show
 from porcelain.show import thermal as show_thermal
@@ -17,7 +17,7 @@ from porcelain.show import thermal as show_thermal
 
 @pytest.fixture(scope="module")
 def taught():
-    circle = task("circle", 1)
+    circle = load_task("circle", 1)
     rng = np.random.default_rng(1)
     start = circle.exchanger("target", (2, 6, 4, 2), rng)
     return circle, train(start, circle.points, circle.labels("tanh"), epochs=3, rng=rng)
@@ -62,5 +62,5 @@ def test_a_film_shows_every_epoch_and_is_a_gif_where_ffmpeg_is_not(taught, tmp_p
 
 
 def test_a_table_is_shown_by_its_most_telling_features():
-    iris = task("iris", 0)
+    iris = load_task("iris", 0)
     assert [iris.feature_names[i] for i in show._telling(iris)] == ["petal length, in sd", "petal width, in sd"]

@@ -14,7 +14,7 @@ from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset
 from porcelain.encoding import Encoding
 from porcelain.network import Layer, Network
-from porcelain.show.floor_plan import places
+from porcelain.show.floor_plan import floor_plan_html
 from porcelain.show.guide import CLEAR_ML, first_rows, guide_html
 from porcelain.water import water
 
@@ -105,7 +105,7 @@ def test_the_page_tells_what_to_pour_and_what_to_expect(machine, data):
 
 def test_the_places_are_where_one_finds_them(machine):
     """Seen from above as one stands: a stair with its cups below, a tower with y away."""
-    drawn = places(machine, {})
+    drawn = floor_plan_html(machine, {})
     at = {
         name: (float(x), float(y))
         for x, y, name in re.findall(r'<text x="([-.\d]+)" y="([-.\d]+)"[^>]*>(\w+\.?\d*)<', drawn)

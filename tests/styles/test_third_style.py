@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from porcelain import Layer, Network, fabricate, files, plan
-from porcelain.check import agreement, inspect, reread
+from porcelain.check import inspect, report, reread
 from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset
 from porcelain.encoding import Encoding
@@ -92,7 +92,7 @@ def test_its_files_are_fabricated_and_its_meshes_keep_what_it_promises(design, t
     assert b"mm of the sill" in to_scad(design)
     features = np.linspace(5.0, POURED_ML, 12)[:, None]
     rows = Dataset("rows", features, np.array([2, 3] * 6), ("a",), ("cm",), ("p", "q", "r", "s"))
-    assert [promise.name for promise in agreement(design, rows, reread(parts)).promises if not promise.holds] == []
+    assert [criterion.name for criterion in report(design, rows, reread(parts)).criteria if not criterion.holds] == []
 
 
 def test_inspect_reads_the_network_back_from_its_mesh(design):

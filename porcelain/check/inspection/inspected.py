@@ -13,11 +13,11 @@ from ..mesh.walls import Overhang, Wall
 
 
 @dataclass(frozen=True)
-class Reading:
+class BucketInspection:
     """One bucket as measured: what it holds below its sill, where its water goes, and the section of every way."""
 
     name: str
-    held_ml: float
+    held_volume_ml: float
     sill_mm: float
     reaches: tuple[str, ...]
     sections: dict[str, float]
@@ -32,7 +32,7 @@ class Reading:
 class Compared:
     """A recovered machine against its design: largest differences and flowers that change class."""
 
-    held_ml: float
+    held_volume_ml: float
     held_beyond: int
     share: float
     rows: int
@@ -46,7 +46,7 @@ class Inspection:
     """What meshes are. ``findings`` is empty for a sound machine; ``network`` is None where water finds no way."""
 
     machine: str
-    readings: tuple[Reading, ...]
+    buckets: tuple[BucketInspection, ...]
     findings: tuple[Finding, ...]
     walls: dict[str, Wall]
     overhangs: dict[str, Overhang]

@@ -81,7 +81,7 @@ def crossings(grid: Floats, nx: int, ny: int) -> tuple[Ints, Ints, Floats]:
     return start, faces, heights
 
 
-def columns(parts: Sequence[Part], pitch_mm: float = PITCH_MM) -> Columns:
+def sample_columns(parts: Sequence[Part], pitch_mm: float = PITCH_MM) -> Columns:
     """Sample assembled parts. Raises PorcelainError for a machine too large to be sampled at this pitch."""
     points = np.concatenate([part.assembled_mm for part in parts])
     low, high = points.min(axis=0), points.max(axis=0)

@@ -96,7 +96,7 @@ def _at_level(low: Floats, high: Floats, level_mm: float) -> Floats:
     return np.asarray(low + t[:, None] * (high - low))
 
 
-def held_ml(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float) -> float:
+def held_volume_ml(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float) -> float:
     """Water (mL) that stands about vertex ``start`` of a mesh up to a sill; 0 if the sill is not above it."""
     level = sill_mm - BELOW_MM
     if vertices_mm[start, 2] >= level:

@@ -16,9 +16,10 @@ from ...machine.outlet_geometry import Baffle, OutletGeometry
 
 FAR_MM = 60.0  # a cut runs on this far beyond the mesh
 BEYOND_MM = 5.0  # of free fall in front of the sill wall
+OPEN_MM = 3.0  # of open air beside a sill's end, in front of the wall
 SPLASH_MM = 14.0  # a falling sheet throws water up to here above a sill, or out at the rim
 ABOVE_MM = 3.0  # of air above the opening and the baffle
-DROP_MM = 1.4  # of fall below the bevel
+BELOW_MM = 3.0  # of fall below the sill
 RAMP_MM = 12.0  # of ramp behind its sill, at most
 ABOVE_RAMP_MM = 8.0
 FINE_MM = (-1.1, 3.6)  # heights about the sill where cells are low
@@ -144,7 +145,9 @@ class Mesh:
         return (low[0], low[1], low[2]), (high[0], high[1], high[2])
 
 
-def mesh_of(geometry: OutletGeometry, cell_mm: float, sheets_mm: Iterable[float] = ()) -> Mesh:
+def mesh_of(
+    geometry: OutletGeometry, cell_mm: float, sheets_mm: Iterable[float] = (), below_mm: float = BELOW_MM
+) -> Mesh:
     """The mesh of an outlet with cells of about this side near the sill.
 
     Parameters
@@ -153,6 +156,8 @@ def mesh_of(geometry: OutletGeometry, cell_mm: float, sheets_mm: Iterable[float]
     cell_mm : float
     sheets_mm : iterable of float
         Further lines: along y where sheets fall into a pool, above the ramp where they run down one.
+    below_mm : float
+        How far below the sill the fall is followed.
 
     Raises
     ------
@@ -161,7 +166,7 @@ def mesh_of(geometry: OutletGeometry, cell_mm: float, sheets_mm: Iterable[float]
     """
     frame = Frame(geometry.ramp_deg, geometry.foot_mm, geometry.sill_mm)
     lines = _ramp_lines if geometry.ramp_deg else _pool_lines
-    along, up, drop = lines(geometry, frame, cell_mm, tuple(sheets_mm))
+    along, up, drop = lines(geometry, frame, cell_mm, tuple(sheets_mm), below_mm)
     mesh = Mesh(frame, (_across(geometry, cell_mm), along, up), tuple(_cuts(geometry, frame, drop)), drop)
     return checked(mesh, geometry.bucket, cell_mm)
 
@@ -211,10 +216,13 @@ def _across(g: OutletGeometry, h: float) -> Axis:
         coarse = min(h + COARSER * min(abs(x - end) for end in ends), 1.6 * h)
         return min([h if g.ramp_deg else coarse, *(width / NARROW_CELLS for width in here)])
 
-    return axis_of(knives, g.left_mm, g.right_mm, size, marks)
+    low, high = g.left_mm - OPEN_MM * g.left_open, g.right_mm + OPEN_MM * g.right_open
+    return axis_of([*knives, g.left_mm, g.right_mm], low, high, size, marks)
 
 
-def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...]) -> tuple[Axis, Axis, float]:
+def _pool_lines(
+    g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...], below: float
+) -> tuple[Axis, Axis, float]:
     edge, far = g.foot_mm + g.edge_mm, g.front_mm + BEYOND_MM
     still = min([g.foot_mm - 6.0, *(baffle.back_mm - 1.0 for baffle in g.baffles)])
     gaps = _gaps(g)
@@ -240,7 +248,7 @@ def _pool_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, 
         marks += [baffle.back_mm, baffle.front_mm]
         heights.append(baffle.top_mm)
         top = max(top, baffle.top_mm)
-    drop = g.sill_mm - (g.wall_mm - g.edge_mm) - DROP_MM - g.lip_mm * 0.4
+    drop = g.sill_mm - below
     heights.append(drop)
     low = min(g.floor_mm, drop)
     top = max(top + ABOVE_MM, min(g.rim_mm, g.sill_mm + SPLASH_MM))
@@ -256,11 +264,13 @@ def _gaps(g: OutletGeometry) -> list[tuple[float, float]]:
     ]
 
 
-def _ramp_lines(g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...]) -> tuple[Axis, Axis, float]:
+def _ramp_lines(
+    g: OutletGeometry, frame: Frame, h: float, sheets: tuple[float, ...], below: float
+) -> tuple[Axis, Axis, float]:
     length = min(RAMP_MM, (g.foot_mm - g.back_mm) / math.cos(math.radians(g.ramp_deg)))
     _, far, _ = frame.point(0.0, g.front_mm + BEYOND_MM, g.sill_mm)
     surface = frame.point(0.0, g.foot_mm, g.floor_mm)[2]
-    start, drop = g.foot_mm - length, surface - 4.2
+    start, drop = g.foot_mm - length, surface - 1.4 * below
     steep = far + 1.0
     along = axis_of([g.foot_mm], start, steep, lambda _: h)
     thin = surface + 2.2
@@ -287,10 +297,12 @@ def _cuts(g: OutletGeometry, frame: Frame, drop: float) -> Iterator[Cut]:
     bevel = g.wall_mm - g.edge_mm
     yield _box(frame, g, (g.foot_mm, g.foot_mm + g.edge_mm), (g.sill_mm - FAR_MM, g.sill_mm))
     yield _sheared(frame, g, (g.foot_mm + g.edge_mm, g.sill_mm - FAR_MM), (bevel, -bevel))
-    for low, high in g.knives_mm:
-        yield _box(
-            frame, g, (g.foot_mm + g.edge_mm, g.front_mm + FAR_MM), (g.sill_mm - FAR_MM, g.rim_mm + FAR_MM), (low, high)
-        )
+    for side, x in ((g.left_open, (g.left_mm - FAR_MM, g.left_mm)), (g.right_open, (g.right_mm, g.right_mm + FAR_MM))):
+        if side:
+            yield _box(frame, g, (g.back_mm - FAR_MM, g.front_mm), (g.floor_mm - FAR_MM, g.rim_mm + FAR_MM), x)
+    for n, (low, high) in enumerate(g.knives_mm):
+        far = g.front_mm + FAR_MM * g.divided(n)
+        yield _box(frame, g, (g.foot_mm + g.edge_mm, far), (g.sill_mm - FAR_MM, g.rim_mm + FAR_MM), (low, high))
     if not g.ramp_deg:  # a turned mesh ends at the drop
         yield _box(frame, g, (g.front_mm, g.front_mm + FAR_MM), (drop - FAR_MM, drop))
 

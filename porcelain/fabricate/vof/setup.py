@@ -16,7 +16,8 @@ class VofOptions:
 
     ``rate_ml_s`` of inflow (0: the bucket drains); ``inflow`` names where it lands; ``cell_mm`` side of the cells near
     the sill; ``end_s`` physical time; ``mean_s`` at its end over which flows and levels are averaged; ``level_mm`` of
-    the water above the sill at the start (below it with a minus: a dry lip); ``speed_mm_s`` of what lands. What is None
+    the water above the sill at the start (below it with a minus: a dry lip); ``below_mm`` of fall below a sill that the
+    mesh follows; ``speed_mm_s`` of what lands. What is None
     follows from the outlet: a ramp settles in a third of a pool's time and needs finer cells.
     """
 
@@ -26,12 +27,13 @@ class VofOptions:
     end_s: float | None = None
     mean_s: float | None = None
     level_mm: float | None = None
+    below_mm: float | None = None
     speed_mm_s: float | None = None
 
     def __post_init__(self) -> None:
         if self.rate_ml_s < 0:
             raise PorcelainError(f"rate_ml_s is {self.rate_ml_s:g}; it must be 0 (drain) or more")
-        for name in ("cell_mm", "end_s", "mean_s", "speed_mm_s"):
+        for name in ("cell_mm", "end_s", "mean_s", "below_mm", "speed_mm_s"):
             if (value := getattr(self, name)) is not None and value <= 0:
                 raise PorcelainError(f"{name} is {value:g}; it must be above 0")
 

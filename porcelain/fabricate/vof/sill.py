@@ -9,7 +9,7 @@ import numpy as np
 from ...hydraulics import weir
 from ...machine.outlet_geometry import OutletGeometry
 from . import inflow
-from .mesh import FAR_MM, Mesh, mesh_of
+from .mesh import BELOW_MM, FAR_MM, OPEN_MM, Mesh, mesh_of
 from .setup import Box, Setup, VofOptions
 
 STRIPS = 8  # along the sill, where the level is measured
@@ -27,7 +27,8 @@ def setup(geometry: OutletGeometry, options: VofOptions) -> Setup:
     assert options.cell_mm is not None
     geometry = inflow.shortened(geometry)
     found = inflow.sheets(geometry, options.rate_ml_s, options.speed_mm_s) if options.rate_ml_s else []
-    mesh = mesh_of(geometry, options.cell_mm, inflow.lines_mm(geometry, found))
+    below = options.below_mm or BELOW_MM
+    mesh = mesh_of(geometry, options.cell_mm, inflow.lines_mm(geometry, found), below)
     far = 10 * FAR_MM
     pool = (-far, -far, -far), (far, geometry.foot_mm, far)
     level = _level(geometry, options)
@@ -58,7 +59,7 @@ def _outs(g: OutletGeometry, mesh: Mesh) -> tuple[tuple[str, tuple[Box, ...]], .
     A turned mesh ends at the drop; an upright one has water below it behind the sill wall.
     """
     middles = [(low + high) / 2 for low, high in g.knives_mm]
-    ends = [g.left_mm - 1.0, *middles, g.right_mm + 1.0]
+    ends = [g.left_mm - 2 * OPEN_MM, *middles, g.right_mm + 2 * OPEN_MM]
     front, drop, far = mesh.corners_mm[1][1], mesh.drop_mm, 10 * FAR_MM
     past = g.foot_mm if g.ramp_deg else g.front_mm - NEAR_MM
     return tuple(
@@ -74,7 +75,7 @@ def _outs(g: OutletGeometry, mesh: Mesh) -> tuple[tuple[str, tuple[Box, ...]], .
 
 
 def _strips(g: OutletGeometry, mesh: Mesh) -> tuple[Box, ...]:
-    """Boxes behind the sill in which the water above the sill, or the ramp, is measured."""
+    """Where behind the sill the water above the sill, or the ramp, is measured, box by box."""
     across, along, up = mesh.axes
     behind = max([g.foot_mm - STRIP_MM, *(baffle.front_mm for baffle in g.baffles)])
     back, floor = along.nearest(behind), g.sill_mm

@@ -16,7 +16,7 @@ ALLRUN = """#!/bin/sh
 # Mesh and run this case; scripts/vof does so and reads it. Needs OpenFOAM's programs.
 set -e
 cd "$(dirname "$0")"
-rm -rf 0 constant/polyMesh
+rm -rf 0 0.[0-9]* [1-9]* constant/polyMesh postProcessing
 blockMesh > log.blockMesh
 topoSet -dict system/topoSetDict.cut > log.cut
 subsetMesh -overwrite keep -patch walls > log.subsetMesh

@@ -49,8 +49,11 @@ def outlet_geometry(design: Design, bucket: str, inflow: str = "machine") -> Out
     left, right = span(own)
     back, foot = float(own.at_mm[1] - own.size_mm[1] / 2), float(own.at_mm[1] + own.size_mm[1] / 2)
     slope = float(b.floor_slopes[list(buckets).index(bucket)])
+    left_open, right_open = _open_ends(design, own, tier)
     return OutletGeometry(
         bucket=bucket,
+        left_open=left_open,
+        right_open=right_open,
         left_mm=left,
         right_mm=right,
         back_mm=back,
@@ -67,6 +70,25 @@ def outlet_geometry(design: Design, bucket: str, inflow: str = "machine") -> Out
         landings=_landings(design, own, tier, inflow, (left, right, back)),
         baffles=(_baffle(design, own),) if len(design.branches(bucket)) > 1 else (),
     )
+
+
+def _open_ends(design: Design, bucket: Bucket, tier: int) -> tuple[bool, bool]:
+    """Whether nothing stands in front of the sill wall at the left and right end of a bucket's sill.
+
+    So it is where the next compartment belongs to a neighbour, and both fall in the first gutter layer to one vessel.
+    """
+    b, row = terrace(design), {v.name for v in design.tiers[tier]}
+    ways = [(p, int(n)) for p, n in zip(design.pipes, b.pipe_layers, strict=True) if p.source in row]
+    ways.sort(key=lambda way: float(way[0].path_mm[0, 0]))
+    own = [n for n, (pipe, _) in enumerate(ways) if pipe.source == bucket.name]
+
+    def joined(n: int, m: int) -> bool:
+        if not 0 <= m < len(ways):
+            return False  # the machine's end wall
+        (mine, layer), (other, beside) = ways[n], ways[m]
+        return mine.target == other.target and layer == beside == 0
+
+    return joined(own[0], own[0] - 1), joined(own[-1], own[-1] + 1)
 
 
 def _compartments(design: Design, bucket: Bucket) -> tuple[Compartment, ...]:

@@ -1,4 +1,4 @@
-"""Epochs: both pipes run, every section learns; one compiled loop for each rule and each control."""
+"""Rule loops: one compiled training loop for each local rule and each control."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ def backprop(flow: Flow, points: Floats, labels: Floats, order: Ints, noise: Flo
         error = rows(flow.b, last, m, flow.widths[last])
         error -= rows(flow.f, last, m, flow.widths[last])
         for k in range(last, 0, -1):
-            weights, squash = section(flow, F, k)
+            weights, nonlinearity = section(flow, F, k)
             error = rows(flow.b, k, m, flow.widths[k])
-            scale_by_slope(error, rows(flow.f, k, m, flow.widths[k]), squash)
+            scale_by_slope(error, rows(flow.f, k, m, flow.widths[k]), nonlinearity)
             below, down = rows(flow.f, k - 1, m, flow.widths[k - 1]), rows(flow.b, k - 1, m, flow.widths[k - 1])
             for i in range(m):
                 for h in range(down.shape[1]):
@@ -126,4 +126,4 @@ def last_only(
         follow(flow, F, last, m, below, own, rows(flow.b, last, m, flow.widths[last]), steps[turn])
 
 
-EPOCHS = {"target": target, "delta": delta, "article": article, "backprop": backprop, "last": last_only}
+RULE_LOOPS = {"target": target, "delta": delta, "article": article, "backprop": backprop, "last": last_only}

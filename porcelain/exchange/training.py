@@ -1,4 +1,4 @@
-"""Train: points into F, labels into B, epoch by epoch, by a local rule or one of two controls."""
+"""Train an exchanger by a local rule or a control: points into F, labels into B, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -24,15 +24,25 @@ LARGEST = 1e9  # a section with such weights is a constant; the article's own ru
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What became of an exchanger.
+    """An exchanger after training, and its way there.
 
     Attributes
     ----------
-    exchanger : as it ended; the last good weights if ``status`` is "diverged"
-    forward_log, backward_log : (epochs + 1, size) weights of each pipe, before and after every epoch (or first, last)
-    agreement : (epochs + 1, L + 1) correlation of what the two pipes carry at every level, over the training rows;
-        0 where one of them carries a constant
-    status : "done" or "diverged"; ``message`` says why and what to turn
+    exchanger : Exchanger
+        The end; the last good weights if ``status`` is "diverged".
+    forward_log, backward_log : ndarray, shape (epochs + 1, size)
+        Weights of each pipe before and after every epoch (or only first and last).
+    agreement : ndarray, shape (epochs + 1, L + 1)
+        Correlation of what the two pipes carry at every level over the training rows; 0 where one carries a constant.
+    status, message : str
+        "done" or "diverged"; why, and what to change.
+
+    Examples
+    --------
+    >>> from porcelain.exchange import new
+    >>> training = train(new((2, 4, 2), 0), np.eye(2), np.eye(2), epochs=3, rng=0)
+    >>> training.status, len(training)
+    ('done', 4)
     """
 
     exchanger: Exchanger
@@ -46,7 +56,18 @@ class Training:
         return len(self.forward_log)
 
     def at(self, epoch: int) -> Exchanger:
-        """The exchanger after this many logged epochs; 0 is before learning, -1 the end."""
+        """The exchanger after a number of logged epochs.
+
+        Parameters
+        ----------
+        epoch : int
+            0 is before training, -1 the end.
+
+        Returns
+        -------
+        Exchanger
+            The exchanger.
+        """
         return replace(self.exchanger, forward=self.forward_log[epoch], backward=self.backward_log[epoch])
 
 
@@ -63,14 +84,53 @@ def train(
     log: bool = True,
     progress: Callable[[int], object] | None = None,
 ) -> Training:
-    """Teach an exchanger that points (n, widths[0]) have labels (n, widths[-1]); it is not changed itself.
+    """Train an exchanger to give points their labels. The exchanger itself is not changed.
 
-    ``rule`` is "target" (strict difference target propagation), "delta" (the neighbour rule) or "article"; the
-    controls "backprop" and "last" (only F's last section learns) share everything else. Labels are what the pipes
-    can carry: -1 and 1 for tanh. The step falls to 0 with a cosine, except the article's, which is constant and
-    goes sample by sample; None is the rule's own. ``noise`` is the sd added where B learns to rebuild. ``progress``
-    is called with each epoch's number. Raises PorcelainError for wrong shapes, numbers that are not finite and
-    unknown rules; weights that run away are a status.
+    Parameters
+    ----------
+    exchanger : Exchanger
+        Start.
+    points : array_like, shape (n, widths[0])
+        Inputs.
+    labels : array_like, shape (n, widths[-1])
+        What the pipes can carry: -1 and 1 for tanh.
+    rule : str
+        "target" (strict difference target propagation), "delta" (the neighbour rule) or "article"; or the controls
+        "backprop" and "last" (only the last section of F learns).
+    epochs : int
+        Number of epochs.
+    step : float, optional
+        Step size; None is the rule's own. It falls to 0 with a cosine, except the article's, which is constant.
+    batch : int
+        Rows of a batch. The article's rule goes sample by sample.
+    noise : float
+        Standard deviation of what is added where B learns to rebuild.
+    rng : Generator or int, optional
+        Source of random numbers, or its seed.
+    log : bool
+        Keep the weights of every epoch.
+    progress : callable, optional
+        Called with the number of each epoch.
+
+    Returns
+    -------
+    Training
+        The end and its status. Weights that grow without limit are a status, not an error.
+
+    Raises
+    ------
+    PorcelainError
+        If shapes do not match, a number is not finite, or the rule is unknown.
+
+    Notes
+    -----
+    Lee, Zhang, Fischer and Bengio, Difference Target Propagation, ECML 2015; Schmidhuber, ICONIP 1996.
+
+    Examples
+    --------
+    >>> from porcelain.exchange import new
+    >>> train(new((2, 4, 2), 0), np.eye(2), np.eye(2), epochs=3, rng=0, log=False).status
+    'done'
     """
     if rule not in RULES + CONTROLS:
         raise unknown("rule", rule, RULES + CONTROLS)
@@ -106,7 +166,7 @@ def _loop(
     log: bool,
     progress: Callable[[int], object] | None,
 ) -> Training:
-    from .epochs import EPOCHS
+    from .rule_loops import RULE_LOOPS
 
     flow = _flow(exchanger, min(batch, len(x)))
     turns = len(x) if rule == "article" else -(-len(x) // batch)
@@ -117,7 +177,7 @@ def _loop(
         order = rng.permutation(len(x))
         noises = rng.normal(0.0, noise, (len(x), sum(exchanger.widths[1:]))) if rule == "target" else np.empty((0, 0))
         falling = step / 2 * (1.0 + np.cos(np.pi * (epoch + np.arange(turns) / turns) / epochs))
-        EPOCHS[rule](flow, x, y, order, noises, batch, np.full(turns, step) if rule == "article" else falling)
+        RULE_LOOPS[rule](flow, x, y, order, noises, batch, np.full(turns, step) if rule == "article" else falling)
         largest = max(np.abs(flow.forward).max(), np.abs(flow.backward).max())
         if not largest < LARGEST:
             status = "diverged"
@@ -144,17 +204,38 @@ def _flow(exchanger: Exchanger, batch: int) -> Flow:
     at = np.zeros((2, len(widths)), dtype=np.int64)
     at[0, 2:] = np.cumsum((low + 1) * high)[:-1]
     at[1, 2:] = np.cumsum((high + 1) * low)[:-1]
-    squash = np.full((2, len(widths)), TANH if exchanger.squash == "tanh" else SIGMOID)
-    if exchanger.squash == "tanh":
-        squash[1, 1] = LINEAR
+    nonlinearity = np.full((2, len(widths)), TANH if exchanger.nonlinearity == "tanh" else SIGMOID)
+    if exchanger.nonlinearity == "tanh":
+        nonlinearity[1, 1] = LINEAR
     room = (len(widths), batch * int(widths.max()))
     store = np.zeros(room), np.zeros(room), np.zeros((3, room[1]))
-    return Flow(widths, at, exchanger.forward.copy(), exchanger.backward.copy(), *store, squash)
+    return Flow(widths, at, exchanger.forward.copy(), exchanger.backward.copy(), *store, nonlinearity)
 
 
 def agreement(exchanger: Exchanger, points: ArrayLike, labels: ArrayLike) -> Floats:
-    """(L + 1,) correlation of what F makes of the points and B of their labels, at every level; 0 for a constant."""
-    pairs = zip(exchanger.rise(points), exchanger.fall(labels), strict=True)
+    """Correlation of what F makes of points and B makes of their labels, at every level.
+
+    Parameters
+    ----------
+    exchanger : Exchanger
+        The exchanger.
+    points : array_like, shape (n, widths[0])
+        Inputs.
+    labels : array_like, shape (n, widths[-1])
+        Labels.
+
+    Returns
+    -------
+    ndarray, shape (L + 1,)
+        Correlations; 0 where one pipe carries a constant.
+
+    Examples
+    --------
+    >>> from porcelain.exchange import new
+    >>> agreement(new((2, 4, 2), 0), np.eye(2), np.eye(2)).shape
+    (3,)
+    """
+    pairs = zip(exchanger.carry_forward(points), exchanger.carry_backward(labels), strict=True)
     return np.array([_correlation(f, b) for f, b in pairs])
 
 

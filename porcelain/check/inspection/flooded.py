@@ -11,7 +11,7 @@ from ...errors import PorcelainError
 from ...machine.assembly import Assembly, Part
 from ...units import MM3_PER_ML
 from ..mesh.channels import Cuts
-from ..mesh.columns import PITCH_MM, Columns, columns
+from ..mesh.columns import PITCH_MM, Columns, sample_columns
 from ..mesh.flood import POOL_MM, Wet, escape_levels, joined, pour
 
 SLOPING_MM = 3.0  # what the floor of a bucket that keeps nothing falls by under its baffle
@@ -19,7 +19,7 @@ SAME_MM = 0.05
 FULL_MM = 3.5  # above a bucket's sill: over the lowest point of its highest hole, and within a weir's opening
 
 
-class Machine:
+class FloodedMachine:
     """Placed meshes under water: columns of air, the vessel each stretch belongs to, and pours.
 
     ``escape`` (n,) is how high water must stand in a stretch to reach the table, ``runs_off`` (n,) to reach the table
@@ -30,7 +30,7 @@ class Machine:
         if not assembly.mouths:
             raise PorcelainError("assembly.json names no mouths; fabricate the design again")
         self.parts, self.mouths = list(parts), assembly.mouths
-        self.columns: Columns = columns(parts, pitch_mm)
+        self.columns: Columns = sample_columns(parts, pitch_mm)
         self.escape = escape_levels(self.columns)
         self.plan_mm = self.columns.place_mm(np.arange(len(self.columns.floor)))
         self.vessel = self._mouths()

@@ -1,4 +1,4 @@
-"""Budget: how far each outlet's split may be off with real water, and what that leaves of the accuracy.
+"""ErrorBudget: how far each outlet's split may be off with real water, and what that leaves of the accuracy.
 
 Every entry is percentage points of what a bucket drains, the largest over its branches.
 """
@@ -39,7 +39,7 @@ STEPS = 400
 
 
 @dataclass(frozen=True)
-class Budget:
+class ErrorBudget:
     """One outlet's error budget at a head: percentage points, and ``retained_ml`` of scatter in what it keeps.
 
     ``split_pp`` is what the law says of real water: ``head_pp`` of ideal water and ``tension_pp``, which may cancel.
@@ -65,7 +65,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Prospect:
+class Prediction:
     """Accuracy to expect from one water: how many rows the machine classes as the ideal network does, and right."""
 
     water: str
@@ -74,8 +74,10 @@ class Prospect:
     spilled_ml: float
 
 
-def budget(design: Design, water: Water, head_mm: float | None = None, knife_mm: float = KNIFE_MM) -> list[Budget]:
-    """Budget of every outlet that splits, over the design's worst pour: water running at its level, then draining.
+def outlet_budgets(
+    design: Design, water: Water, head_mm: float | None = None, knife_mm: float = KNIFE_MM
+) -> list[ErrorBudget]:
+    """Error budget of every outlet that splits, over the design's worst pour: water at its level, then draining.
 
     ``head_mm`` asks for a drain from that head alone instead. ``knife_mm`` is what a knife's side takes off a
     compartment's width: weighed with the trial piece, or as simulated.
@@ -91,7 +93,9 @@ def budget(design: Design, water: Water, head_mm: float | None = None, knife_mm:
     return found
 
 
-def prospects(design: Design, dataset: Dataset, waters: Iterable[str | Water] = ("tap", "rinse_aid")) -> list[Prospect]:
+def predictions(
+    design: Design, dataset: Dataset, waters: Iterable[str | Water] = ("tap", "rinse_aid")
+) -> list[Prediction]:
     """Pour a data set through the machine with each water, by name or as it is, at the design's rate."""
     dataset = matched(dataset, design.network)
     volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
@@ -101,7 +105,7 @@ def prospects(design: Design, dataset: Dataset, waters: Iterable[str | Water] = 
     for liquid in (WATERS[w] if isinstance(w, str) else w for w in waters):
         batch = simulate_batch(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
         right, like = batch.winner == dataset.labels, batch.winner == ideal
-        found.append(Prospect(liquid.name, float(right.mean()), float(like.mean()), float(batch.spilled_ml.sum())))
+        found.append(Prediction(liquid.name, float(right.mean()), float(like.mean()), float(batch.spilled_ml.sum())))
     return found
 
 
@@ -122,7 +126,7 @@ def typical_pp(design: Design, water: Water) -> float:
     return worst
 
 
-def as_text(budgets: list[Budget]) -> str:
+def budget_text(budgets: list[ErrorBudget]) -> str:
     """A table for people."""
     head = (
         f"  {'outlet':<8}{'head':>7}{'':>4}{'height':>7}{'tension':>8}{'nappe':>7}{'knife':>7}{'print':>7}{'tilt':>7}"
@@ -163,14 +167,14 @@ def _law(bucket: Bucket) -> Law:
 
 def _outlet(
     bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, steady: float, knife_mm: float
-) -> Budget:
-    """Budget where the part ``steady`` of the water leaves at the head and the rest while the level falls from it."""
+) -> ErrorBudget:
+    """Error budget where the part ``steady`` of the water leaves at the head, the rest while the level falls."""
     shares = np.array([pipe.share for pipe in pipes])
     ideal = _split(bucket, pipes, WATERS["ideal"], head_mm, steady)
     real = _split(bucket, pipes, water, head_mm, steady)
     knives = bucket.outlet.kind == "weir"
     area = float(np.interp(bucket.outlet.sill_mm, bucket.slab_tops_mm, bucket.slab_areas_mm2))
-    return Budget(
+    return ErrorBudget(
         bucket.name,
         water.name,
         head_mm,

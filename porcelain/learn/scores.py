@@ -1,8 +1,7 @@
-"""Card: what a trained network does with a data set, in numbers a builder asks for."""
+"""Scores of a network on a data set: confusion, lead of the right cup, volumes poured and delivered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +10,35 @@ from ..arrays import Floats
 from ..data import Dataset
 from ..data.matching import matched
 from ..evaluation import confusion
+from ..markup import markdown_table
 from ..network import Network
 
 
 @dataclass(frozen=True, eq=False)
-class Card:
-    """``confusion`` [class][fullest cup] counts; ``margins_u`` (n,) how far the right cup leads the next (below 0:
-    wrong); ``poured_u`` (n,); ``delivered`` (n,) fraction that reaches the cups; ``inflow_u`` largest per bucket,
-    top tier first, cups last.
+class Scores:
+    """What a network does with every row of a data set.
+
+    Attributes
+    ----------
+    class_names : tuple of str
+        Names of the cups.
+    confusion : tuple of tuple of int
+        Number of rows by class and fullest cup.
+    margins_u : ndarray, shape (n,)
+        Volume in the right cup less the largest other cup, u. Below 0 the row is wrong.
+    poured_u : ndarray, shape (n,)
+        Volume poured, u.
+    delivered : ndarray, shape (n,)
+        Fraction of the poured volume that reaches the cups.
+    inflow_u : tuple of ndarray
+        Largest inflow of each bucket, u; top tier first, cups last.
+
+    Examples
+    --------
+    >>> from porcelain import files, load
+    >>> scores = score(files.load("designs/iris", "network"), load("iris"))
+    >>> scores.wrong, scores.confusion[0]
+    (2, (50, 0, 0))
     """
 
     class_names: tuple[str, ...]
@@ -30,12 +50,32 @@ class Card:
 
     @property
     def wrong(self) -> int:
+        """Number of rows whose fullest cup is not their class."""
         counts = np.array(self.confusion)
         return int(counts.sum() - np.trace(counts))
 
 
-def card(network: Network, dataset: Dataset) -> Card:
-    """Pour every row and note what comes out."""
+def score(network: Network, dataset: Dataset) -> Scores:
+    """Pour every row of a data set through a network.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    dataset : Dataset
+        The rows.
+
+    Returns
+    -------
+    Scores
+        What comes out.
+
+    Examples
+    --------
+    >>> from porcelain import files, load
+    >>> score(files.load("designs/iris", "network"), load("iris")).wrong
+    2
+    """
     dataset = matched(dataset, network)
     tiers = network.inflows(network.encoding.volumes(network.encoding.clipped(dataset.features)))
     cups, rows = tiers[-1], np.arange(len(dataset))
@@ -43,7 +83,7 @@ def card(network: Network, dataset: Dataset) -> Card:
     others = cups.copy()
     others[rows, dataset.labels] = -np.inf
     poured = tiers[0].sum(axis=1)
-    return Card(
+    return Scores(
         network.class_names,
         tuple(tuple(row) for row in counts.tolist()),
         cups[rows, dataset.labels] - others.max(axis=1),
@@ -54,8 +94,27 @@ def card(network: Network, dataset: Dataset) -> Card:
 
 
 def as_markdown(network: Network, dataset: Dataset) -> str:
-    """The card as text for a README: scores with spread, confusion, margins, water, thresholds and shares."""
-    facts, p = card(network, dataset), network.provenance
+    """Write the scores of a network as text: errors, confusion, margins, water, thresholds and shares.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    dataset : Dataset
+        The rows.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Examples
+    --------
+    >>> from porcelain import files, load
+    >>> print(as_markdown(files.load("designs/iris", "network"), load("iris")).splitlines()[0])
+    4-3-3, 10 pipes
+    """
+    facts, p = score(network, dataset), network.provenance
     cv = p.get("cross_validation") or {}
     scores = [f"- training error {facts.wrong / len(dataset):.2%} ({facts.wrong} of {len(dataset)} rows)"]
     if cv:
@@ -83,7 +142,10 @@ def as_markdown(network: Network, dataset: Dataset) -> str:
         *water,
         *filter(None, made),
         "",
-        *_table(["class \\ cup", *facts.class_names], zip(facts.class_names, facts.confusion, strict=True)),
+        *markdown_table(
+            ["class \\ cup", *facts.class_names],
+            [(name, *counts) for name, counts in zip(facts.class_names, facts.confusion, strict=True)],
+        ),
         "",
     ]
     for k, layer in enumerate(network.layers):
@@ -91,15 +153,11 @@ def as_markdown(network: Network, dataset: Dataset) -> str:
         rows = [
             (
                 f"b{k}.{i}" + (f" {network.encoding.names[i]}" if k == 0 else ""),
-                [f"{layer.thresholds[i]:.2f}", f"{facts.inflow_u[k][i]:.1f}"]
-                + [f"{share:.1%}" if share else "" for share in layer.shares[i]],
+                f"{layer.thresholds[i]:.2f}",
+                f"{facts.inflow_u[k][i]:.1f}",
+                *(f"{share:.1%}" if share else "" for share in layer.shares[i]),
             )
             for i in range(layer.n_in)
         ]
-        lines += [*_table(["bucket", "keeps, u", "gets at most, u", *targets], rows), ""]
+        lines += [*markdown_table(["bucket", "keeps, u", "gets at most, u", *targets], rows), ""]
     return "\n".join(lines)
-
-
-def _table(header: list[str], rows: Iterable[tuple[str, Iterable[object]]]) -> list[str]:
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return lines + ["| " + " | ".join([name, *map(str, cells)]) + " |" for name, cells in rows]
