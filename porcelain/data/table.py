@@ -72,7 +72,8 @@ def parse(
     label = _label(cut, file, options, known)
     columns, notes = _columns(cut, label, file, options, known)
     rows, left = _whole_rows(cut, [*(c.index for c in columns), label], file, options)
-    classes = [numerals.class_name(row[label]) for _, row in rows]
+    called = {cell: numerals.class_name(cell) for cell in {row[label] for _, row in rows}}
+    classes = [called[row[label]] for _, row in rows]
     if known is None:
         _refuse_measurements(classes, cut, label, file)
     else:
@@ -175,14 +176,17 @@ def _is_index(column: Column, cut: Grid) -> bool:
 
 def _whole_rows(cut: Grid, wanted: Sequence[int], file: str, options: ReadOptions) -> tuple[list[Row], int]:
     """Rows with a cell for every title and a value in every column that is wanted, and how many were left out."""
-    faults, rows, missing = Faults(file), [], {cell.lower() for cell in options.na}
+    faults, rows, missing = Faults(file), [], {"", *(cell.lower() for cell in options.na)}
+    longest = max(map(len, missing | MISSING))
     label, width = wanted[-1], len(cut.titles)
     for number, row in cut.rows:
         if len(row) != width:
             faults.add(number, "", f"{len(row)} values for {width} columns; fill the row, or name the --delimiter")
             continue
         empty = [
-            i for i in wanted if not row[i] or row[i].lower() in missing or (i != label and row[i].lower() in MISSING)
+            i
+            for i in wanted
+            if len(row[i]) <= longest and ((cell := row[i].lower()) in missing or (i != label and cell in MISSING))
         ]
         if empty and not options.drop_missing:
             for i in empty:
