@@ -1,4 +1,4 @@
-"""Places: where every bucket and cup stands, seen from above, as small drawings with names."""
+"""Floor plan: where every bucket and cup stands, seen from above, as small drawings with names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,25 @@ EDGE_MM = 2.0
 
 
 def floor_plan_html(design: Design, colours: Mapping[str, str]) -> str:
-    """The drawings that a design's style asks for, as HTML figures.
+    """Draw the floor plan of a design as HTML figures: one for a terrace, one for each row of a tower.
 
-    ``colours`` by the name of what is printed on its own in one, as a tower's cups.
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    colours : mapping of str to str
+        Colours of parts that are printed on their own, by name.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> "<svg" in floor_plan_html(files.load("designs/iris", "design"), {})
+    True
     """
     shape = style_of(design)
     maps = [_figure(_map(plan, colours, design.tiers[0]), plan.title) for plan in shape.floor_plans(design)]

@@ -1,4 +1,4 @@
-"""A network as figures: its diagram, how its training went, what it confuses, and what printing does to it."""
+"""Figures of a network: diagram, training, scores, and the cost of faults."""
 
 from __future__ import annotations
 
@@ -20,9 +20,23 @@ GRID = {"color": DRY, "lw": 0.6}
 
 
 def network_figure(network: Network, path: str | Path) -> None:
-    """Buckets as glasses filled to their thresholds, pipes as wide as their shares; PNG, SVG or PDF.
+    """Draw the diagram of a network: buckets filled to their thresholds, pipes as wide as their shares.
 
-    Rows stand in the order with the fewest crossings.
+    The rows stand in the order with the fewest crossings.
+
+    Parameters
+    ----------
+    network : Network
+        What to draw.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     network_figure(files.load("designs/iris-mini", "network"), f"{folder}/network.svg")
     """
     plt = pyplot()
     crossings, orders = best_orders([layer.shares > 0 for layer in network.layers])
@@ -84,7 +98,23 @@ def _pipe(
 
 
 def history_figure(curves: Mapping[str, Sequence[Floats]], data: str, path: str | Path) -> None:
-    """Loss against evaluations of the gradient, one colour per way of training, one line per start."""
+    """Draw the loss against evaluations of the gradient, one line for each start.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of ndarray
+        Losses of the starts for each way of training.
+    data : str
+        Name of the data.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     history_figure({"lbfgs": [np.array([3.0, 1.0])]}, "iris", f"{folder}/history.svg")
+    """
     plt = pyplot()
     figure, panel = plt.subplots(figsize=(7.0, 4.0), layout="constrained")
     for colour, (way, runs) in zip(COLOURS, curves.items(), strict=False):
@@ -103,7 +133,24 @@ def history_figure(curves: Mapping[str, Sequence[Floats]], data: str, path: str 
 
 
 def frontier_figure(fronts: Sequence[FrontierPoint], data: str, path: str | Path) -> None:
-    """Pipes against error, on the rows learned from and, with its spread between folds, on new ones."""
+    """Draw the error against the number of pipes, on the rows learned from and on held-out rows.
+
+    Parameters
+    ----------
+    fronts : sequence of FrontierPoint
+        Scores for each number of pipes.
+    data : str
+        Name of the data.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> points = [FrontierPoint(9, 0.1, 0.02, 0.03, 0.01), FrontierPoint(8, 0.2, 0.03, 0.04, 0.01)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     frontier_figure(points, "iris", f"{folder}/frontier.svg")
+    """
     plt = pyplot()
     figure, panel = plt.subplots(figsize=(7.0, 4.0), layout="constrained")
     pipes = [front.pipes for front in fronts]
@@ -125,8 +172,25 @@ def frontier_figure(fronts: Sequence[FrontierPoint], data: str, path: str | Path
     save_figure(figure, path)
 
 
-def card_figure(network: Network, dataset: Dataset, path: str | Path) -> None:
-    """What is taken for what, and by how much the fullest cup leads."""
+def scores_figure(network: Network, dataset: Dataset, path: str | Path) -> None:
+    """Draw the confusion of the classes, and by how much the right cup leads.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    dataset : Dataset
+        The rows.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files, load
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     scores_figure(files.load("designs/iris-mini", "network"), load("iris"), f"{folder}/scores.svg")
+    """
     plt = pyplot()
     facts = score(network, dataset)
     n = len(facts.class_names)
@@ -170,9 +234,28 @@ def _margins(panel: Any, facts: Scores, dataset: Dataset) -> None:
 def tolerance_figure(
     name: str, nominal: float, accuracies: Floats, costs: Mapping[str, float], path: str | Path, most: int = 12
 ) -> None:
-    """How accuracy spreads over faulty machines (n,), and what each pipe and sill costs when it alone is off.
+    """Draw how accuracy spreads over faulty machines, and what each pipe and sill costs when it alone is off.
 
-    ``costs`` name the accuracy lost to each, worst first.
+    Parameters
+    ----------
+    name : str
+        Name of the machine.
+    nominal : float
+        Accuracy without faults.
+    accuracies : ndarray, shape (n,)
+        Accuracy of each faulty machine.
+    costs : mapping of str to float
+        Accuracy lost to each pipe and sill, worst first.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+    most : int
+        How many costs to draw.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tolerance_figure("iris", 0.98, np.array([0.97, 0.98]), {"p0.0-1": 0.01}, f"{folder}/tolerance.svg")
     """
     plt = pyplot()
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.6), layout="constrained")

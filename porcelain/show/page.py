@@ -1,4 +1,4 @@
-"""The page: a machine to play with, as one HTML file that needs no server, no network and nothing beside it."""
+"""The page: a machine to play with, as one HTML file that needs no server and no other file."""
 
 from __future__ import annotations
 
@@ -32,20 +32,61 @@ def write_page(
     made: Mapping[str, bytes] | None = None,
     data: Dataset | None = None,
 ) -> None:
-    """Write the page of a design, whole or not at all; the arguments are those of :func:`page`."""
-    write_bytes(path, page(design, parts, made, data).encode())
+    """Write the page of a design, whole or not at all.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    path : str or Path
+        File to write.
+    parts, made, data : sequence of Part, mapping, Dataset
+        As in :func:`page_html`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_page(files.load("designs/iris-mini", "design"), f"{folder}/iris.html")
+    """
+    write_bytes(path, page_html(design, parts, made, data).encode())
 
 
-def page(
+def page_html(
     design: Design,
     parts: Sequence[Part] = (),
     made: Mapping[str, bytes] | None = None,
     data: Dataset | None = None,
 ) -> str:
-    """The page as text: the same bytes for the same machine.
+    """Write the page of a design as text. The same machine gives the same bytes.
 
-    ``parts`` are shown in 3D; ``made`` has the files they became by name, "t0.stl" and "iris.3mf", to be taken from
-    the page; ``data`` gives rows to pour by name. Raises PorcelainError where a part has no file.
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    parts : sequence of Part
+        Parts to show in 3D.
+    made : mapping of str to bytes, optional
+        Files that the parts became, such as "t0.stl" and "iris.3mf", to be saved from the page.
+    data : Dataset, optional
+        Rows to pour by name.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    PorcelainError
+        If a part has no file.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> "<title>iris: a network of buckets and pipes</title>" in page_html(files.load("designs/iris", "design"))
+    True
     """
     made = made or {}
     missing = [part.name for part in parts if f"{part.name}.stl" not in made]

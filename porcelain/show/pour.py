@@ -1,4 +1,4 @@
-"""The figure of a pour: what stands in every bucket, what flows out of it, and the cups, over time."""
+"""Figure of a pour: volumes in every bucket, flows out of it, and the cups over time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,25 @@ MOST_NAMED = 8  # curves with a name of ordinary size in a panel; more are named
 
 
 def levels_figure(design: Design, run: Run, path: str | Path) -> None:
-    """Draw volumes (left) and outflows (right), a row per tier, the cups last; written as .png, .pdf or .svg.
+    """Draw volumes and outflows over time, a row for each tier and the cups last. Dotted lines are the thresholds.
 
-    Dotted lines are the thresholds: what each bucket keeps. Raises PorcelainError without the plot extra.
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    run : Run
+        The pour.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import Pour, files, simulate
+    >>> design = files.load("designs/iris-mini", "design")
+    >>> run = simulate.simulate(design, Pour.of({"b0.0": 60.0}))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     levels_figure(design, run, f"{folder}/pour.png")
     """
     rows = [*design.tiers, design.cups]
     heights = [max(1.0, len(row) / MOST_NAMED) for row in design.tiers] + [1.35]
