@@ -65,7 +65,7 @@ def close_one_by_one(fitted: Fitted, make_loss: MakeLoss) -> Iterator[Fitted]:
 
 
 def _closable(fitted: Fitted, make_loss: MakeLoss) -> list[Topology]:
-    """Shapes with one pipe fewer, those that hurt least before any refit first."""
+    """Topologies with one pipe fewer, sorted by their loss before a refit."""
     _, topology, theta = fitted
     fewer = [
         topology.without(k, int(i), int(j))
@@ -151,7 +151,7 @@ def _close_below(fitted: Fitted, share: float, most: int, make_loss: MakeLoss) -
 
 
 def _below(topology: Topology, theta: Floats, share: float, most: int) -> list[tuple[float, int, int, int]]:
-    """Pipes that may go: those below ``share`` and those of buckets with more than ``most``, never a last one."""
+    """Pipes that may be closed: those below ``share``, and those of buckets with more than ``most``; never the last."""
     found = []
     for k, (layer, table) in enumerate(zip(topology.layers(theta), topology.pipes, strict=True)):
         count = table.sum(axis=1)

@@ -93,7 +93,7 @@ def trial_html(
 
 
 def _ideal(design: Design) -> list[float]:
-    """What the cups would get of ideal water, from left to right."""
+    """Volumes in the cups with ideal water, from left to right, mL."""
     poured = poured_ml(design) or 0.0
     cups: list[float] = design.as_network()([[poured / design.ml_per_unit]])[0].tolist()
     order = np.argsort([-float(cup.at_mm[0]) for cup in design.cups])  # seen from the front x runs to the left

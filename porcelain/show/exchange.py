@@ -273,7 +273,7 @@ def _scatter(axes: Any, task: Task, size: float) -> None:
 
 
 def _telling(task: Task) -> list[int]:
-    """The two features whose class means lie farthest apart for their spread, in the table's order."""
+    """The two features whose class means lie farthest apart for their spread, in the order of the table."""
     if task.points.shape[1] < 2:
         raise PorcelainError(f"{task.name} has one feature; a picture of what is decided needs two")
     if task.points.shape[1] == 2:

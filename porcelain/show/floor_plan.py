@@ -75,7 +75,7 @@ def _rect(box: Floats, style: str) -> str:
 
 
 def _words(vessel: Vessel, box: Floats) -> list[str]:
-    """The vessel's name, and its label below where that fits word by word."""
+    """The name of a vessel, and its label below it if that fits."""
     (x, y), (wide, high) = box.mean(axis=0), box[1] - box[0]
     name = f"to {leads_to(vessel.name)}" if is_chute(vessel.name) else vessel.name
     font = min(FONT, (wide - 4) / (LETTER * 1.1 * len(name)))
@@ -90,7 +90,7 @@ def _words(vessel: Vessel, box: Floats) -> list[str]:
 
 
 def _broken(label: str, letters: float) -> list[str] | None:
-    """A label in lines of at most so many letters, broken at its spaces; None where a word is longer."""
+    """A label broken at its spaces into lines of at most so many letters; None if a word is longer."""
     lines: list[str] = []
     for word in label.split():
         if lines and len(lines[-1]) + 1 + len(word) <= letters:

@@ -94,7 +94,7 @@ def _classes(dataset: Dataset) -> range:
 
 
 def _spread(rows: Ints, margin: Floats) -> list[int]:
-    """Rows from the clearest to the closest in even steps: easy ones first, then ones that are worth watching."""
+    """Rows in even steps from the largest lead to the smallest."""
     ordered = rows[np.argsort(-margin[rows], kind="stable")]
     if not len(ordered):
         return []
@@ -237,7 +237,7 @@ def how_to_print(design: Design, parts: Sequence[Part], plates: Sequence[Sequenc
         total = f"<p>Together {duration(hours)} and {grams:.0f} g at PrusaSlicer's default speeds.</p>"
     files = "plate-1.3mf" if len(plates) == 1 else f"plate-1.3mf to plate-{len(plates)}.3mf"
     told = (
-        f"Open {files}: places and settings are inside, temperatures for PLA. Or slice the STL files as they stand.",
+        f"Open {files}: positions, settings and temperatures for PLA are inside. Or slice the STL files as they stand.",
         f"{p.nozzle_mm:g} mm nozzle, {p.layer_mm:g} mm layers, <b>4 perimeters</b>, 15 % infill, no support,"
         f" a brim if your bed is not clean. Made for {html.escape(p.name)}.",
         "PETG holds water better than PLA. Print slowly and a little hot: leaks come from walls, not from infill.",
@@ -313,7 +313,7 @@ def _pour(design: Design, dataset: Dataset | None) -> str:
 
 
 def _first(design: Design, samples: Sequence[Sample]) -> str:
-    """A column for every row to try, so that a machine of many inputs fits the paper too."""
+    """A table with a column for each row to try, so that machines with many inputs fit the paper."""
 
     def line(name: str, cells: Sequence[str], wins: Sequence[bool] | None = None) -> str:
         kinds = ["n win" if win else "n" for win in wins or [False] * len(cells)]

@@ -142,7 +142,7 @@ def draw(meshes: Sequence[Mesh], view: View, height_px: int, clear: Sequence[Mes
 
 
 def _darken(picture: Floats, depth: Floats) -> None:
-    """Darken what lies behind its surroundings: hollows, and the far side of an edge.
+    """Darken pixels that lie behind their surroundings: hollows, and the far side of an edge.
 
     Source: Luft, Colditz, Deussen, Image Enhancement by Unsharp Masking the Depth Buffer, SIGGRAPH 2006.
     """
@@ -155,7 +155,7 @@ def _darken(picture: Floats, depth: Floats) -> None:
 
 
 def _shades(triangles: Floats) -> Floats:
-    """Brightness (n,) of each face, lit from above the eye's left shoulder; NaN if it looks away."""
+    """Brightness (n,) of each face, lit from above and from the left; NaN for faces that are turned away."""
     # Right, up and away are a left-handed frame, so the product of edges in turn points into the solid.
     normals = np.cross(triangles[:, 2] - triangles[:, 0], triangles[:, 1] - triangles[:, 0])
     lengths = np.linalg.norm(normals, axis=1)
@@ -168,7 +168,7 @@ def _shades(triangles: Floats) -> Floats:
 
 @njit(cache=True)
 def _fill(picture: Floats, depth: Floats, corners: Floats, away: Floats, shades: Floats, colour: Floats) -> None:
-    """Draw triangles (n, 3, 2) px with their depths (n, 3) into the picture where nothing nearer stands."""
+    """Draw triangles (n, 3, 2) px with depths (n, 3) into the picture where nothing nearer has been drawn."""
     height, width = depth.shape
     for n in range(len(corners)):
         (ax, ay), (bx, by), (cx, cy) = corners[n]

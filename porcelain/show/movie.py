@@ -118,7 +118,7 @@ class _Stage:
 
 
 def _boxes(design: Design) -> dict[str, tuple[float, float, float, float]]:
-    """Left, floor, width and height of every vessel; rows that stand before one another are lifted clear of them."""
+    """Left, floor, width and height of every vessel. Rows that hide each other are drawn one above the other."""
     boxes: dict[str, tuple[float, float, float, float]] = {}
     below = -np.inf
     for row in reversed(design.rows):

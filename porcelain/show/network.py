@@ -44,7 +44,7 @@ def network_figure(network: Network, path: str | Path) -> None:
     figure, panel = plt.subplots(
         figsize=(max(5.0, 1.35 * widest + 0.6), 2.1 * len(network.widths)), layout="constrained"
     )
-    places = [
+    positions = [
         {bucket: ((k + 0.5) * widest / len(order), -1.6 * tier) for k, bucket in enumerate(order)}
         for tier, order in enumerate(orders)
     ]
@@ -53,15 +53,15 @@ def network_figure(network: Network, path: str | Path) -> None:
         for i in range(layer.n_in):
             for turn, j in enumerate(np.flatnonzero(layer.shares[i]).tolist()):
                 share, colour = float(layer.shares[i, j]), COLOURS[i % len(COLOURS)]
-                _pipe(panel, places[k][i], places[k + 1][j], share, colour, 0.22 + 0.13 * turn)
+                _pipe(panel, positions[k][i], positions[k + 1][j], share, colour, 0.22 + 0.13 * turn)
     for k, layer in enumerate(network.layers):
         for i, threshold in enumerate(layer.thresholds):
             name = network.encoding.names[i] if k == 0 else f"b{k}.{i}"
-            _glass(panel, places[k][i], threshold / full, name, f"keeps {threshold:.1f}", widest > 8)
+            _glass(panel, positions[k][i], threshold / full, name, f"keeps {threshold:.1f}", widest > 8)
     for j, name in enumerate(network.class_names):
-        _glass(panel, places[-1][j], 0.0, name, "", widest > 8)
+        _glass(panel, positions[-1][j], 0.0, name, "", widest > 8)
     panel.set_xlim(0, widest)
-    panel.set_ylim(-1.6 * (len(places) - 1) - 0.08, 0.75)
+    panel.set_ylim(-1.6 * (len(positions) - 1) - 0.08, 0.75)
     panel.axis("off")
     crossed = "no pipe crosses another" if not crossings else f"{crossings} crossings"
     figure.suptitle(f"{network.name}: {network.n_pipes} pipes, {crossed}; volumes in u", fontsize=11)

@@ -116,7 +116,7 @@ def page_html(
 
 
 def _machines(design: Design) -> dict[str, Any]:
-    """The engine's tables for real outlets, by "law water"; Torricelli's the page lays out itself."""
+    """Tables for the page's engine by "law water". The page makes the table of Torricelli's law itself."""
     kinds = {bucket.outlet.kind for bucket in design.buckets}
     law = "weir" if kinds == {"weir"} else "orifice"
     tables = {}
@@ -136,7 +136,7 @@ def _part(part: Part, stl: bytes) -> dict[str, Any]:
 
 
 def _rows(design: Design, data: Dataset | None) -> dict[str, Any] | None:
-    """Rows of the data that the machine was made for; None where features or classes are others."""
+    """Rows of the data; None if the machine was made for other features or classes."""
     encoding = design.network.encoding
     if data is None or data.feature_names != encoding.feature_names or data.class_names != design.network.class_names:
         return None
@@ -152,5 +152,5 @@ def _licence() -> str:
 
 
 def _inert(text: str) -> str:
-    """JSON that no HTML parser can take for the end of its script."""
+    """Escape JSON so that no HTML parser finds the end of a script in it."""
     return text.replace("<", "\\u003c")

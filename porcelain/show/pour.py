@@ -84,7 +84,7 @@ def _title(tier: int, tiers: int) -> str:
 
 
 def _named(ax: Any, run: Run, curves: list[tuple[str, str, np.ndarray, float]]) -> None:
-    """Draw curves (name, colour, values, width) with their names at the right end, kept apart."""
+    """Draw curves (name, colour, values, width) with their names at the right end, without overlap."""
     for k, (_, colour, values, width) in enumerate(curves):
         ax.plot(run.times_s, values, _dash(k), color=colour, linewidth=width, solid_capstyle="round")
     low, high = ax.get_ylim()
@@ -113,7 +113,7 @@ def _named(ax: Any, run: Run, curves: list[tuple[str, str, np.ndarray, float]]) 
 
 
 def _dash(k: int) -> str:
-    """How the k-th curve is drawn: dashed where its colour comes again."""
+    """Line style of the k-th curve: dashed where a colour is used again."""
     return ("-", "--", "-.", ":")[k // len(COLOURS) % 4]
 
 
@@ -153,7 +153,7 @@ def _cups(ax: Any, run: Run, columns: list[int], names: dict[str, str]) -> None:
 
 
 def _answer(ax: Any, run: Run, names: dict[str, str]) -> None:
-    """The cups at the end, the fullest marked: the answer."""
+    """Draw the cups at the end, with the fullest one in colour."""
     labels = [names[cup] for cup in run.cups]
     colours = [COLOURS[k % len(COLOURS)] if cup == run.winner else FAINT for k, cup in enumerate(run.cups)]
     ax.barh(range(len(labels)), run.answer_ml, color=colours, height=0.62)

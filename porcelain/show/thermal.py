@@ -141,7 +141,7 @@ def thermal_movie(run: WarmUp, path: str | Path, wait: Callable[[], object] | No
 
 
 def _nearly_settled(run: WarmUp) -> int:
-    """First moment from which no temperature moves on by more than the eye can see."""
+    """Index of the first time after which no temperature changes visibly."""
     off = np.maximum(np.abs(run.hot_c - run.hot_c[-1]).max(axis=1), np.abs(run.cold_c - run.cold_c[-1]).max(axis=1))
     span = abs(run.exchanger.hot.inlet_c - run.exchanger.cold.inlet_c)
     far = np.flatnonzero(off > NEARLY * span)
