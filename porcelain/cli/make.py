@@ -229,7 +229,7 @@ def _show(
     from ..fabricate.water import settled_ml, water
     from ..show.machine import machine_png
     from ..show.movie import pour_movie
-    from ..show.network import card_figure, tolerance_figure
+    from ..show.network import scores_figure, tolerance_figure
     from ..show.pour import levels_figure
 
     machine, film, levels, scores, faults = (
@@ -239,7 +239,7 @@ def _show(
     files.write_bytes(machine, machine_png(parts, style_of(design).view, water=standing))
     pour_movie(design, run, film)
     levels_figure(design, run, levels)
-    card_figure(design.as_network(), dataset, scores)
+    scores_figure(design.as_network(), dataset, scores)
     found, costs = draw_machines(design, dataset), sensitivity(design, dataset)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, faults)
     return {
