@@ -7,10 +7,11 @@ import functools
 import hashlib
 import operator
 import re
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -37,6 +38,7 @@ NOUNS: dict[str, type] = {
     "run": Run,
 }
 BY_HAND = ("printer",)  # written by people: the fields "porcelain" and "version" may be left out
+MOST_NUMBER = 1e30
 MOST_BYTES = 512 * 2**20
 WORDS = {
     "int": "a whole number",
@@ -118,6 +120,13 @@ def whole(path: str | Path) -> Iterator[Path]:
         raise FileError(f"cannot write {str(path)!r}: no file can have this name; give another")
     path, temporary = Path(path), None
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a device or a pipe has no neighbour
+            with tempfile.TemporaryDirectory() as elsewhere:
+                scratch = Path(elsewhere) / "file"
+                yield scratch
+                path.write_bytes(scratch.read_bytes())
+            return
+        path = path.resolve() if path.is_symlink() else path
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as handle:
             temporary = Path(handle.name)
@@ -131,8 +140,51 @@ def whole(path: str | Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def no_leftovers(folder: str | Path) -> Iterator[None]:
+    """Where what is done in a folder fails, take away the files and folders that were not there before."""
+    folder = Path(folder)
+    made = next((top for top in reversed([folder, *folder.parents]) if not top.exists()), None)
+    before = set(folder.iterdir()) if folder.is_dir() else set()
+    try:
+        yield
+    except BaseException:
+        if made is not None:
+            shutil.rmtree(made, ignore_errors=True)
+        else:
+            _remove(set(folder.iterdir()) - before if folder.is_dir() else ())
+        raise
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
 def refuse_overwriting(output: str | Path | None, *inputs: str | Path | None) -> None:
-    """Raise FileError where an output is one of the files that it is made from."""
+    """Refuse an output that is one of the files it is made from.
+
+    Parameters
+    ----------
+    output : str, Path or None
+        File to write.
+    *inputs : str, Path or None
+        Files that are read.
+
+    Raises
+    ------
+    FileError
+        If the output is one of the inputs.
+
+    Examples
+    --------
+    >>> try:
+    ...     refuse_overwriting("README.md", "./README.md")
+    ... except FileError as error:
+    ...     print(error)
+    README.md would be written over ./README.md, which it is made from; give another output
+    """
     for path in inputs:
         if output and path and "-" not in (str(output), str(path)) and _same_file(Path(output), Path(path)):
             raise FileError(f"{output} would be written over {path}, which it is made from; give another output")
@@ -340,7 +392,25 @@ def load(path: str | Path, kind: str | None = None) -> Any:
 
 
 def digest(design: Design) -> str:
-    """What tells a design's content from any other: SHA-256 of all its fields but name, findings and digest itself."""
+    """Short hash of what a design is: SHA-256 of all its fields but name, findings and digest.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> design = load("designs/iris", "design")
+    >>> digest(design) == digest(replace(design, name="other")), len(digest(design))
+    (True, 16)
+    """
     told = {key: value for key, value in _plain(design).items() if key not in ("name", "findings", "digest")}
     return hashlib.sha256(msgspec.json.encode(_as_floats(told), order="sorted")).hexdigest()[:16]
 
@@ -484,11 +554,23 @@ def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
             raise
         except PorcelainError as error:
             raise FileError(f"{source}: {error} - at `{path}`") from None
+    if get_origin(hint) is np.ndarray or hint is float:
+        _refuse_absurd(value, path, source)
     if isinstance(value, (list, tuple)) and get_origin(hint) is tuple:
         arguments = get_args(hint)
         inner = [arguments[0]] * len(value) if ... in arguments else list(arguments)
         return tuple(_noun(item, inner[i], f"{path}[{i}]", source) for i, item in enumerate(value))
     return value
+
+
+def _refuse_absurd(value: Any, path: str, source: str) -> None:
+    """Raise FileError for a number that no machine, pour or table has, before anybody computes with it."""
+    try:
+        most = float(np.abs(np.asarray(value, dtype=np.float64)).max(initial=0.0))
+    except (TypeError, ValueError):
+        return  # no array: the noun says so itself
+    if most > MOST_NUMBER:
+        raise FileError(f"{source}: {path} holds {most:.3g}, limit {MOST_NUMBER:g}; correct the file")
 
 
 def _class_of(struct: msgspec.Struct, hint: Any) -> type:

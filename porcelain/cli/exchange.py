@@ -133,7 +133,7 @@ def _draw(trained: Training, what: Task, out: ExchangeFiles, telling: Telling) -
     folder = Path(out.output)
     written = [folder / name for name in ("data.png", "weights.png", "agreement.png", "decision.png")]
     show.scatter_figure(what, written[0])
-    show.compare(trained.at(0), trained.exchanger, written[1])
+    show.weights_figure(trained.at(0), trained.exchanger, written[1])
     show.agreement_figure(trained, written[2])
     show.region_figure(trained.exchanger, what, written[3])
     if out.movie:

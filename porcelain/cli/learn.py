@@ -83,7 +83,7 @@ def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadO
     for written in (out.output or "network.json", out.history, out.frontier):
         files.refuse_overwriting(written, data)
     dataset = read(_data(data, learn.recipe), table)
-    foldable(dataset, learn)
+    learn = foldable(dataset, learn)
     name = learn.recipe or (default_recipe(dataset) if learn.rule == "gradient" else "plain")
     recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
     if out.frontier:
@@ -111,10 +111,18 @@ def _data(data: str | None, recipe: str | None) -> str:
     raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
 
 
-def foldable(dataset: Dataset, learn: LearnOptions) -> None:
-    """Refuse an impossible number of folds before the work begins."""
+def foldable(dataset: Dataset, learn: LearnOptions) -> LearnOptions:
+    """Refuse an impossible number of folds before the work begins; take fewer than the default where they do not go."""
+    fewer = dataset.fewer_folds(learn.folds)
+    if learn.folds == LearnOptions.folds != fewer:
+        rows = dataset.smallest_class
+        click.echo(
+            f"note: {fewer} folds instead of {learn.folds}, since the smallest class has {rows} row(s)", err=True
+        )
+        learn = replace(learn, folds=fewer)
     if learn.folds:
         next(dataset.folds(learn.folds, learn.seed))
+    return learn
 
 
 def taught(

@@ -14,6 +14,7 @@ import click
 from .. import files
 from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
+from ..file_names import machine_stem
 from ..learn.options import LearnOptions
 from ..learn.recipe import RECIPES, default_recipe, named
 from ..machine.assembly import Part
@@ -85,9 +86,10 @@ def command(
     how = replace(how, printer=printing.maker)
     folder, dataset = Path(out.output), read(data, table)
     chosen = _row(dataset, out.row)
-    learn_verb.foldable(dataset, learn)
-    _writable(folder)
-    made = _make(dataset, chosen, learn, how, folder, telling)
+    learn = learn_verb.foldable(dataset, learn)
+    with files.no_leftovers(folder):
+        _writable(folder)
+        made = _make(dataset, chosen, learn, how, folder, telling)
     text = "\n".join(
         (
             learn_verb.summary(made.network),
@@ -101,8 +103,8 @@ def command(
             if made.sliced
             else "not sliced: without prusa-slicer nobody knows hours and grams",
             f"look at   {folder / 'report.html'}",
-            f"play      {folder / (made.design.name + '.html')}",
-            f"print     {folder / (made.design.name + '.3mf')}, or the STL files beside it",
+            f"play      {folder / (machine_stem(made.design.name) + '.html')}",
+            f"print     {folder / (machine_stem(made.design.name) + '.3mf')}, or the STL files beside it",
         )
     )
     telling.tell(text, lambda: _figures(made))
@@ -227,7 +229,7 @@ def _show(
     from ..fabricate.water import settled_ml, water
     from ..show.machine import machine_png
     from ..show.movie import pour_movie
-    from ..show.network import card_figure, tolerance_figure
+    from ..show.network import scores_figure, tolerance_figure
     from ..show.pour import levels_figure
 
     machine, film, levels, scores, faults = (
@@ -237,7 +239,7 @@ def _show(
     files.write_bytes(machine, machine_png(parts, style_of(design).view, water=standing))
     pour_movie(design, run, film)
     levels_figure(design, run, levels)
-    card_figure(design.as_network(), dataset, scores)
+    scores_figure(design.as_network(), dataset, scores)
     found, costs = draw_machines(design, dataset), sensitivity(design, dataset)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, faults)
     return {
@@ -250,9 +252,9 @@ def _show(
 def _page(folder: Path, design: Design, parts: list[Part], dataset: Dataset) -> None:
     from ..show.page import write_page
 
-    names = [*(f"{part.name}.stl" for part in parts), f"{design.name}.3mf"]
+    names = [*(f"{part.name}.stl" for part in parts), f"{machine_stem(design.name)}.3mf"]
     made = {name: (folder / name).read_bytes() for name in names}
-    write_page(design, folder / f"{design.name}.html", parts, made, dataset)
+    write_page(design, folder / f"{machine_stem(design.name)}.html", parts, made, dataset)
 
 
 def _report(
@@ -266,9 +268,9 @@ def _report(
     from ..check import write_report
 
     links = {
-        "Play with it": f"{design.name}.html",
+        "Play with it": f"{machine_stem(design.name)}.html",
         "Assembly guide": "guide.html",
-        "Print it (3MF)": f"{design.name}.3mf",
+        "Print it (3MF)": f"{machine_stem(design.name)}.3mf",
         "design.json": "design.json",
         "network.json": "network.json",
         "run.json": "run.json",

@@ -144,10 +144,10 @@ def _page(design: Design, job: Job) -> None:
 
 
 def _scores(thing: Network | Design, job: Job) -> None:
-    from ..show.network import card_figure
+    from ..show.network import scores_figure
 
     network = thing.as_network() if isinstance(thing, Design) else thing
-    card_figure(network, job.rows(network), job.output)
+    scores_figure(network, job.rows(network), job.output)
 
 
 def _history(network: Network, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Dataset to Network: exact gradients, restarts, pruning, honest scores."""
+"""Train a network on a data set: exact gradients, restarts, pruning, and scores on held-out rows."""
 
 from typing import TYPE_CHECKING
 
