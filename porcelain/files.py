@@ -7,10 +7,11 @@ import functools
 import hashlib
 import operator
 import re
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -37,6 +38,7 @@ NOUNS: dict[str, type] = {
     "run": Run,
 }
 BY_HAND = ("printer",)  # written by people: the fields "porcelain" and "version" may be left out
+MOST_NUMBER = 1e30
 MOST_BYTES = 512 * 2**20
 WORDS = {
     "int": "a whole number",
@@ -118,6 +120,13 @@ def whole(path: str | Path) -> Iterator[Path]:
         raise FileError(f"cannot write {str(path)!r}: no file can have this name; give another")
     path, temporary = Path(path), None
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a device or a pipe has no neighbour
+            with tempfile.TemporaryDirectory() as elsewhere:
+                scratch = Path(elsewhere) / "file"
+                yield scratch
+                path.write_bytes(scratch.read_bytes())
+            return
+        path = path.resolve() if path.is_symlink() else path
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as handle:
             temporary = Path(handle.name)
@@ -129,6 +138,28 @@ def whole(path: str | Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def no_leftovers(folder: str | Path) -> Iterator[None]:
+    """Where what is done in a folder fails, take away the files and folders that were not there before."""
+    folder = Path(folder)
+    made = next((top for top in reversed([folder, *folder.parents]) if not top.exists()), None)
+    before = set(folder.iterdir()) if folder.is_dir() else set()
+    try:
+        yield
+    except BaseException:
+        if made is not None:
+            shutil.rmtree(made, ignore_errors=True)
+        else:
+            _remove(set(folder.iterdir()) - before if folder.is_dir() else ())
+        raise
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def refuse_overwriting(output: str | Path | None, *inputs: str | Path | None) -> None:
@@ -484,11 +515,23 @@ def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
             raise
         except PorcelainError as error:
             raise FileError(f"{source}: {error} - at `{path}`") from None
+    if get_origin(hint) is np.ndarray or hint is float:
+        _refuse_absurd(value, path, source)
     if isinstance(value, (list, tuple)) and get_origin(hint) is tuple:
         arguments = get_args(hint)
         inner = [arguments[0]] * len(value) if ... in arguments else list(arguments)
         return tuple(_noun(item, inner[i], f"{path}[{i}]", source) for i, item in enumerate(value))
     return value
+
+
+def _refuse_absurd(value: Any, path: str, source: str) -> None:
+    """Raise FileError for a number that no machine, pour or table has, before anybody computes with it."""
+    try:
+        most = float(np.abs(np.asarray(value, dtype=np.float64)).max(initial=0.0))
+    except (TypeError, ValueError):
+        return  # no array: the noun says so itself
+    if most > MOST_NUMBER:
+        raise FileError(f"{source}: {path} holds {most:.3g}, limit {MOST_NUMBER:g}; correct the file")
 
 
 def _class_of(struct: msgspec.Struct, hint: Any) -> type:

@@ -1,6 +1,8 @@
 """Files: a noun survives the round trip; whatever is wrong is named with its path; nothing is half-written."""
 
 import json
+import os
+import threading
 
 import numpy as np
 import pytest
@@ -75,6 +77,23 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
         files.save(path, network([5.0, 6.0]))
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["n.json"]
+
+
+def test_a_pipe_is_written_into_and_a_link_stays_a_link(tmp_path):
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link", tmp_path / "target"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    files.write_bytes(pipe, b"water")
+    reader.join(timeout=10)
+    assert read == [b"water"]
+    assert pipe.is_fifo()
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    files.write_bytes(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
 
 
 def test_schema_accepts_what_we_write():

@@ -18,7 +18,7 @@ from ..learn.recipe import Recipe, default_recipe, named
 from ..network import Network
 from ..options import option
 from .inputs import BESIDE_ENCODING, PICTURES, Taught, read
-from .options import Word, options
+from .options import Word, flags
 from .telling import Telling
 
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
@@ -63,10 +63,10 @@ class LearnFiles:
 
 @click.command(name="learn", cls=Taught, short_help="Train a network of buckets and pipes on a data set.")
 @click.argument("data", required=False, type=Word("data"))
-@options("learn", LearnOptions)
-@options("out", LearnFiles, "Output")
-@options("table", ReadOptions, "Data", BESIDE_ENCODING)
-@options("telling", Telling, "Output")
+@flags("learn", LearnOptions)
+@flags("out", LearnFiles, "Output")
+@flags("table", ReadOptions, "Data", BESIDE_ENCODING)
+@flags("telling", Telling, "Output")
 def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadOptions, telling: Telling) -> None:
     """Train a network of buckets and pipes on DATA, a known name (iris) or a CSV file.
 
@@ -83,7 +83,7 @@ def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadO
     for written in (out.output or "network.json", out.history, out.frontier):
         files.refuse_overwriting(written, data)
     dataset = read(_data(data, learn.recipe), table)
-    foldable(dataset, learn)
+    learn = foldable(dataset, learn)
     name = learn.recipe or (default_recipe(dataset) if learn.rule == "gradient" else "plain")
     recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
     if out.frontier:
@@ -111,10 +111,18 @@ def _data(data: str | None, recipe: str | None) -> str:
     raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
 
 
-def foldable(dataset: Dataset, learn: LearnOptions) -> None:
-    """Refuse an impossible number of folds before the work begins."""
+def foldable(dataset: Dataset, learn: LearnOptions) -> LearnOptions:
+    """Refuse an impossible number of folds before the work begins; take fewer than the default where they do not go."""
+    fewer = dataset.fewer_folds(learn.folds)
+    if learn.folds == LearnOptions.folds != fewer:
+        rows = dataset.smallest_class
+        click.echo(
+            f"note: {fewer} folds instead of {learn.folds}, since the smallest class has {rows} row(s)", err=True
+        )
+        learn = replace(learn, folds=fewer)
     if learn.folds:
         next(dataset.folds(learn.folds, learn.seed))
+    return learn
 
 
 def taught(

@@ -14,6 +14,7 @@ import click
 from .. import files
 from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
+from ..file_names import machine_stem
 from ..learn.options import LearnOptions
 from ..learn.recipe import RECIPES, default_recipe, named
 from ..machine.assembly import Part
@@ -30,7 +31,7 @@ from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
 from .inputs import BESIDE_ENCODING, Taught, read
-from .options import Word, options
+from .options import Word, flags
 from .printing import PrinterOptions
 from .telling import Telling
 
@@ -58,12 +59,12 @@ class MakeFiles:
 
 @click.command(name="make", cls=Taught, short_help="Do all of this for a data set, in one folder.")
 @click.argument("data", type=Word("data"))
-@options("learn", LearnOptions)
-@options("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
-@options("printing", PrinterOptions, "Printer")
-@options("out", MakeFiles, "Output")
-@options("table", ReadOptions, "Data", BESIDE_ENCODING)
-@options("telling", Telling, "Output")
+@flags("learn", LearnOptions)
+@flags("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
+@flags("printing", PrinterOptions, "Printer")
+@flags("out", MakeFiles, "Output")
+@flags("table", ReadOptions, "Data", BESIDE_ENCODING)
+@flags("telling", Telling, "Output")
 def command(
     data: str,
     learn: LearnOptions,
@@ -85,9 +86,10 @@ def command(
     how = replace(how, printer=printing.maker)
     folder, dataset = Path(out.output), read(data, table)
     chosen = _row(dataset, out.row)
-    learn_verb.foldable(dataset, learn)
-    _writable(folder)
-    made = _make(dataset, chosen, learn, how, folder, telling)
+    learn = learn_verb.foldable(dataset, learn)
+    with files.no_leftovers(folder):
+        _writable(folder)
+        made = _make(dataset, chosen, learn, how, folder, telling)
     text = "\n".join(
         (
             learn_verb.summary(made.network),
@@ -101,8 +103,8 @@ def command(
             if made.sliced
             else "not sliced: without prusa-slicer nobody knows hours and grams",
             f"look at   {folder / 'report.html'}",
-            f"play      {folder / (made.design.name + '.html')}",
-            f"print     {folder / (made.design.name + '.3mf')}, or the STL files beside it",
+            f"play      {folder / (machine_stem(made.design.name) + '.html')}",
+            f"print     {folder / (machine_stem(made.design.name) + '.3mf')}, or the STL files beside it",
         )
     )
     telling.tell(text, lambda: _figures(made))
@@ -250,9 +252,9 @@ def _show(
 def _page(folder: Path, design: Design, parts: list[Part], dataset: Dataset) -> None:
     from ..show.page import write_page
 
-    names = [*(f"{part.name}.stl" for part in parts), f"{design.name}.3mf"]
+    names = [*(f"{part.name}.stl" for part in parts), f"{machine_stem(design.name)}.3mf"]
     made = {name: (folder / name).read_bytes() for name in names}
-    write_page(design, folder / f"{design.name}.html", parts, made, dataset)
+    write_page(design, folder / f"{machine_stem(design.name)}.html", parts, made, dataset)
 
 
 def _report(
@@ -266,9 +268,9 @@ def _report(
     from ..check import write_report
 
     links = {
-        "Play with it": f"{design.name}.html",
+        "Play with it": f"{machine_stem(design.name)}.html",
         "Assembly guide": "guide.html",
-        "Print it (3MF)": f"{design.name}.3mf",
+        "Print it (3MF)": f"{machine_stem(design.name)}.3mf",
         "design.json": "design.json",
         "network.json": "network.json",
         "run.json": "run.json",

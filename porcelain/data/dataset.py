@@ -89,11 +89,21 @@ class Dataset:
             },
         }
 
+    @property
+    def smallest_class(self) -> int:
+        """Rows of the class that has fewest, of those that have any."""
+        counts = np.bincount(self.labels, minlength=len(self.class_names))
+        return int(counts[counts > 0].min())
+
+    def fewer_folds(self, k: int) -> int:
+        """``k`` folds, or as many as the smallest class has rows, but 2 at least: its one row is then once held out."""
+        return min(k, max(2, self.smallest_class))
+
     def folds(self, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
         """(train, test) row indices of k stratified folds: every class is spread evenly, shuffled by the seed."""
-        smallest = int(np.bincount(self.labels, minlength=len(self.class_names)).min())
-        if not 2 <= k <= smallest:
-            raise DataError(f"{self.name}: {k} folds of a smallest class of {smallest} rows; use 2 to {smallest}")
+        smallest, most = self.smallest_class, self.fewer_folds(len(self))
+        if not 2 <= k <= most:
+            raise DataError(f"{self.name}: {k} folds of a smallest class of {smallest} rows; use 2 to {most}")
         rng = np.random.default_rng(seed)
         fold = np.empty(len(self), dtype=np.int64)
         start = 0

@@ -15,7 +15,7 @@ from .numerals import looks_numeric, number
 from .options import ReadOptions
 
 CANDIDATES = (",", ";", "\t", "|", " ")
-LOOKED_AT = 2000  # rows that tell which delimiter a table has
+LOOKED_AT = 2000  # rows that tell which delimiter and which titles a table has
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "?"}
 
 Row = tuple[int, list[str]]
@@ -140,7 +140,7 @@ def _without_empty_end(cells: list[str]) -> list[str]:
 
 def _titles(rows: Sequence[Row], name: str) -> bool:
     """Whether the first row holds titles: by its words above numbers, else by numbers that count, as years do."""
-    first, rest = rows[0][1], [row for _, row in rows[1:]]
+    first, rest = rows[0][1], [row for _, row in rows[1:LOOKED_AT]]
     columns = [[row[i] for row in rest if i < len(row)] for i in range(len(first))]
     pairs = [(cell, below) for cell, below in zip(first, columns, strict=True) if below]
     if not any(number(cell) is not None for cell in first):

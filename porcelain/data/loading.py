@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -82,7 +83,8 @@ def _table(name: str, options: ReadOptions) -> Dataset:
 
 def _file(name: str | Path, options: ReadOptions, known: Known | None) -> Dataset:
     path, piped = Path(name), str(name) == "-"
-    if not piped and not path.exists() and path.suffix.lower() not in ENDINGS:
+    there = os.path.exists(path) and not os.path.isdir(path)
+    if not piped and not there and path.suffix.lower() not in ENDINGS:
         raise unknown("data set", str(name), [*TABLES, *RULES], DataError)
     data = _bytes(path, piped)
     called = "standard input" if piped else path.name
@@ -103,8 +105,8 @@ def _bytes(path: Path, piped: bool) -> bytes:
         else:
             with path.open("rb") as stream:
                 data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}; check the name") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}; check the name") from None
     return data
 
 

@@ -72,6 +72,12 @@ def parse(
     label = _label(cut, file, options, known)
     columns, notes = _columns(cut, label, file, options, known)
     rows, left = _whole_rows(cut, [*(c.index for c in columns), label], file, options)
+    called = {cell: numerals.class_name(cell) for cell in {row[label] for _, row in rows}}
+    classes = [called[row[label]] for _, row in rows]
+    if known is None:
+        _refuse_measurements(classes, cut, label, file)
+    else:
+        matched_classes(classes, known, file)
     faults = Faults(file)
     features = np.empty((len(rows), len(columns)))
     decimal = options.decimal or _decimal(rows, columns, file)
@@ -80,13 +86,7 @@ def parse(
     faults.check()
     if known is None:
         notes += _counters(columns, features)
-    classes = [numerals.class_name(row[label]) for _, row in rows]
-    if known is None:
-        _refuse_measurements(classes, cut, label, file)
-        class_names = tuple(dict.fromkeys(sorted(classes, key=_natural)))
-    else:
-        class_names = known.class_names
-        matched_classes(classes, known, file)
+    class_names = tuple(dict.fromkeys(sorted(classes, key=_natural))) if known is None else known.class_names
     index = {one: k for k, one in enumerate(class_names)}
     if left:
         notes.append(f"left out {left} rows with missing values")
@@ -176,14 +176,17 @@ def _is_index(column: Column, cut: Grid) -> bool:
 
 def _whole_rows(cut: Grid, wanted: Sequence[int], file: str, options: ReadOptions) -> tuple[list[Row], int]:
     """Rows with a cell for every title and a value in every column that is wanted, and how many were left out."""
-    faults, rows, missing = Faults(file), [], {cell.lower() for cell in options.na}
+    faults, rows, missing = Faults(file), [], {"", *(cell.lower() for cell in options.na)}
+    longest = max(map(len, missing | MISSING))
     label, width = wanted[-1], len(cut.titles)
     for number, row in cut.rows:
         if len(row) != width:
             faults.add(number, "", f"{len(row)} values for {width} columns; fill the row, or name the --delimiter")
             continue
         empty = [
-            i for i in wanted if not row[i] or row[i].lower() in missing or (i != label and row[i].lower() in MISSING)
+            i
+            for i in wanted
+            if len(row[i]) <= longest and ((cell := row[i].lower()) in missing or (i != label and cell in MISSING))
         ]
         if empty and not options.drop_missing:
             for i in empty:

@@ -184,7 +184,7 @@ def load_task(name: str, seed: int = 0, table: ReadOptions | None = None) -> Tas
         rows = np.random.default_rng(seed).permutation(len(both))
         return _standard(both, rows[:TRAINING_ROWS], rows[TRAINING_ROWS:])
     whole = load(name, options=table)
-    return _standard(whole, *next(iter(whole.folds(3, seed))))
+    return _standard(whole, *next(iter(whole.folds(whole.fewer_folds(3), seed))))
 
 
 def _standard(data: Dataset, train: Ints, test: Ints) -> Task:

@@ -8,6 +8,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from ..errors import DesignError, Finding
+from ..file_names import machine_stem
 from ..files import to_json, write_bytes
 from ..geometry import surface
 from ..machine.assembly import Assembly, Part
@@ -56,9 +57,10 @@ def write(
     data's units; by default the middle of the data's range).
     """
     folder = Path(folder)
+    stem = machine_stem(design.name)
     files = {f"{part.name}.stl": stl.to_stl(part) for part in parts}
     facts, options = metadata(design), settings(design.printer)
-    files[f"{design.name}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
+    files[f"{stem}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
     filled = plates(parts, design.printer)
     for number, plate in enumerate(filled, 1):
         title = f"{design.name}, plate {number} of {len(filled)}"
@@ -68,8 +70,8 @@ def write(
     if extras:
         row = water.middle(design) if features is None else features
         standing = water.water(design, parts, water.settled_ml(design, row))
-        files[f"{design.name}.glb"] = glb.to_glb(parts, design.name, standing)
-        files[f"{design.name}.scad"] = scad.to_scad(design)
+        files[f"{stem}.glb"] = glb.to_glb(parts, design.name, standing)
+        files[f"{stem}.scad"] = scad.to_scad(design)
     for name, data in files.items():
         write_bytes(folder / name, data)
     return [folder / name for name in files]

@@ -91,6 +91,8 @@ def fit(
     if hidden is not None:
         changes["hidden"] = tuple(hidden)
     chosen = replace(chosen, **changes)
+    if folds == LearnOptions.folds:  # nobody's choice
+        folds = dataset.fewer_folds(folds)
     if folds:
         next(dataset.folds(folds, seed))  # an impossible number is refused before the work begins
     started = perf_counter()

@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays import Floats, Ints, frozen, same
 from ..encoding import Encoding
 from ..errors import PorcelainError
+from ..file_names import safe_name
 from ..printer import Printer
 from .design import Design
 from .vessel import Bucket, Cup
@@ -36,6 +37,7 @@ class Part:
     channels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        refuse_unsafe(self.name, "part")
         object.__setattr__(self, "vertices_mm", frozen(self.vertices_mm, (None, 3), f"part {self.name}: vertices_mm"))
         object.__setattr__(self, "at_mm", frozen(self.at_mm, (3,), f"part {self.name}: at_mm"))
         faces = np.array(self.faces, dtype=np.int64)
@@ -71,6 +73,12 @@ class Part:
         return same(self, other)
 
 
+def refuse_unsafe(name: str, what: str) -> None:
+    """Raise PorcelainError for a name that is no name of a file in one folder: parts are written by their names."""
+    if safe_name(name) != name:
+        raise PorcelainError(f"{what} {name[:40]!r} cannot name a file; {safe_name(name)!r} can")
+
+
 @dataclass(frozen=True)
 class Piece:
     """One line of the parts list: which file, how many to print, and where it stands in the machine."""
@@ -86,6 +94,8 @@ class Piece:
         if self.count < 1:
             raise PorcelainError(f"piece {self.name}: count is {self.count}; print it once at least, or leave it out")
         _within(self.at_mm, f"piece {self.name}: at_mm")
+        for what in (self.name, self.file):
+            refuse_unsafe(what, "piece")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..data import Dataset
 from ..errors import PorcelainError
+from ..file_names import machine_stem
 from ..files import to_json, write_bytes
 from ..machine.assembly import Part
 from ..machine.design import Design
@@ -56,7 +57,7 @@ def page(
         "machines": _machines(design),
         "facing": {name: shape.view.facing for name, shape in STYLES.items()},
         "parts": [_part(part, made[f"{part.name}.stl"]) for part in parts],
-        "package": base64.b64encode(made.get(f"{design.name}.3mf", b"")).decode(),
+        "package": base64.b64encode(made.get(f"{machine_stem(design.name)}.3mf", b"")).decode(),
         "data": _rows(design, data),
         "first": 0 if data is None else min(len(data), MOST_ROWS) // 2,
     }
