@@ -38,7 +38,18 @@ class DataError(PorcelainError):
 
 
 class TableError(DataError):
-    """A table with faults; carries a line for each."""
+    """A table with faults.
+
+    Parameters
+    ----------
+    faults : iterable of str
+        One line for each fault. The attribute ``faults`` keeps them as a tuple.
+
+    Examples
+    --------
+    >>> TableError(["row 2: value missing", "row 5: not a number"]).faults[1]
+    'row 5: not a number'
+    """
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)

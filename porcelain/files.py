@@ -163,7 +163,28 @@ def _remove(paths: Iterable[Path]) -> None:
 
 
 def refuse_overwriting(output: str | Path | None, *inputs: str | Path | None) -> None:
-    """Raise FileError where an output is one of the files that it is made from."""
+    """Refuse an output that is one of the files it is made from.
+
+    Parameters
+    ----------
+    output : str, Path or None
+        File to write.
+    *inputs : str, Path or None
+        Files that are read.
+
+    Raises
+    ------
+    FileError
+        If the output is one of the inputs.
+
+    Examples
+    --------
+    >>> try:
+    ...     refuse_overwriting("README.md", "./README.md")
+    ... except FileError as error:
+    ...     print(error)
+    README.md would be written over ./README.md, which it is made from; give another output
+    """
     for path in inputs:
         if output and path and "-" not in (str(output), str(path)) and _same_file(Path(output), Path(path)):
             raise FileError(f"{output} would be written over {path}, which it is made from; give another output")
@@ -371,7 +392,25 @@ def load(path: str | Path, kind: str | None = None) -> Any:
 
 
 def digest(design: Design) -> str:
-    """What tells a design's content from any other: SHA-256 of all its fields but name, findings and digest itself."""
+    """Short hash of what a design is: SHA-256 of all its fields but name, findings and digest.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> design = load("designs/iris", "design")
+    >>> digest(design) == digest(replace(design, name="other")), len(digest(design))
+    (True, 16)
+    """
     told = {key: value for key, value in _plain(design).items() if key not in ("name", "findings", "digest")}
     return hashlib.sha256(msgspec.json.encode(_as_floats(told), order="sorted")).hexdigest()[:16]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+def lazily(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
     """The ``__getattr__`` of a package whose public names live in its modules.
 
     Parameters
@@ -15,7 +15,7 @@ def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
     package : the package's ``__name__``
     modules : the module of each public name, {name: module}
 
-    >>> lazy("porcelain", {"Pour": "pour"})("Pour").__name__
+    >>> lazily("porcelain", {"Pour": "pour"})("Pour").__name__
     'Pour'
     """
 

@@ -18,7 +18,25 @@ ROW_SUM_TOLERANCE = 1e-9  # ten digits survive any file; a larger gap is a mista
 
 
 def overflow(volumes: Floats, thresholds: Floats) -> Floats:
-    """What buckets pass on: all that is poured above their thresholds, (batch, n_in) like the volumes poured."""
+    """Volumes that buckets pass on: what lies above their thresholds.
+
+    Parameters
+    ----------
+    volumes : ndarray, shape (batch, n_in)
+        Volumes poured into the buckets.
+    thresholds : ndarray, shape (n_in,)
+        Volumes that the buckets keep.
+
+    Returns
+    -------
+    ndarray, shape (batch, n_in)
+        Volumes passed on.
+
+    Examples
+    --------
+    >>> overflow(np.array([[30.0, 5.0]]), np.array([10.0, 6.0]))
+    array([[20.,  0.]])
+    """
     return np.maximum(volumes - thresholds, 0.0)
 
 

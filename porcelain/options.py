@@ -79,7 +79,20 @@ class Option:
 def option(default: Any, help: str = "", **known: Any) -> Any:
     """A dataclass field whose metadata are the fields of an :class:`Option`.
 
-    >>> from dataclasses import dataclass
+    Parameters
+    ----------
+    default
+        Default of the field; it has to be immutable.
+    help : str
+        One sentence for ``--help``; empty for a field without a flag.
+    **known
+        Other fields of the Option by name.
+
+    Returns
+    -------
+    dataclasses.Field
+        The field, for the body of a dataclass.
+
     >>> @dataclass(frozen=True)
     ... class Options:
     ...     machines: int = option(100, "Number of machines.", least=1)
@@ -97,6 +110,9 @@ def known(one: Field[Any]) -> Option:
 def check(options: Any) -> None:
     """Raise PorcelainError for the first field of an options dataclass outside its limits or choices.
 
+    >>> @dataclass(frozen=True)
+    ... class Limited:
+    ...     machines: int = option(100, "Number of machines.", least=1)
     >>> check(Limited(-1))
     Traceback (most recent call last):
     porcelain.errors.PorcelainError: machines is -1; a whole number from 1 up is needed

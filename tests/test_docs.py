@@ -57,5 +57,5 @@ def test_every_picture_and_file_that_a_page_names_is_there(page):
 
 
 def test_every_page_is_listed_in_the_index():
-    listed = re.findall(r"\]\(([a-z]+\.md)\)", (ROOT / "docs" / "index.md").read_text())
+    listed = re.findall(r"\]\(([a-z-]+\.md)\)", (ROOT / "docs" / "index.md").read_text())
     assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md") if path.name != "index.md")

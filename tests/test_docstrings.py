@@ -24,6 +24,7 @@ ROOMS = (
     "network",
     "pour",
     "run",
+    "show",
     "units",
     "water",
 )

@@ -28,7 +28,19 @@ LOST_LIMIT = 0.01  # of the rows: pipes too narrow to print are closed, and mill
 
 @dataclass(frozen=True)
 class Step:
-    """One arrow: what it leads to, accuracy there, and the largest change of a cup against the step before (mL)."""
+    """One step from data to mesh.
+
+    Attributes
+    ----------
+    name : what the step leads to: network, as_network, run or mesh
+    accuracy : fraction of rows in the right cup after the step
+    largest_ml : largest change of a cup since the step before; 0 for the first
+
+    Examples
+    --------
+    >>> Step("run", 0.98, 0.0).name
+    'run'
+    """
 
     name: str
     accuracy: float
@@ -37,7 +49,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One bar: what was measured, its limit, and whether it holds (value <= limit)."""
+    """One measured value with its limit.
+
+    Attributes
+    ----------
+    name : what was measured
+    value, limit : the criterion is met where the value is not above the limit; NaN never is
+    unit : of both
+
+    Examples
+    --------
+    >>> Criterion("water spilled", 0.1, 0.0, "mL").holds
+    False
+    """
 
     name: str
     value: float
@@ -46,12 +70,26 @@ class Criterion:
 
     @property
     def holds(self) -> bool:
+        """Whether the criterion is met."""
         return bool(self.value <= self.limit)
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """The chain of losses for one design and data set."""
+    """What each step from data to mesh loses, for one design and data set.
+
+    Attributes
+    ----------
+    design, data : names
+    rows : how many rows of data were followed
+    steps : from the trained network to the measured meshes
+    criteria : what was measured, each with its limit
+
+    Examples
+    --------
+    >>> Agreement("iris", "iris", 150, (), (Criterion("water spilled", 0.0, 0.0, "mL"),)).holds
+    True
+    """
 
     design: str
     data: str
@@ -61,20 +99,47 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
+        """Whether every criterion is met."""
         return all(criterion.holds for criterion in self.criteria)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; ``holds`` for the whole and for every criterion."""
+        """Plain values for JSON.
+
+        Returns
+        -------
+        dict
+            The fields, and ``holds`` for the whole and for every criterion.
+        """
         criteria = [{**asdict(p), "holds": p.holds} for p in self.criteria]
         return {**asdict(self), "criteria": criteria, "holds": self.holds}
 
 
 def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -> Agreement:
-    """Follow every row of a data set from the trained network to the measured mesh.
+    """Follow every row of a data set from the trained network to the measured meshes.
 
-    Columns and classes are matched to the network by name, and features beyond its range are poured as its nearest
-    end. ``parts`` are meshes as read from their files; if one is no closed body there is no last step. The
-    superposition test pours every row at once and in 2 to 10 increments in shuffled order; the seed draws them.
+    Parameters
+    ----------
+    design : machine to follow
+    dataset : rows to pour. Columns and classes are matched to the network by name, and features beyond its range are
+        poured as its nearest end.
+    parts : meshes as read from their files. Where one is not one closed body there is no last step.
+    seed : draws the increments of the superposition test
+
+    Returns
+    -------
+    Agreement
+        Steps with accuracy and change of the cups, and criteria with their limits. One criterion is that 2 to 10
+        increments in shuffled order end where one pour does.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> from porcelain.check.mesh.readers import reread
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> found = report(design, load("iris"), reread(fabricate.parts(design)))
+    >>> found.holds, [step.name for step in found.steps]
+    (True, ['network', 'as_network', 'run', 'mesh'])
     """
     dataset = matched(dataset, design.network)
     volumes_ml = design.volumes_ml(design.network.encoding.clipped(dataset.features))
@@ -122,7 +187,22 @@ def _steps(cups: dict[str, Floats], dataset: Dataset) -> tuple[Step, ...]:
 
 
 def lost(steps: tuple[Step, ...]) -> float:
-    """Largest fall of accuracy from the trained network to any later step; 0 where it rises."""
+    """Largest fall of accuracy from the trained network to any later step.
+
+    Parameters
+    ----------
+    steps : the network's first
+
+    Returns
+    -------
+    float
+        Fraction of the rows; 0 where accuracy only rises.
+
+    Examples
+    --------
+    >>> lost((Step("network", 0.75, 0.0), Step("run", 0.5, 0.1)))
+    0.25
+    """
     return max(steps[0].accuracy - step.accuracy for step in steps)
 
 
@@ -131,19 +211,79 @@ def _largest(error_ml: Floats, poured_ml: Floats) -> float:
 
 
 def held_error(design: Design, measured: Measured) -> float:
-    """Largest relative error of a bucket's held volume; NaN, which keeps no criterion, where a mesh leaks."""
+    """Largest relative error of a bucket's held volume.
+
+    Parameters
+    ----------
+    design : what each bucket should hold
+    measured : what the meshes hold
+
+    Returns
+    -------
+    float
+        NaN, which meets no criterion, where a mesh leaks.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.check.measurement import Measured
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> held = {bucket.name: bucket.threshold_ml for bucket in design.buckets}
+    >>> held_error(design, Measured(held, {}, {}, {}))
+    0.0
+    """
     held = np.array([measured.held_volume_ml[b.name] for b in design.buckets])
     asked = np.array([b.threshold_ml for b in design.buckets])
     return float(np.max(np.abs(held - asked) / np.maximum(asked, HELD_FLOOR_ML)))
 
 
 def area_error(design: Design, measured: Measured) -> float:
-    """Largest relative error of a channel's cross-section."""
+    """Largest relative error of a channel's cross-section.
+
+    Parameters
+    ----------
+    design : cross-section of every pipe
+    measured : what the meshes have
+
+    Returns
+    -------
+    float
+        Of the planned area.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.check.measurement import Measured
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> areas = {pipe.name: 1.01 * pipe.area_mm2 for pipe in design.pipes}
+    >>> round(area_error(design, Measured({}, areas, {}, {})), 6)
+    0.01
+    """
     return max(abs(measured.areas_mm2[pipe.name] / pipe.area_mm2 - 1.0) for pipe in design.pipes)
 
 
 def faulty_parts(parts: list[Part], measured: Measured, closed_channels: bool = True) -> int:
-    """How many parts are open, in pieces, or, where channels are closed tubes, have other holes than these."""
+    """Count parts that are open, in pieces, or have other ways through them than their channels.
+
+    Parameters
+    ----------
+    parts : meshes with the names of their channels
+    measured : what they are
+    closed_channels : whether channels are closed tubes; only then are ways through a part counted
+
+    Returns
+    -------
+    int
+        How many parts are faulty.
+
+    Examples
+    --------
+    >>> from porcelain.check.measurement import Measured
+    >>> from porcelain.geometry import solids
+    >>> part = Part("block", *solids.to_mesh(solids.box([0, 0, 0], [1, 1, 1]), "block"), np.zeros(3))
+    >>> faulty_parts([part], Measured({}, {}, {"block": 0}, {"block": True}))
+    0
+    """
     return sum(
         not measured.one_closed_body[p.name] or (closed_channels and measured.genus[p.name] != len(p.channels))
         for p in parts

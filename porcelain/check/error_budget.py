@@ -40,9 +40,24 @@ STEPS = 400
 
 @dataclass(frozen=True)
 class ErrorBudget:
-    """One outlet's error budget at a head: percentage points, and ``retained_ml`` of scatter in what it keeps.
+    """How far one outlet's split may be off with real water; percentage points of what the bucket drains.
 
-    ``split_pp`` is what the law says of real water: ``head_pp`` of ideal water and ``tension_pp``, which may cancel.
+    Attributes
+    ----------
+    bucket, water : names
+    head_mm : level above the sill while water runs
+    head_pp : of ideal water, from holes at different heights
+    tension_pp : what surface tension adds to it, which may cancel
+    split_pp : both together, as the law says of real water
+    nappe_pp : left unexplained by the law in free-surface simulations
+    discharge_pp : width that knives take
+    print_pp, tilt_pp : of a printer, and of a machine that leans
+    retained_ml : scatter of what the bucket keeps
+
+    Examples
+    --------
+    >>> ErrorBudget("b0.0", "tap", 4.6, 0.0, 0.0, 0.3, 0.4, 0.0, 0.0, 0.0, 0.39).total_pp
+    0.5
     """
 
     bucket: str
@@ -66,7 +81,20 @@ class ErrorBudget:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Accuracy to expect from one water: how many rows the machine classes as the ideal network does, and right."""
+    """Accuracy to expect from one water.
+
+    Attributes
+    ----------
+    water : its name
+    accuracy : fraction of rows in the right cup
+    like_ideal : fraction of rows that the machine classes as the ideal network does
+    spilled_ml : water spilled over all rows
+
+    Examples
+    --------
+    >>> Prediction("tap", 0.95, 0.94, 0.0).accuracy
+    0.95
+    """
 
     water: str
     accuracy: float
@@ -79,8 +107,24 @@ def outlet_budgets(
 ) -> list[ErrorBudget]:
     """Error budget of every outlet that splits, over the design's worst pour: water at its level, then draining.
 
-    ``head_mm`` asks for a drain from that head alone instead. ``knife_mm`` is what a knife's side takes off a
-    compartment's width: weighed with the trial piece, or as simulated.
+    Parameters
+    ----------
+    design : machine
+    water : liquid poured
+    head_mm : drain from this head alone instead
+    knife_mm : what a knife's side takes off a compartment's width, weighed with the calibration piece or as simulated
+
+    Returns
+    -------
+    list of ErrorBudget
+        In the order of the buckets.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> all(abs(one.head_pp) < 1e-9 for one in outlet_budgets(design, WATERS["ideal"]))
+    True
     """
     found = []
     for bucket, poured in zip(design.buckets, _poured_ml(design), strict=True):
@@ -96,7 +140,28 @@ def outlet_budgets(
 def predictions(
     design: Design, dataset: Dataset, waters: Iterable[str | Water] = ("tap", "rinse_aid")
 ) -> list[Prediction]:
-    """Pour a data set through the machine with each water, by name or as it is, at the design's rate."""
+    """Pour a data set through the machine with each water, at the design's rate.
+
+    Parameters
+    ----------
+    design : machine
+    dataset : rows to pour
+    waters : names, or the liquids themselves
+
+    Returns
+    -------
+    list of Prediction
+        In the order of the waters.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> (found,) = predictions(design, load("iris"), ["rinse_aid"])
+    >>> found.water, found.spilled_ml
+    ('rinse_aid', 0.0)
+    """
     dataset = matched(dataset, design.network)
     volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
     ideal = design.network(volumes / design.ml_per_unit).argmax(axis=1)
@@ -110,7 +175,25 @@ def predictions(
 
 
 def typical_pp(design: Design, water: Water) -> float:
-    """Largest difference of a branch's share from what a typical pour gives it, all round outlets (pp)."""
+    """Largest difference of a branch's share from what a typical pour gives it.
+
+    Parameters
+    ----------
+    design : machine of round outlets
+    water : liquid poured
+
+    Returns
+    -------
+    float
+        Percentage points.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-tower/design.json", "design")
+    >>> typical_pp(design, design.water) < 20.0
+    True
+    """
     rates, volumes = np.full(len(design.tiers[0]), design.pour_ml_s), TYPICAL_PART * design.worst_ml
     worst = 0.0
     for layer, row in zip(design.network.layers, design.tiers, strict=True):
@@ -127,7 +210,22 @@ def typical_pp(design: Design, water: Water) -> float:
 
 
 def budget_text(budgets: list[ErrorBudget]) -> str:
-    """A table for people."""
+    """Error budgets as a table.
+
+    Parameters
+    ----------
+    budgets : result of :func:`outlet_budgets`
+
+    Returns
+    -------
+    str
+        Lines for a terminal.
+
+    Examples
+    --------
+    >>> print(budget_text([]).split())
+    ['outlet', 'head', 'height', 'tension', 'nappe', 'knife', 'print', 'tilt', 'total', 'keeps']
+    """
     head = (
         f"  {'outlet':<8}{'head':>7}{'':>4}{'height':>7}{'tension':>8}{'nappe':>7}{'knife':>7}{'print':>7}{'tilt':>7}"
     )

@@ -66,9 +66,31 @@ def write_report(
 ) -> list[Path]:
     """Write report.json and report.html into a folder.
 
-    ``chapters`` (heading: {title: PNG or GIF}) are kept inside the page; the picture of the chapter without a heading
-    opens it. ``links`` (title: file beside the report) lead to the page to play with, the guide and the files to
-    print. ``sliced`` is what a slicer says of time and plastic, None where there is none.
+    Parameters
+    ----------
+    folder : where to write
+    agreement : result of :func:`porcelain.check.report`
+    design : machine
+    parts_mm3 : volume of plastic of each part by its name
+    chapters : headings with pictures, {heading: {caption: PNG or GIF}}, kept inside the page. The picture of
+        the chapter without a heading opens it.
+    links : {title: file beside the report}, as to the page to play with and the files to print
+    sliced : what a slicer says of time and plastic, None where there is none
+
+    Returns
+    -------
+    list of paths
+        The files written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> found = Agreement("iris-mini", "iris", 150, (Step("network", 0.98, 0.0),), ())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_report(folder, found, design, {"body": 1000.0}, {})]
+    ['report.json', 'report.html']
     """
     folder = Path(folder)
     findings = [str(f) for f in design.findings]
@@ -90,7 +112,25 @@ def report_html(
     links: Mapping[str, str],
     sliced: str | None = None,
 ) -> str:
-    """The whole page; chapters of figures (PNG or GIF) are kept inside it, links (title: address) lead out of it."""
+    """The report as one page that needs no file beside it.
+
+    Parameters
+    ----------
+    agreement, design, parts_mm3, chapters, links, sliced : as for :func:`write_report`
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> found = Agreement("iris-mini", "iris", 150, (Step("network", 0.98, 0.0),), ())
+    >>> "The iris-mini machine" in report_html(found, design, {"body": 1000.0}, {}, {})
+    True
+    """
     title = f"The {design.name} machine"
     opening = "".join(_figure(*figure) for figure in chapters.get("", {}).items())
     hero = opening or f'<figure class="picture">{design.to_svg()}</figure>'
@@ -100,7 +140,7 @@ def report_html(
         "<h2>From data to plastic, and what is lost on the way</h2>",
         _chain(agreement),
         *(_chapter(heading, figures) for heading, figures in chapters.items() if heading),
-        f'<h2>Criteria</h2><div class="card">{_promises(agreement)}</div>',
+        f'<h2>Criteria</h2><div class="card">{_criteria(agreement)}</div>',
         _findings(design),
         "<h2>Every number</h2>",
         _details("Buckets and cups", _vessels(design)),
@@ -135,7 +175,22 @@ def _opening(
 
 
 def printed(sliced: str) -> tuple[str, str]:
-    """Time as a figure, and in words what else a slicer says of a print, from "slicer: time, grams, support"."""
+    """Split a slicer's line into a figure and words.
+
+    Parameters
+    ----------
+    sliced : "slicer: time, grams, support"
+
+    Returns
+    -------
+    pair of str
+        Time, and what else the slicer says of the print.
+
+    Examples
+    --------
+    >>> printed("PrusaSlicer 2.9: 9 h 39 min, 111 g, no support")
+    ('9 h 39 min', 'to print, 111 g, no support (PrusaSlicer 2.9)')
+    """
     by, told = sliced.split(": ", 1)
     hours, rest = told.split(", ", 1)
     return hours, f"to print, {rest} ({by})"
@@ -168,7 +223,7 @@ def _chain(agreement: Agreement) -> str:
     return f'<ol class="chain">{"".join(item(step) for step in agreement.steps)}</ol>'
 
 
-def _promises(agreement: Agreement) -> str:
+def _criteria(agreement: Agreement) -> str:
     rows = [("ok" if p.holds else "failed", p.name, measured(p)) for p in agreement.criteria]
     return _table(("", "criterion", "measured"), rows)
 

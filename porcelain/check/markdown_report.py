@@ -11,9 +11,28 @@ from .text_report import WHAT, change
 
 
 def report_markdown(design: Design, dataset: Dataset, agreement: Agreement, sliced: str | None = None) -> str:
-    """README.md of a folder under designs/: the picture, the scores, the chain of losses, the machine, the printing.
+    """The report of a design as README.md of its folder.
 
-    ``sliced`` is what a slicer says of time and plastic, as :func:`porcelain.check.slicer.time_and_plastic` puts it.
+    Parameters
+    ----------
+    design : machine
+    dataset : rows that its scores are of
+    agreement : result of :func:`porcelain.check.report`
+    sliced : what a slicer says of time and plastic, as :func:`porcelain.check.slicer.time_and_plastic` puts it
+
+    Returns
+    -------
+    str
+        Picture, scores, steps, machine and printing as Markdown.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> text = report_markdown(design, load("iris"), Agreement("iris-mini", "iris", 150, (), ()))
+    >>> text.splitlines()[0]
+    '# iris-mini'
     """
     lines = [
         f"# {design.name}",
@@ -61,6 +80,21 @@ def report_markdown(design: Design, dataset: Dataset, agreement: Agreement, slic
 
 
 def sliced_by(card: str) -> str | None:
-    """What a slicer said of a design when its card was written; None if there was none."""
+    """What a slicer said of a design when its report was written.
+
+    Parameters
+    ----------
+    card : the Markdown report
+
+    Returns
+    -------
+    str or None
+        None where no slicer was asked.
+
+    Examples
+    --------
+    >>> sliced_by("Sliced by PrusaSlicer 2.9: 10 h, 115 g, no support.")
+    'PrusaSlicer 2.9: 10 h, 115 g, no support'
+    """
     said = [line for line in card.splitlines() if line.startswith("Sliced by ")]
     return said[0].removeprefix("Sliced by ").removesuffix(".") if said else None

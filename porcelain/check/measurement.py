@@ -24,7 +24,20 @@ STATIONS = (0.2, 0.35, 0.5, 0.65, 0.8)
 
 @dataclass(frozen=True)
 class Measured:
-    """What the meshes are: what each bucket holds, each channel's section as printed, and the form of every part."""
+    """What the meshes of a design are.
+
+    Attributes
+    ----------
+    held_volume_ml : what each bucket holds; NaN where it leaks
+    areas_mm2 : cross-section of each channel, as it prints
+    genus : how many ways lead through each part
+    one_closed_body : whether each part is one
+
+    Examples
+    --------
+    >>> Measured({"b0.0": 10.0}, {"p0.0-0": 12.0}, {"body": 1}, {"body": True}).genus["body"]
+    1
+    """
 
     held_volume_ml: dict[str, float]
     areas_mm2: dict[str, float]
@@ -32,7 +45,17 @@ class Measured:
     one_closed_body: dict[str, bool]
 
     def as_network(self, design: Design) -> Network:
-        """The network that these meshes compute."""
+        """The network that these meshes compute.
+
+        Parameters
+        ----------
+        design : tells which channels lead where, and how much water is one unit
+
+        Returns
+        -------
+        Network
+            A bucket that leaks keeps nothing in it.
+        """
         layers = []
         for row, below in zip(design.rows, design.rows[1:], strict=False):
             names = [vessel.name for vessel in below]
@@ -46,7 +69,32 @@ class Measured:
 
 
 def measure(design: Design, parts: list[Part]) -> Measured:
-    """Measure every bucket, channel and part. Raises PorcelainError if the parts are not this design's."""
+    """Measure every bucket, channel and part of a design.
+
+    Parameters
+    ----------
+    design : where each bucket and channel should be
+    parts : meshes to measure
+
+    Returns
+    -------
+    Measured
+        Held volumes, cross-sections and the form of every part.
+
+    Raises
+    ------
+    PorcelainError
+        Where the parts are not this design's.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> found = measure(design, fabricate.parts(design))
+    >>> pipe = design.pipes[0]
+    >>> abs(found.areas_mm2[pipe.name] / pipe.area_mm2 - 1.0) < 1e-3
+    True
+    """
     by_channel = {name: part for part in parts for name in part.channels}
     missing = {pipe.name for pipe in design.pipes} - set(by_channel)
     if missing:
@@ -61,7 +109,27 @@ def measure(design: Design, parts: list[Part]) -> Measured:
 
 
 def held_volume_ml(bucket: Bucket, part: Part) -> float:
-    """Water (mL) that a bucket's mesh holds below the design's sill; NaN if the mesh lets it out lower down."""
+    """Water that a bucket's mesh holds below the design's sill.
+
+    Parameters
+    ----------
+    bucket : where its hollow and its sill should be
+    part : mesh in which it stands
+
+    Returns
+    -------
+    float
+        mL; NaN where the mesh lets water out below the sill.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> (part,) = fabricate.parts(design)
+    >>> bucket = design.buckets[0]
+    >>> abs(held_volume_ml(bucket, part) - bucket.threshold_ml) < 0.01
+    True
+    """
     sill = bucket.outlet.sill_mm
     if sill <= BELOW_SILL_MM:
         return bucket.threshold_ml
@@ -85,7 +153,28 @@ def _area_mm2(design: Design, pipe: Pipe, part: Part) -> float:
 
 
 def compartment_mm2(pipe: Pipe, bucket: Bucket, part: Part) -> float:
-    """Cross-section of a weir's compartment on the mesh (mm2): narrowest free width above its sill, knife to knife."""
+    """Cross-section of a weir's compartment.
+
+    Parameters
+    ----------
+    pipe : its first point lies on the sill, in the compartment
+    bucket : the sill's height and the depth of its opening
+    part : mesh
+
+    Returns
+    -------
+    float
+        Narrowest free width between knives, at five heights above the sill, times the height of the opening; mm2.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> (part,) = fabricate.parts(design)
+    >>> pipe = design.branches(design.buckets[0].name)[0]
+    >>> abs(compartment_mm2(pipe, design.buckets[0], part) / pipe.area_mm2 - 1.0) < 1e-3
+    True
+    """
     x, y, z = pipe.path_mm[0] - part.at_mm
     cuts = LevelCuts(part.vertices_mm, part.faces)
     heights = np.array(STATIONS) * bucket.outlet.height_mm
@@ -94,7 +183,28 @@ def compartment_mm2(pipe: Pipe, bucket: Bucket, part: Part) -> float:
 
 
 def area_mm2(pipe: Pipe, part: Part) -> float:
-    """Cross-section of a channel on the mesh (mm2): of all cuts, the one farthest from the design; 0 if blocked."""
+    """Cross-section of a closed channel.
+
+    Parameters
+    ----------
+    pipe : its last two points are the axis of the channel
+    part : mesh
+
+    Returns
+    -------
+    float
+        Of five cuts square to the axis, the one that is farthest from the design; 0 where the channel is blocked; mm2.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-tower/design.json", "design")
+    >>> pipe = design.pipes[0]
+    >>> part = next(part for part in fabricate.parts(design) if pipe.name in part.channels)
+    >>> drawn = channel.area_mm2(pipe.bore_mm + design.printer.hole_shrink_mm)
+    >>> abs(area_mm2(pipe, part) / drawn - 1.0) < 1e-3
+    True
+    """
     start, end = pipe.path_mm[-2] - part.at_mm, pipe.path_mm[-1] - part.at_mm
     side, up = channel.frame(end - start)
     axis = np.zeros((1, 2))

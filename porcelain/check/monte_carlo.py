@@ -37,11 +37,37 @@ def run_jobs(
     cluster: str | None = None,
     report: Callable[[], None] | None = None,
 ) -> Tolerance:
-    """The same as ``tolerance``, rounded up to whole parts, kept in ``folder`` as part-00000.parquet and so on.
+    """Draw machines as :func:`porcelain.check.tolerance.draw_machines` does, in jobs that are kept in a folder.
 
-    ``cluster`` is the address of a Dask scheduler, or "local" for one worker per core here; None computes in this
-    process. ``report`` is called after every part, those found in the folder included. Raises PorcelainError where
-    an extra is missing or no scheduler answers, FileError where the folder holds the jobs of another machine.
+    Parameters
+    ----------
+    thing, dataset, faults, seed : as there
+    folder : for part-00000.parquet and so on; those found in it are not drawn again
+    machines : rounded up to whole jobs
+    cluster : address of a Dask scheduler, or "local" for one worker per core here; None computes in this process
+    report : called after every job, those found in the folder included
+
+    Returns
+    -------
+    Tolerance
+        Of all machines of all jobs.
+
+    Raises
+    ------
+    PorcelainError
+        Where an extra is missing or no scheduler answers.
+    FileError
+        Where the folder holds the jobs of another machine, data set or seed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     len(run_jobs(design, load("iris"), folder, machines=JOB).accuracies) == JOB
+    True
     """
     faults = faults or Faults()
     draws, folder = MonteCarlo.of(thing, dataset, faults, seed), Path(folder)
@@ -60,7 +86,26 @@ def run_jobs(
 
 
 def job(draws: MonteCarlo, number: int) -> Ints:
-    """How many rows each of JOB machines gets wrong, (JOB,)."""
+    """Draw the machines of one job.
+
+    Parameters
+    ----------
+    draws : machine, data and faults
+    number : of the job
+
+    Returns
+    -------
+    array (JOB,)
+        How many rows each machine gets wrong.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> len(job(MonteCarlo.of(design, load("iris"), Faults(), seed=0), 0)) == JOB
+    True
+    """
     first = number * (JOB // CHUNK)
     return np.concatenate([draws.chunk(first + k) for k in range(JOB // CHUNK)])
 

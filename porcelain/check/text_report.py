@@ -16,7 +16,23 @@ NOISE_ML = 1e-3
 
 
 def report_text(agreement: Agreement) -> str:
-    """The chain and the criteria as aligned lines."""
+    """The steps and the criteria as aligned lines.
+
+    Parameters
+    ----------
+    agreement : result of :func:`porcelain.check.report`
+
+    Returns
+    -------
+    str
+        Lines for a terminal.
+
+    Examples
+    --------
+    >>> found = Agreement("iris", "iris", 150, (Step("network", 0.98, 0.0),), (Criterion("water spilled", 0, 0, "mL"),))
+    >>> print(report_text(found).splitlines()[-1])
+      ok      water spilled                                 0 (limit 0 mL)
+    """
     lines = [f"{agreement.design} on {agreement.data}, {agreement.rows} rows", ""]
     lines.append(f"  {'step':<12}{'accuracy':>9}  {'largest change of a cup':<26}what")
     lines += [f"  {s.name:<12}{s.accuracy:>9.2%}  {change(s):<26}{WHAT[s.name]}" for s in agreement.steps]
@@ -26,20 +42,65 @@ def report_text(agreement: Agreement) -> str:
 
 
 def change(step: Step) -> str:
-    """How far a cup moved at this step; rounding noise is not told apart."""
+    """How far a cup moved at a step.
+
+    Parameters
+    ----------
+    step : of an agreement
+
+    Returns
+    -------
+    str
+        With its unit; changes below rounding noise are not told apart.
+
+    Examples
+    --------
+    >>> change(Step("run", 0.98, 1e-9)), change(Step("mesh", 0.98, 0.0351))
+    ('< 0.001 mL', '0.035 mL')
+    """
     if step.name == "network":
         return "-"
     return f"{step.largest_ml:.2g} mL" if step.largest_ml >= NOISE_ML else f"< {NOISE_ML:g} mL"
 
 
 def measured(criterion: Criterion) -> str:
-    """What a criterion came to, with its limit."""
+    """What a criterion came to, with its limit.
+
+    Parameters
+    ----------
+    criterion : of an agreement
+
+    Returns
+    -------
+    str
+        Value, limit and unit.
+
+    Examples
+    --------
+    >>> measured(Criterion("water spilled", 3.0, 0.0, "mL"))
+    '3 (limit 0 mL)'
+    """
     value = f"{criterion.value:.1e}" if 0 < criterion.value < 1e-3 else f"{criterion.value:.3g}"
     return f"{value} (limit {criterion.limit:.3g} {criterion.unit})"
 
 
 def inspection_text(found: Inspection) -> str:
-    """What every bucket holds and how it shares, what the parts are, and every finding with its place."""
+    """An inspection as lines.
+
+    Parameters
+    ----------
+    found : result of :func:`porcelain.check.inspect`
+
+    Returns
+    -------
+    str
+        What every bucket holds and how it shares, what the parts are, and every finding with its place.
+
+    Examples
+    --------
+    >>> print(inspection_text(Inspection("empty", (), (), {}, {}, None)).splitlines()[-1])
+      sound: no findings
+    """
     lines = [f"{found.machine}: {len(found.buckets)} buckets and {len(found.walls)} parts, read from their meshes", ""]
     lines.append(f"  {'bucket':<8}{'holds':>10}  passes on to")
     for bucket in found.buckets:

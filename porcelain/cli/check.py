@@ -16,7 +16,7 @@ from ..errors import PorcelainError
 from ..machine.design import Design
 from ..options import option
 from .inputs import PICTURES, Rows
-from .options import Verb, Word, options, refuse_given
+from .options import Verb, Word, flags, refuse_given
 from .telling import Telling
 
 FAULTS = ("bore_sd_mm", "sill_sd_mm", "film_mm", "tilt_sd_deg", "pour_sd")
@@ -36,12 +36,12 @@ class ToleranceFiles:
 
 @click.command(name="check", cls=Verb, short_help="Compare network, design, simulation and meshes.")
 @click.argument("machine", type=Word("machine"))
-@options("rows", Rows, "Data")
-@options("how", CheckOptions, "Data")
-@options("study", ToleranceFiles, "Tolerance")
-@options("drawn", ToleranceOptions, "Tolerance")
-@options("faults", Faults, "Tolerance")
-@options("telling", Telling, "Output")
+@flags("rows", Rows, "Data")
+@flags("how", CheckOptions, "Data")
+@flags("study", ToleranceFiles, "Tolerance")
+@flags("drawn", ToleranceOptions, "Tolerance")
+@flags("faults", Faults, "Tolerance")
+@flags("telling", Telling, "Output")
 def command(
     machine: str,
     rows: Rows,

@@ -15,7 +15,7 @@ from ..fabricate.options import BodyOptions
 from ..options import option
 from ..units import MM3_PER_ML
 from .inputs import FILMS, PICTURES
-from .options import Verb, Word, names_of, options
+from .options import Verb, Word, flags, names_of
 from .printing import PrinterOptions
 from .telling import Telling
 
@@ -69,10 +69,10 @@ class ExchangeFiles:
 
 @click.command(name="DATA", cls=Verb)
 @click.argument("data", type=Word("data"))
-@options("how", ExchangeOptions, "Learning")
-@options("table", ReadOptions, "Data")
-@options("out", ExchangeFiles, "Output")
-@options("telling", Telling, "Output")
+@flags("how", ExchangeOptions, "Learning")
+@flags("table", ReadOptions, "Data")
+@flags("out", ExchangeFiles, "Output")
+@flags("telling", Telling, "Output")
 def teach(data: str, how: ExchangeOptions, table: ReadOptions, out: ExchangeFiles, telling: Telling) -> None:
     """Teach two pipes that face each other on DATA; every section learns from its neighbours only.
 
@@ -133,7 +133,7 @@ def _draw(trained: Training, what: Task, out: ExchangeFiles, telling: Telling) -
     folder = Path(out.output)
     written = [folder / name for name in ("data.png", "weights.png", "agreement.png", "decision.png")]
     show.scatter_figure(what, written[0])
-    show.compare(trained.at(0), trained.exchanger, written[1])
+    show.weights_figure(trained.at(0), trained.exchanger, written[1])
     show.agreement_figure(trained, written[2])
     show.region_figure(trained.exchanger, what, written[3])
     if out.movie:
@@ -155,9 +155,9 @@ class ThermalFiles:
 
 
 @command.command(cls=Verb, short_help="Warm up two real pipes in counterflow.")
-@options("how", ThermalOptions, "Pipes and water")
-@options("out", ThermalFiles, "Output")
-@options("telling", Telling, "Output")
+@flags("how", ThermalOptions, "Pipes and water")
+@flags("out", ThermalFiles, "Output")
+@flags("telling", Telling, "Output")
 def thermal(how: ThermalOptions, out: ThermalFiles, telling: Telling) -> None:
     """Two touching pipes, hot water in one and cold in the other: temperatures over time and at rest.
 
@@ -209,10 +209,10 @@ class BodyFiles:
 
 
 @command.command(cls=Verb, short_help="Write the physical exchanger as a printable mesh.")
-@options("how", BodyOptions, "Body")
-@options("printing", PrinterOptions, "Printer")
-@options("out", BodyFiles, "Output")
-@options("telling", Telling, "Output")
+@flags("how", BodyOptions, "Body")
+@flags("printing", PrinterOptions, "Printer")
+@flags("out", BodyFiles, "Output")
+@flags("telling", Telling, "Output")
 def body(how: BodyOptions, printing: PrinterOptions, out: BodyFiles, telling: Telling) -> None:
     """The physical exchanger as a printable mesh: two U-shaped pipes, one wall apart, printed lying down.
 

@@ -13,14 +13,14 @@ from ..fabricate.options import FabricateOptions
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..units import MM3_PER_ML
-from .options import Verb, Word, options, refuse_given
+from .options import Verb, Word, flags, refuse_given
 from .telling import Telling
 
 
 @click.command(name="fabricate", cls=Verb, short_help="Write a machine as printable meshes.")
 @click.argument("design", type=Word("machine"))
-@options("out", FabricateOptions, "Output")
-@options("telling", Telling, "Output")
+@flags("out", FabricateOptions, "Output")
+@flags("telling", Telling, "Output")
 def command(design: str, out: FabricateOptions, telling: Telling) -> None:
     """Write DESIGN (design.json, a folder with one, or -) as printable meshes.
 

@@ -14,7 +14,7 @@ from ..machine.assembly import Part
 from ..machine.design import Design
 from ..options import option
 from .inputs import PAGES, Rows
-from .options import Verb, Word, options
+from .options import Verb, Word, flags
 from .telling import Telling
 
 
@@ -28,9 +28,9 @@ class GuideOptions:
 
 @click.command(name="guide", cls=Verb, short_help="Write the assembly guide of a machine.")
 @click.argument("design", type=Word("machine"))
-@options("out", GuideOptions, "Output")
-@options("rows", Rows, "Rows to try first")
-@options("telling", Telling, "Output")
+@flags("out", GuideOptions, "Output")
+@flags("rows", Rows, "Rows to try first")
+@flags("telling", Telling, "Output")
 def command(design: str, out: GuideOptions, rows: Rows, telling: Telling) -> None:
     """Write the assembly guide of DESIGN (design.json or a folder with one): a page to read or to print on paper.
 

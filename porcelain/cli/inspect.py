@@ -13,7 +13,7 @@ from ..check.options import InspectOptions
 from ..errors import PorcelainError
 from ..options import option
 from .inputs import Rows, read
-from .options import Verb, Word, options
+from .options import Verb, Word, flags
 from .telling import Telling
 
 
@@ -29,10 +29,10 @@ class MeshFiles:
 
 @click.command(name="inspect", cls=Verb, short_help="Read a machine back from its meshes.")
 @click.argument("folder", type=Word("folder"))
-@options("meshes", MeshFiles, "Meshes")
-@options("how", InspectOptions, "Meshes")
-@options("rows", Rows, "Data")
-@options("telling", Telling, "Output")
+@flags("meshes", MeshFiles, "Meshes")
+@flags("how", InspectOptions, "Meshes")
+@flags("rows", Rows, "Data")
+@flags("telling", Telling, "Output")
 def command(folder: str, meshes: MeshFiles, how: InspectOptions, rows: Rows, telling: Telling) -> None:
     """Read the machine in FOLDER back from its meshes and assembly.json alone.
 

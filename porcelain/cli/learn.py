@@ -18,7 +18,7 @@ from ..learn.recipe import Recipe, default_recipe, named
 from ..network import Network
 from ..options import option
 from .inputs import BESIDE_ENCODING, PICTURES, Taught, read
-from .options import Word, options
+from .options import Word, flags
 from .telling import Telling
 
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
@@ -63,10 +63,10 @@ class LearnFiles:
 
 @click.command(name="learn", cls=Taught, short_help="Train a network of buckets and pipes on a data set.")
 @click.argument("data", required=False, type=Word("data"))
-@options("learn", LearnOptions)
-@options("out", LearnFiles, "Output")
-@options("table", ReadOptions, "Data", BESIDE_ENCODING)
-@options("telling", Telling, "Output")
+@flags("learn", LearnOptions)
+@flags("out", LearnFiles, "Output")
+@flags("table", ReadOptions, "Data", BESIDE_ENCODING)
+@flags("telling", Telling, "Output")
 def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadOptions, telling: Telling) -> None:
     """Train a network of buckets and pipes on DATA, a known name (iris) or a CSV file.
 

@@ -31,7 +31,7 @@ from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
 from .inputs import BESIDE_ENCODING, Taught, read
-from .options import Word, options
+from .options import Word, flags
 from .printing import PrinterOptions
 from .telling import Telling
 
@@ -59,12 +59,12 @@ class MakeFiles:
 
 @click.command(name="make", cls=Taught, short_help="Do all of this for a data set, in one folder.")
 @click.argument("data", type=Word("data"))
-@options("learn", LearnOptions)
-@options("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
-@options("printing", PrinterOptions, "Printer")
-@options("out", MakeFiles, "Output")
-@options("table", ReadOptions, "Data", BESIDE_ENCODING)
-@options("telling", Telling, "Output")
+@flags("learn", LearnOptions)
+@flags("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
+@flags("printing", PrinterOptions, "Printer")
+@flags("out", MakeFiles, "Output")
+@flags("table", ReadOptions, "Data", BESIDE_ENCODING)
+@flags("telling", Telling, "Output")
 def command(
     data: str,
     learn: LearnOptions,
@@ -229,7 +229,7 @@ def _show(
     from ..fabricate.water import settled_ml, water
     from ..show.machine import machine_png
     from ..show.movie import pour_movie
-    from ..show.network import card_figure, tolerance_figure
+    from ..show.network import scores_figure, tolerance_figure
     from ..show.pour import levels_figure
 
     machine, film, levels, scores, faults = (
@@ -239,7 +239,7 @@ def _show(
     files.write_bytes(machine, machine_png(parts, style_of(design).view, water=standing))
     pour_movie(design, run, film)
     levels_figure(design, run, levels)
-    card_figure(design.as_network(), dataset, scores)
+    scores_figure(design.as_network(), dataset, scores)
     found, costs = draw_machines(design, dataset), sensitivity(design, dataset)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, faults)
     return {

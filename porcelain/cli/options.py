@@ -51,6 +51,8 @@ class Word(click.ParamType):
         if self.endings and text != "-" and Path(text).suffix.lower() not in self.endings:
             wanted = " or ".join(filter(None, (", ".join(self.endings[:-1]), self.endings[-1])))
             raise PorcelainError(f"{spelled(param)} is {shown(text)}; use a name ending in {wanted}")
+        if text != "-" and (self.endings or (param is not None and param.name == "output")):
+            _writable(text)
         if text.lower().endswith(".mp4") and not shutil.which("ffmpeg"):
             click.echo("no ffmpeg here: the film becomes a GIF", err=True)
         return value
@@ -61,6 +63,15 @@ class Word(click.ParamType):
         if not self.kind:
             return named
         return [CompletionItem(incomplete, type="dir" if self.kind == "folder" else "file"), *named]
+
+
+def _writable(path: str) -> None:
+    """Raise PorcelainError where a file could not be written, before the work begins."""
+    for folder in Path(path).absolute().parents:
+        if folder.exists():
+            if not folder.is_dir():
+                raise PorcelainError(f"cannot write {shown(path)}: {folder.name} is no folder; choose another name")
+            return
 
 
 class Number(click.ParamType):
@@ -158,7 +169,7 @@ def spelled(param: click.Parameter | None) -> str:
     )
 
 
-def options(
+def flags(
     name: str, of: Any, section: str = "", known_as: Mapping[str, Mapping[str, Any]] | None = None
 ) -> Callable[[Command], Command]:
     """Give a command the flags of a dataclass's fields, and call it with the dataclass they make.

@@ -18,7 +18,7 @@ from ..options import option
 from ..plan.options import AUTO, PlanOptions
 from ..water import WATERS
 from .inputs import Rows
-from .options import Verb, Word, options, refuse_given
+from .options import Verb, Word, flags, refuse_given
 from .printing import PrinterOptions
 from .telling import Telling
 
@@ -50,11 +50,11 @@ class PlanFiles:
 
 @click.command(name="plan", cls=Verb, short_help="Give a network its dimensions in millimetres.")
 @click.argument("network", required=False, type=Word("machine"))
-@options("how", PlanOptions, "Machine", PLAN_FLAGS)
-@options("printing", PrinterOptions, "Printer")
-@options("out", PlanFiles, "Files")
-@options("rows", Rows, "Rows to tell the accuracy on")
-@options("telling", Telling, "Output")
+@flags("how", PlanOptions, "Machine", PLAN_FLAGS)
+@flags("printing", PrinterOptions, "Printer")
+@flags("out", PlanFiles, "Files")
+@flags("rows", Rows, "Rows to tell the accuracy on")
+@flags("telling", Telling, "Output")
 def command(
     network: str | None, how: PlanOptions, printing: PrinterOptions, out: PlanFiles, rows: Rows, telling: Telling
 ) -> None:

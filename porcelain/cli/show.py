@@ -20,7 +20,7 @@ from ..options import MOST_SEED, option, shown
 from ..run import Run
 from ..show.options import ShowOptions
 from .inputs import FILMS, PAGES, PICTURES, Rows
-from .options import Verb, Word, options, refuse_given
+from .options import Verb, Word, flags, refuse_given
 from .telling import Telling
 
 BY_NAME = ("scores", "history", "tolerance")  # views that --view asks for; the file's ending chooses among the others
@@ -54,10 +54,10 @@ class Job:
 
 @click.command(name="show", cls=Verb, short_help="Draw a network, a design or a run.")
 @click.argument("noun", type=Word("machine"))
-@options("out", ShowFiles, "Files")
-@options("show", ShowOptions, "Drawing")
-@options("table", Rows, "Data of a page, scores and tolerance")
-@options("telling", Telling, "Output")
+@flags("out", ShowFiles, "Files")
+@flags("show", ShowOptions, "Drawing")
+@flags("table", Rows, "Data of a page, scores and tolerance")
+@flags("telling", Telling, "Output")
 def command(noun: str, out: ShowFiles, show: ShowOptions, table: Rows, telling: Telling) -> None:
     """Draw NOUN: a network.json, design.json or run.json, or a folder with one.
 
@@ -144,10 +144,10 @@ def _page(design: Design, job: Job) -> None:
 
 
 def _scores(thing: Network | Design, job: Job) -> None:
-    from ..show.network import card_figure
+    from ..show.network import scores_figure
 
     network = thing.as_network() if isinstance(thing, Design) else thing
-    card_figure(network, job.rows(network), job.output)
+    scores_figure(network, job.rows(network), job.output)
 
 
 def _history(network: Network, job: Job) -> None:

@@ -20,7 +20,7 @@ from ..pour import Piece, Pour
 from ..run import Run
 from ..water import WATERS
 from .inputs import FILMS, PICTURES
-from .options import Verb, Word, options, slip
+from .options import Verb, Word, flags, slip
 from .telling import Telling
 
 _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P<lasts>.+?)s?)?")
@@ -104,10 +104,10 @@ class _Value(click.ParamType):
 )
 @click.argument("design", type=Word("machine"))
 @click.argument("values", nargs=-1, type=_Value())
-@options("poured", PourOptions, "Pour")
-@options("flow", FlowOptions, "Water")
-@options("out", RunFiles, "Output")
-@options("telling", Telling, "Output")
+@flags("poured", PourOptions, "Pour")
+@flags("flow", FlowOptions, "Water")
+@flags("out", RunFiles, "Output")
+@flags("telling", Telling, "Output")
 def command(
     design: str, values: tuple[float, ...], poured: PourOptions, flow: FlowOptions, out: RunFiles, telling: Telling
 ) -> None:

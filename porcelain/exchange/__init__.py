@@ -16,7 +16,7 @@ __all__ = ["Exchanger", "ExchangerClassifier", "Section", "Training", "agreement
 
 
 def __getattr__(name: str) -> Any:
-    """The estimator on demand: it alone needs scikit-learn."""
+    """Load the estimator on demand. It alone needs scikit-learn."""
     if name == "ExchangerClassifier":
         from .estimator import ExchangerClassifier
 

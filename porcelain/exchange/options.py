@@ -50,7 +50,7 @@ class ThermalOptions:
     hot_flow: float = option(8.0, "mL/s.", above=0, most=1e6)
     cold_flow: float = option(8.0, "mL/s.", above=0, most=1e6)
     length: float = option(500.0, "mm over which the pipes touch.", above=0, most=1e6)
-    area: float = option(50.0, "Area of each bore, mm2.", above=0, most=1e6)
+    area: float = option(50.0, "Area of each channel, mm2.", above=0, most=1e6)
     conductance: float = option(150.0, "Through the wall, W/(m K).", above=0, most=1e6)
     parallel: bool = option(False, "Both pipes in the same direction instead of counterflow.")
     loss: float = option(0.0, "From each pipe to the room, W/(m K).", least=0, most=1e6)

@@ -159,7 +159,7 @@ def teach(
 
 
 def _close_thin(shares: Floats, least: float) -> None:
-    """Every bucket closes its pipes below the least share, but its widest, and widens the others to carry all."""
+    """Close the pipes of each bucket below the least share, except its widest, and scale the others to sum to 1."""
     keep = (shares >= least) | (shares == shares.max(axis=2, keepdims=True))
     shares[:] = np.where(keep, shares, 0.0)
     total = shares.sum(axis=2, keepdims=True)
@@ -259,7 +259,7 @@ def cross_entropy(network: Network, water: Floats, labels: Ints, sharpness: floa
 
 
 def _random(widths: Ints, water: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Random shares, and thresholds that half of the water at least still passes."""
+    """Random shares, and random thresholds up to the median volume."""
     wide = int(widths.max())
     thresholds, shares = np.zeros((len(widths) - 1, wide)), np.zeros((len(widths) - 1, wide, wide))
     volumes = water

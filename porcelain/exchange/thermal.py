@@ -35,7 +35,7 @@ CELL_UNITS = 0.5  # transfer units of both streams in one cell: with more, the l
 CELLS = 200
 MOST_CELLS = 4000
 ABSOLUTE_ZERO_C = -273.15
-LOOKS_PER_TRANSIT = 20
+STATES_PER_TRANSIT = 20
 MOST_WORK = 2e10  # cells times steps: a minute or so
 MOST_KEPT = 5e7  # temperatures of each pipe
 
@@ -339,25 +339,25 @@ def warm_up(
     inlets = np.array([e.hot.inlet_c, e.cold.inlet_c]) - e.room_c
     scale = max(abs(inlets[0] - inlets[1]), np.abs(inlets).max())
     state, moved = np.zeros((2, cells)), np.zeros(3)  # each pipe in the order of its own flow, K above the room
-    times, looks, leaving = [0.0], [state.copy()], [np.zeros(2)]
+    times, states, leaving = [0.0], [state.copy()], [np.zeros(2)]
     last_s = end_s or PATIENCE * e.transit_s * (1.0 + e.ntu if e.counterflow else 1.0)
-    per_look = max(1, round(e.transit_s / LOOKS_PER_TRANSIT / dt))
-    _affordable(last_s / dt, per_look, cells)
+    per_state = max(1, round(e.transit_s / STATES_PER_TRANSIT / dt))
+    _affordable(last_s / dt, per_state, cells)
     change = np.inf
     while times[-1] < last_s * (1 - 1e-12) and (end_s is not None or change > SETTLED * scale):
         rest = last_s - times[-1]
-        steps = min(per_look, int(np.ceil(rest / dt * (1 - 1e-12))))
+        steps = min(per_state, int(np.ceil(rest / dt * (1 - 1e-12))))
         step = min(dt, rest / steps)
         moved += advance(state, inlets, speeds, stored, rate, dx, step, steps, e.counterflow)
-        change = float(np.abs(state - looks[-1]).max()) * e.transit_s / (steps * step)
+        change = float(np.abs(state - states[-1]).max()) * e.transit_s / (steps * step)
         times.append(times[-1] + steps * step)
-        looks.append(state.copy())
+        states.append(state.copy())
         leaving.append(outlets(state, inlets))
         if progress:
             progress(times[-1])
     settled = change <= SETTLED * scale
     chosen = np.unique(np.linspace(0, len(times) - 1, frames).round().astype(int))
-    temperatures = np.array(looks)[chosen] + e.room_c
+    temperatures = np.array(states)[chosen] + e.room_c
     out = np.array(leaving)[chosen] + e.room_c
     return WarmUp(
         e,
@@ -374,11 +374,11 @@ def warm_up(
     )
 
 
-def _affordable(steps: float, per_look: int, cells: int) -> None:
+def _affordable(steps: float, per_state: int, cells: int) -> None:
     """Raise PorcelainError for a run that would take hours or more memory than there is."""
     for what, value, most in (
         ("steps times cells", steps * cells, MOST_WORK),
-        ("values", steps / per_look * cells, MOST_KEPT),
+        ("values", steps / per_state * cells, MOST_KEPT),
     ):
         if not value <= most:
             raise PorcelainError(

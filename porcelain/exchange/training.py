@@ -149,7 +149,7 @@ def train(
 
 
 def _step(rule: str, sections: int) -> float:
-    """A rule's own step; the target rule's is shorter in long pipes, whose targets carry the error of each section."""
+    """Default step of a rule. The target rule takes shorter steps in long pipes, whose targets collect errors."""
     return STEPS[rule] * (min(1.0, (SHORT / sections) ** 0.5) if rule == "target" else 1.0)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..lazy import lazy
+from ..lazy import lazily
 
 if TYPE_CHECKING:
     from .maker import parts, write
@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 __all__ = ["FabricateOptions", "parts", "write"]
 
-__getattr__ = lazy(__name__, {"FabricateOptions": "options", "parts": "maker", "write": "maker"})
+__getattr__ = lazily(__name__, {"FabricateOptions": "options", "parts": "maker", "write": "maker"})

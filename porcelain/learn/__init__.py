@@ -1,8 +1,8 @@
-"""Dataset to Network: exact gradients, restarts, pruning, honest scores."""
+"""Train a network on a data set: exact gradients, restarts, pruning, and scores on held-out rows."""
 
 from typing import TYPE_CHECKING
 
-from ..lazy import lazy
+from ..lazy import lazily
 
 if TYPE_CHECKING:
     from ..evaluation import error_rate
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RECIPES", "LearnOptions", "Objective", "Recipe", "cross_validate", "default_recipe", "error_rate", "fit"]
 
-__getattr__ = lazy(
+__getattr__ = lazily(
     __name__,
     {
         "LearnOptions": "options",

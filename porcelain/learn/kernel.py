@@ -1,4 +1,4 @@
-"""The loss of many machines over many rows and its exact gradient, compiled: the chain rule, bucket by bucket."""
+"""Compiled kernel: the loss of several machines over many rows, and its exact gradient by the chain rule."""
 
 from __future__ import annotations
 

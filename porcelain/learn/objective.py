@@ -157,7 +157,7 @@ def logistic(volumes: Floats, topology: Topology, sharpness: float, c: float = 1
 
 
 def _faults(topology: Topology, objective: Objective, seed: int) -> tuple[Floats, Floats]:
-    """Fixed machines: factors of the areas (machines, pipes) and offsets of the thresholds (machines, buckets), u."""
+    """Factors of areas (machines, pipes) and offsets of thresholds (machines, buckets), u, of the faulty machines."""
     pipes, buckets = sum(table.size for table in topology.pipes), sum(topology.widths[:-1])
     if not objective.draws:
         return np.ones((1, pipes)), np.zeros((1, buckets))

@@ -43,7 +43,7 @@ def crossings(pipes: Sequence[Bools], orders: Sequence[Order]) -> int:
 
 
 def _crossings(table: Bools) -> int:
-    """Pipes from left to right of one that lands to the right of the other."""
+    """Number of crossings in one layer with its rows in the order of the table."""
     count = table.astype(np.int64)
     right_of = np.cumsum(count[:, ::-1], axis=1)[:, ::-1] - count  # in the same row, landing further right
     above = np.cumsum(right_of, axis=0) - right_of  # of all rows further left
@@ -109,7 +109,7 @@ def heaviest_planar(weights: Sequence[Floats]) -> tuple[Bools, ...]:
 
 
 def _stairs(weights: Floats) -> tuple[float, Bools]:
-    """Heaviest staircase from the first pair to the last, and where it steps."""
+    """Weight and table of the heaviest staircase path from the first pair to the last."""
     n, m = weights.shape
     best = np.cumsum(weights, axis=1)
     for i in range(1, n):
@@ -129,7 +129,7 @@ def _stairs(weights: Floats) -> tuple[float, Bools]:
 
 
 def _orders(pipes: Sequence[Bools]) -> Iterator[tuple[Order, ...]]:
-    """Orders of the rows worth looking at; mirror images count once."""
+    """Orders of the rows to try. Mirror images count once."""
     widths = [len(table) for table in pipes] + [pipes[-1].shape[1]]
     if math.prod(math.factorial(n) for n in widths) <= EXACT:
         first, *rest = (list(permutations(range(n))) for n in widths)
@@ -145,6 +145,6 @@ def _orders(pipes: Sequence[Bools]) -> Iterator[tuple[Order, ...]]:
 
 
 def _by_middle(table: Bools) -> Ints:
-    """Row indices sorted by the mean position of what they are joined to."""
+    """Row indices sorted by the mean position of the vessels they are joined to."""
     count = np.maximum(table.sum(axis=1), 1)
     return np.argsort(table @ np.arange(table.shape[1]) / count, kind="stable")

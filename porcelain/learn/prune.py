@@ -1,8 +1,8 @@
-"""Closing pipes during training: drop one, refit the rest, until few enough are left and all can be printed.
+"""Pruning: close one pipe, refit the others, and repeat until few enough are left and all can be printed.
 
-A penalty does not do this. The shares of a bucket sum to 1, so an L1 penalty on them is a constant; one on the logits
-pulls the shares towards each other and opens pipes instead of closing them: of Iris 4-3-3's 21 pipes those that carry
-over 1 % are 11 without it, 13 at 1e-4, 21 at 1e-3 and 21 at 1e-2, where the training error climbs from 2.0 to 3.3 %.
+A penalty does not do this. The shares of a bucket sum to 1, so an L1 penalty on them is constant. A penalty on the
+logits pulls the shares towards each other and opens pipes: of the 21 pipes of Iris 4-3-3 those above 1 % are 11
+without a penalty, 13 at 1e-4, 21 at 1e-3 and 21 at 1e-2, where the training error rises from 2.0 to 3.3 %.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def close_one_by_one(fitted: Fitted, make_loss: MakeLoss) -> Iterator[Fitted]:
 
 
 def _closable(fitted: Fitted, make_loss: MakeLoss) -> list[Topology]:
-    """Shapes with one pipe fewer, those that hurt least before any refit first."""
+    """Topologies with one pipe fewer, sorted by their loss before a refit."""
     _, topology, theta = fitted
     fewer = [
         topology.without(k, int(i), int(j))
@@ -151,7 +151,7 @@ def _close_below(fitted: Fitted, share: float, most: int, make_loss: MakeLoss) -
 
 
 def _below(topology: Topology, theta: Floats, share: float, most: int) -> list[tuple[float, int, int, int]]:
-    """Pipes that may go: those below ``share`` and those of buckets with more than ``most``, never a last one."""
+    """Pipes that may be closed: those below ``share``, and those of buckets with more than ``most``; never the last."""
     found = []
     for k, (layer, table) in enumerate(zip(topology.layers(theta), topology.pipes, strict=True)):
         count = table.sum(axis=1)

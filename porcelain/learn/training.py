@@ -207,7 +207,7 @@ def _loss(fit: Fitted) -> float:
 
 
 def _distinct(minima: list[Fitted]) -> list[Fitted]:
-    """One of each minimum, told apart by the loss."""
+    """One fit for each minimum. Minima with nearly equal losses count as one."""
     found = minima[:1]
     for fit in minima[1:]:
         if fit[0] - found[-1][0] >= AGREEMENT * found[-1][0]:
@@ -218,7 +218,7 @@ def _distinct(minima: list[Fitted]) -> list[Fitted]:
 def _minima(
     make_loss: Callable[[Topology], Loss], topology: Topology, volumes: Floats, recipe: Recipe, seed: int
 ) -> list[Fitted]:
-    """What the starts led to, best first; no more starts once the best has been found three times."""
+    """Fits from all starts, best first. It stops once the best has been found three times."""
     loss = make_loss(topology)
     found: list[Fitted] = []
     for start in range(recipe.restarts):
@@ -233,7 +233,7 @@ def _minima(
 
 
 def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss]) -> Fitted:
-    """The layout without crossings that keeps most of the water on its way, refitted."""
+    """The layout without crossings that carries the most water, refitted."""
     _, topology, theta = fit
     flows = []
     for layer in topology.layers(theta):
@@ -245,7 +245,7 @@ def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss])
 
 
 def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Topology], Loss]) -> Fitted:
-    """The first network on its greedy path that has no more than ``pipes``."""
+    """The first fit with at most ``pipes`` pipes while pipes are closed one by one."""
     path = chain([fit], close_one_by_one(fit, make_loss))
     return next(one for one in path if one[1].n_pipes <= pipes)
 

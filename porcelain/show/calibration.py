@@ -1,4 +1,4 @@
-"""The trial piece's guide: how to pour it, weigh its cups and give the figures to the planner."""
+"""Guide of the calibration piece: how to pour it, weigh its cups and give the figures to the planner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,24 @@ POURS = 5
 
 
 def poured_ml(design: Design) -> float | None:
-    """What is poured into a trial piece; None for any other machine."""
+    """Volume to pour into a calibration piece.
+
+    Parameters
+    ----------
+    design : Design
+        A machine.
+
+    Returns
+    -------
+    float or None
+        Volume, mL; None for any other machine.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> poured_ml(files.load("designs/iris", "design")) is None
+    True
+    """
     found = design.network.provenance.get("trial_ml")
     return float(found) if isinstance(found, int | float) else None
 
@@ -30,10 +47,37 @@ def trial_html(
     pngs: Mapping[str, bytes],
     prints: Prints | None = None,
 ) -> bytes:
-    """The page of a trial piece."""
+    """Write the guide of a calibration piece.
+
+    Parameters
+    ----------
+    design : Design
+        The piece.
+    parts : sequence of Part
+        Its printable parts.
+    plates : sequence of sequence of str
+        Names of the parts on each plate.
+    pngs : mapping of str to bytes
+        Pictures by caption.
+    prints : mapping, optional
+        Hours and grams of each part where a slicer has measured them.
+
+    Returns
+    -------
+    bytes
+        An HTML page.
+
+    Examples
+    --------
+    >>> from porcelain import PRINTERS
+    >>> from porcelain.styles import style
+    >>> piece = style("tower").calibration_piece(PRINTERS["ender3"], 0.6)
+    >>> b"Pour and weigh" in trial_html(piece, [], [["t0"]], {})
+    True
+    """
     lead = (
-        "One bucket over three cups. What stays in the bucket tells how high your water stands on a printed sill; how"
-        " the rest is parted tells what your printer takes off its openings."
+        "One bucket over three cups. The water that stays in the bucket tells how high your water stands on a printed"
+        " sill. The volumes in the cups tell how much narrower your printer makes the openings."
     )
     return document(
         f"{design.name}: how to pour and weigh it",
@@ -49,7 +93,7 @@ def trial_html(
 
 
 def _ideal(design: Design) -> list[float]:
-    """What the cups would get of ideal water, from left to right."""
+    """Volumes in the cups with ideal water, from left to right, mL."""
     poured = poured_ml(design) or 0.0
     cups: list[float] = design.as_network()([[poured / design.ml_per_unit]])[0].tolist()
     order = np.argsort([-float(cup.at_mm[0]) for cup in design.cups])  # seen from the front x runs to the left

@@ -1,4 +1,4 @@
-"""Places: where every bucket and cup stands, seen from above, as small drawings with names."""
+"""Floor plan: where every bucket and cup stands, seen from above, as small drawings with names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,25 @@ EDGE_MM = 2.0
 
 
 def floor_plan_html(design: Design, colours: Mapping[str, str]) -> str:
-    """The drawings that a design's style asks for, as HTML figures.
+    """Draw the floor plan of a design as HTML figures: one for a terrace, one for each row of a tower.
 
-    ``colours`` by the name of what is printed on its own in one, as a tower's cups.
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    colours : mapping of str to str
+        Colours of parts that are printed on their own, by name.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> "<svg" in floor_plan_html(files.load("designs/iris", "design"), {})
+    True
     """
     shape = style_of(design)
     maps = [_figure(_map(plan, colours, design.tiers[0]), plan.title) for plan in shape.floor_plans(design)]
@@ -59,7 +75,7 @@ def _rect(box: Floats, style: str) -> str:
 
 
 def _words(vessel: Vessel, box: Floats) -> list[str]:
-    """The vessel's name, and its label below where that fits word by word."""
+    """The name of a vessel, and its label below it if that fits."""
     (x, y), (wide, high) = box.mean(axis=0), box[1] - box[0]
     name = f"to {leads_to(vessel.name)}" if is_chute(vessel.name) else vessel.name
     font = min(FONT, (wide - 4) / (LETTER * 1.1 * len(name)))
@@ -74,7 +90,7 @@ def _words(vessel: Vessel, box: Floats) -> list[str]:
 
 
 def _broken(label: str, letters: float) -> list[str] | None:
-    """A label in lines of at most so many letters, broken at its spaces; None where a word is longer."""
+    """A label broken at its spaces into lines of at most so many letters; None if a word is longer."""
     lines: list[str] = []
     for word in label.split():
         if lines and len(lines[-1]) + 1 + len(word) <= letters:

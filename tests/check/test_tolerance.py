@@ -119,5 +119,5 @@ def test_rows_beyond_the_range_are_poured_as_its_nearest_end():
 def test_wrong_use():
     with pytest.raises(PorcelainError, match="pour_sd is -1"):
         Faults(pour_sd=-1.0)
-    with pytest.raises(PorcelainError, match="at least 1"):
+    with pytest.raises(PorcelainError, match="machines is 0"):
         draw_machines(None, IRIS, machines=0)

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from porcelain import check, cli, exchange, learn, simulate
 from porcelain.check import tolerance
-from porcelain.check.monte_carlo import tolerance_study
+from porcelain.check.monte_carlo import run_jobs
 from porcelain.check.options import CheckOptions, InspectOptions, ToleranceOptions
 from porcelain.cli.exchange import body, teach, thermal
 from porcelain.cli.make import PLAN
-from porcelain.cli.options import Flag, Verb, options
+from porcelain.cli.options import Flag, Verb, flags
 from porcelain.cli.simulate import FlowOptions
 from porcelain.errors import PorcelainError
 from porcelain.exchange.options import ExchangeOptions, ThermalOptions
@@ -88,10 +88,10 @@ def defaults_of(call):
     ("call", "of", "names"),
     [
         (learn.fit, LearnOptions, {"seed": "seed", "recipe": "recipe", "folds": "folds", "repeats": "repeats"}),
-        (tolerance.tolerance, ToleranceOptions, {"machines": "machines"}),
-        (tolerance_study, ToleranceOptions, {"machines": "machines"}),
-        (tolerance.tolerance, CheckOptions, {"seed": "seed"}),
-        (check.agreement, CheckOptions, {"seed": "seed"}),
+        (tolerance.draw_machines, ToleranceOptions, {"machines": "machines"}),
+        (run_jobs, ToleranceOptions, {"machines": "machines"}),
+        (tolerance.draw_machines, CheckOptions, {"seed": "seed"}),
+        (check.report, CheckOptions, {"seed": "seed"}),
         (check.inspect, InspectOptions, {"pitch_mm": "pitch_mm"}),
         (
             exchange.train,
@@ -132,7 +132,7 @@ def toy(*words):
     seen = []
 
     @click.command(cls=Verb)
-    @options("toy", Toy, "Numbers")
+    @flags("toy", Toy, "Numbers")
     def command(toy):
         seen.append(toy)
 

@@ -13,7 +13,7 @@ from porcelain.cli.exchange import body, teach, thermal
 from porcelain.cli.options import Flag, Names, Number, Numbers, Word
 
 IRIS = Path(__file__).parents[2] / "designs" / "iris"
-SOON_S = 20.0  # with the first import of everything on a busy machine; the work itself would take longer or forever
+SOON_S = 60.0  # with the first import of everything on a busy machine; the work itself would take longer or forever
 CALLS = {  # each verb with what is right
     ("learn", "iris"): "learn",
     ("plan", "network.json"): "plan",
@@ -77,7 +77,7 @@ PARTICULAR = [
     (("learn", "iris", "--json", "--quiet"), "choose one"),
     (("learn", "iris", "--hidden", ",".join(100 * "3")), "64 at most"),
     (("learn", "iris", "--label", "colour"), "unknown column 'colour'"),
-    (("learn", "folder"), "unknown data set"),
+    (("learn", "folder"), "cannot read folder"),
     (("learn", "bytes.csv"), "not UTF-8"),
     (("learn", ""), "DATA"),
     (("learn", "iris", "wine"), "unexpected extra argument"),
@@ -146,7 +146,7 @@ PARTICULAR = [
     (("check", "design.json", "--sill-sd", "0.2"), "belongs to --tolerance"),
     (("check", "design.json", "--tolerance", "--cluster", "local"), "belongs to --study"),
     (("check", "design.json", "--tolerance", "--study", "design.json"), "design.json"),
-    (("check", "design.json", "--tolerance", "--study", "parquet"), "holds parts of an unknown study"),
+    (("check", "design.json", "--tolerance", "--study", "parquet"), "choose an empty folder"),
     (("check", "design.json", "--tolerance", "--study", "marked"), "another machine"),
     (("check", "design.json", "--data", "wine"), "wine"),
     (("check", "design.json", "--data", "irsi"), "did you mean 'iris'?"),

@@ -36,7 +36,7 @@ def test_the_matrix_holds_every_weight_of_both_pipes_once(taught):
 def test_every_figure_is_a_picture_with_something_on_it(taught, tmp_path):
     circle, training = taught
     show.scatter_figure(circle, tmp_path / "data.png")
-    show.compare(training.at(0), training.exchanger, tmp_path / "weights.png")
+    show.weights_figure(training.at(0), training.exchanger, tmp_path / "weights.png")
     show.agreement_figure(training, tmp_path / "agreement.png")
     show.region_figure(training.exchanger, circle, tmp_path / "decision.png")
     run = warm_up(HeatExchanger(Stream(80, 8), Stream(20, 8)), cells=20, end_s=20.0)

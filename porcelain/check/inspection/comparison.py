@@ -19,7 +19,35 @@ MARGIN_ML = 0.2  # cups that differ by less are a tie to the eye
 
 
 def compared_with(found: Inspection, design: Design, dataset: Dataset | None) -> Inspection:
-    """The same inspection with its differences from the design; each beyond its limit is a finding."""
+    """Compare an inspected machine with the design it was made from.
+
+    Parameters
+    ----------
+    found : inspection
+    design : machine as planned
+    dataset : rows that both classify; None compares thresholds and shares only
+
+    Returns
+    -------
+    Inspection
+        The same with its differences; each beyond its limit is a finding.
+
+    Raises
+    ------
+    PorcelainError
+        Where the design has a bucket that the parts list has not.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> from porcelain.check import inspect
+    >>> from porcelain.machine.assembly import Assembly
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> parts = fabricate.parts(design)
+    >>> found = inspect(parts, Assembly.of(design, parts))
+    >>> compared_with(found, design, None).compared.held_beyond
+    0
+    """
     planned = design.as_network()
     inspected = {bucket.name: bucket for bucket in found.buckets}
     findings = list(found.findings)

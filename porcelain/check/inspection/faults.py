@@ -20,7 +20,26 @@ TORN_COLUMNS = 3  # a column through a sliver at an edge may miss it; a hole ope
 
 
 def mesh_faults(part: Part, wall: Wall, nozzle_mm: float) -> Iterator[Finding]:
-    """Edges that do not join two faces, faces turned round, inside out, more than one body, thin walls."""
+    """Faults of one mesh by itself.
+
+    Parameters
+    ----------
+    part : mesh
+    wall : its thinnest, as :func:`porcelain.check.mesh.walls.thinnest` finds it
+    nozzle_mm : of the printer
+
+    Yields
+    ------
+    Finding
+        Edges that do not join two faces, faces turned round, a mesh inside out, more than one body, thin walls.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> part = Part("block", *solids.to_mesh(solids.box([0, 0, 0], [9, 9, 9]), "block"), np.zeros(3))
+    >>> list(mesh_faults(part, Wall(float("inf"), (0.0, 0.0, 0.0)), 0.4))
+    []
+    """
     open_ones = surface.faulty_edges(part.faces)
     if len(open_ones):
         at = place(part.assembled_mm[open_ones].mean(axis=(0, 1)))
@@ -48,7 +67,27 @@ def mesh_faults(part: Part, wall: Wall, nozzle_mm: float) -> Iterator[Finding]:
 
 
 def placing_faults(parts: Sequence[Part], columns: Columns) -> Iterator[Finding]:
-    """Meshes that cut themselves or each other, and meshes whose surface does not close over a place."""
+    """Faults of meshes where they stand.
+
+    Parameters
+    ----------
+    parts : meshes in their places
+    columns : the same, sampled
+
+    Yields
+    ------
+    Finding
+        Meshes that cut themselves or each other, and meshes whose surface does not close over a place.
+
+    Examples
+    --------
+    >>> from porcelain.check.mesh.columns import sample_columns
+    >>> from porcelain.geometry import solids
+    >>> mesh = solids.to_mesh(solids.box([0, 0, 0], [9, 9, 9]), "block")
+    >>> parts = [Part("one", *mesh, np.zeros(3)), Part("two", *mesh, np.array([5.0, 0, 0]))]
+    >>> [finding.rule for finding in placing_faults(parts, sample_columns(parts))]
+    ['overlap of parts']
+    """
     for a, b in zip(*np.nonzero(columns.overlap_mm3 > OVERLAP_MM3), strict=True):
         at, volume = place(columns.overlap_at[a, b]), f"{columns.overlap_mm3[a, b]:.1f} mm3"
         if a == b:
@@ -63,5 +102,20 @@ def placing_faults(parts: Sequence[Part], columns: Columns) -> Iterator[Finding]
 
 
 def place(at_mm: Floats | tuple[float, float, float]) -> str:
-    """A place in the assembled machine for people."""
+    """A place in the assembled machine as text.
+
+    Parameters
+    ----------
+    at_mm : x, y, z
+
+    Returns
+    -------
+    str
+        Rounded to 0.1 mm.
+
+    Examples
+    --------
+    >>> place((1.0, 2.25, -0.0))
+    '(1.0, 2.2, 0.0) mm'
+    """
     return "({:.1f}, {:.1f}, {:.1f}) mm".format(*(float(x) + 0.0 for x in at_mm))

@@ -20,10 +20,30 @@ FULL_MM = 3.5  # above a bucket's sill: over the lowest point of its highest hol
 
 
 class FloodedMachine:
-    """Placed meshes under water: columns of air, the vessel each stretch belongs to, and pours.
+    """Placed meshes under water: columns of air, the vessel that each stretch belongs to, and pours.
 
     ``escape`` (n,) is how high water must stand in a stretch to reach the table, ``runs_off`` (n,) to reach the table
     or a cup: no cup is so full that water stands on the walls beside it.
+
+    Parameters
+    ----------
+    parts : meshes
+    assembly : where they stand, and mouths
+    pitch_mm : of the grid
+
+    Raises
+    ------
+    PorcelainError
+        Where the parts list names no mouths, or there is no floor under one.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> parts = fabricate.parts(design)
+    >>> machine = FloodedMachine(parts, Assembly.of(design, parts))
+    >>> sorted(machine.reached(machine.pour(1), but=1)) == sorted(machine.mouths[0].feeds)
+    True
     """
 
     def __init__(self, parts: Sequence[Part], assembly: Assembly, pitch_mm: float = PITCH_MM) -> None:
@@ -86,18 +106,49 @@ class FloodedMachine:
         return level, pool
 
     def pour(self, number: int) -> Wet:
-        """Water poured into every place of a vessel's mouth: so much that it stands above every hole."""
+        """Pour water into every place of a vessel's mouth, so much that it stands above every hole.
+
+        Parameters
+        ----------
+        number : of the vessel, from 1
+
+        Returns
+        -------
+        Wet
+            What the water touches.
+        """
         stops = np.where(self.vessel == number, 0, self.vessel)
         full = self._pool(number)[0] + FULL_MM
         return pour(self.columns, self.runs_off, np.flatnonzero(self.vessel == number), stops, full_mm=full)
 
     def reached(self, wet: Wet, but: int = 0) -> set[str]:
-        """Names of the vessels that a pour has wetted."""
+        """Vessels that a pour has wetted.
+
+        Parameters
+        ----------
+        wet : the pour
+        but : number of a vessel to leave out
+
+        Returns
+        -------
+        set of str
+            Names.
+        """
         found = set(self.vessel[wet.level > -np.inf].tolist()) - {0, but}
         return {self.mouths[number - 1].name for number in found}
 
     def reached_from(self, x_mm: float, y_mm: float, z_mm: float) -> set[str]:
-        """Names of the vessels that water let in at one place gets to."""
+        """Vessels that water let in at one place gets to.
+
+        Parameters
+        ----------
+        x_mm, y_mm, z_mm : the place
+
+        Returns
+        -------
+        set of str
+            Names.
+        """
         c = self.columns
         column = c.column_at(x_mm, y_mm)
         nodes = np.arange(c.start[column], c.start[column + 1])
@@ -105,9 +156,17 @@ class FloodedMachine:
         return self.reached(pour(c, self.runs_off, here, self.vessel))
 
     def above_ml(self, number: int, sill_mm: float, stop_mm: float) -> float:
-        """Water (mL) that stands on a bucket's sill, ``stop_mm`` high, between the edges of its mouth.
+        """Water that stands on a bucket's sill between the edges of its mouth.
 
-        Summed over columns, and scaled to the mouth's true area: where its walls fall on the grid does not count.
+        Parameters
+        ----------
+        number : of the bucket, from 1
+        sill_mm, stop_mm : height of the sill, and how high water stands on it
+
+        Returns
+        -------
+        float
+            mL, summed over columns and scaled to the mouth's true area, wherever its walls fall on the grid.
         """
         c, mouth = self.columns, self.mouths[number - 1]
         mine = (self.vessel == number) & (c.part >= 0)
@@ -116,7 +175,17 @@ class FloodedMachine:
         return float(np.maximum(high, 0.0).sum()) / sampled * float(np.prod(mouth.size_mm)) / MM3_PER_ML
 
     def home(self, number: int) -> tuple[int, int, float]:
-        """Part, corner (assembled index) and height of the lowest floor of a bucket's hollow."""
+        """Lowest floor of a vessel's hollow.
+
+        Parameters
+        ----------
+        number : of the vessel, from 1
+
+        Returns
+        -------
+        part, corner, height
+            Index of the part, of a corner of its mesh, and the floor's height in mm.
+        """
         c = self.columns
         mine = self._pool(number)[1]
         node = mine[c.floor[mine].argmin()]

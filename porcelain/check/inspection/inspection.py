@@ -47,10 +47,34 @@ def inspect(
     design: Design | None = None,
     pitch_mm: float = PITCH_MM,
 ) -> Inspection:
-    """Measure placed meshes; the design, if there is one, is only compared with. Raises PorcelainError without mouths.
+    """Measure placed meshes, with no design at hand.
 
-    ``dataset`` is classified by the recovered network, encoded as the parts list says. Meshes so broken that no vessel
-    is found in them, as one inside out, are told for that and not poured into.
+    Parameters
+    ----------
+    parts : meshes
+    assembly : parts list; says where each part stands, where vessels are poured into and what feeds what
+    dataset : rows that the recovered network classifies, encoded as the parts list says
+    design : only compared with, where there is one
+    pitch_mm : grid of the flood
+
+    Returns
+    -------
+    Inspection
+        Meshes so broken that no vessel is found in them, as one inside out, are told for that and not poured into.
+
+    Raises
+    ------
+    PorcelainError
+        Where the parts list names no mouths.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> parts = fabricate.parts(design)
+    >>> found = inspect(parts, Assembly.of(design, parts))
+    >>> found.sound, found.network.widths
+    (True, (4, 3))
     """
     walls = {part.name: thinnest(part) for part in parts}
     overhangs = {part.name: overhang(part) for part in parts}
