@@ -29,7 +29,7 @@ def command(design: str, out: FabricateOptions, telling: Telling) -> None:
 
     With --vof the folder gets a case for OpenFOAM's interFoam, which scripts/vof runs. Its settings: rate_ml_s (0:
     the bucket drains), water, inflow (machine, even, left, right, or a pipe that leads here), cell_mm, end_s, mean_s,
-    level_mm (of the water at the start, above the sill), speed_mm_s.
+    level_mm (of the water at the start, above the sill), below_mm, speed_mm_s.
 
     \b
     Examples: porcelain fabricate design.json -o parts
