@@ -549,13 +549,15 @@ def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
             for f in dataclasses.fields(cls)
         }
         try:
-            return cls(**fields)
+            noun = cls(**fields)
         except FileError:
             raise
         except PorcelainError as error:
             raise FileError(f"{source}: {error} - at `{path}`") from None
-    if get_origin(hint) is np.ndarray or hint is float:
-        _refuse_absurd(value, path, source)
+        for name, kind in hints.items():
+            if name in fields and (get_origin(kind) is np.ndarray or kind is float):
+                _refuse_absurd(fields[name], f"{path}.{name}", source)
+        return noun
     if isinstance(value, (list, tuple)) and get_origin(hint) is tuple:
         arguments = get_args(hint)
         inner = [arguments[0]] * len(value) if ... in arguments else list(arguments)
