@@ -142,7 +142,30 @@ def whole(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def no_leftovers(folder: str | Path) -> Iterator[None]:
-    """Where what is done in a folder fails, take away the files and folders that were not there before."""
+    """Remove new files and folders if the work in a folder fails.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder that is written into. It need not exist.
+
+    Yields
+    ------
+    None
+        While the work is done.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         with no_leftovers(folder):
+    ...             write_bytes(f"{folder}/half.txt", b"half")
+    ...             raise FileError("the rest is missing")
+    ...     except FileError:
+    ...         print(list(Path(folder).iterdir()))
+    []
+    """
     folder = Path(folder)
     made = next((top for top in reversed([folder, *folder.parents]) if not top.exists()), None)
     before = set(folder.iterdir()) if folder.is_dir() else set()
