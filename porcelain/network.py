@@ -18,7 +18,23 @@ ROW_SUM_TOLERANCE = 1e-9  # ten digits survive any file; a larger gap is a mista
 
 
 def overflow(volumes: Floats, thresholds: Floats) -> Floats:
-    """What buckets pass on: all that is poured above their thresholds, (batch, n_in) like the volumes poured."""
+    """What buckets pass on.
+
+    Parameters
+    ----------
+    volumes : (batch, n_in) what is poured into each bucket
+    thresholds : (n_in,) what each bucket keeps, in the same unit
+
+    Returns
+    -------
+    array (batch, n_in)
+        All that is poured above the thresholds.
+
+    Examples
+    --------
+    >>> overflow(np.array([[5.0, 1.0]]), np.array([2.0, 3.0])).tolist()
+    [[3.0, 0.0]]
+    """
     return np.maximum(volumes - thresholds, 0.0)
 
 
