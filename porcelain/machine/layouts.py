@@ -152,6 +152,20 @@ class Tower(Layout):
         return same(self, other)
 
 
+@dataclass(frozen=True)
+class Divider:
+    """A wall between two streams of one gutter layer of a terrace.
+
+    It stands over wall number ``wall`` of the row below ``tier``, counted from the left, and ends on top at ``top_mm``
+    along x.
+    """
+
+    tier: int
+    layer: int
+    wall: int
+    top_mm: float
+
+
 @dataclass(frozen=True, eq=False)
 class Terrace(Layout):
     """Layout of style "terrace": a stair of bucket rows, the cups its lowest step; in one piece, or parted at joints.
@@ -161,8 +175,8 @@ class Terrace(Layout):
     each ``gutters_mm[k]`` deep and ``plate_mm`` apart. A layer's dividers stand on the walls between the cells below
     (height ``mouths_mm[k]``), lean at ``roof_deg`` and end upright, as knives, at ``tops_mm[k]``.
 
-    ``pipe_layers`` (pipes,) is the layer of each pipe. ``dividers_mm`` (n, 4) holds tier, layer, number of the wall
-    below counted from the left, and where along x the divider ends on top. ``lip_mm`` is the free fall below a sill,
+    ``pipe_layers`` (pipes,) is the layer of each pipe. Every divider is one of
+    ``dividers``. ``lip_mm`` is the free fall below a sill,
     ``edge_mm`` the flat of a sill's top. ``floor_slopes`` (buckets,) are rise over run of the buckets' floors, which
     fall to the sill wall. ``baffle_mm`` thick walls stand ``baffle_at_mm`` behind a sill that splits, up to
     ``baffle_top_mm`` above it, on slots ``slot_mm`` (width, pitch, height). Walls around water are ``wall_mm`` thick,
@@ -184,13 +198,13 @@ class Terrace(Layout):
     """
 
     fronts_mm: Floats
-    layers: Floats
+    layers: tuple[int, ...]
     gutters_mm: Floats
     mouths_mm: Floats
     tops_mm: Floats
     width_mm: float
-    pipe_layers: Floats
-    dividers_mm: Floats
+    pipe_layers: tuple[int, ...]
+    dividers: tuple[Divider, ...]
     floor_slopes: Floats
     wall_mm: float
     floor_mm: float
@@ -228,12 +242,9 @@ class Terrace(Layout):
         n = len(self.fronts_mm) - 1
         for what, shape in (
             ("fronts_mm", (None,)),
-            ("layers", (n,)),
             ("gutters_mm", (n,)),
             ("mouths_mm", (n,)),
             ("tops_mm", (n,)),
-            ("pipe_layers", (None,)),
-            ("dividers_mm", (None, 4)),
             ("floor_slopes", (None,)),
             ("slot_mm", (3,)),
             ("foot_mm", (2,)),
@@ -241,6 +252,20 @@ class Terrace(Layout):
             ("board_mm", (2,)),
         ):
             object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
+        if len(self.layers) != n:
+            raise PorcelainError(f"body.layers has {len(self.layers)} numbers for {n} rows of buckets; plan it again")
+
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Layers and walls were floats, and dividers were rows of four numbers."""
+        fields = dict(fields)
+        rows = [[*map(whole, row[:3]), row[3]] for row in fields.pop("dividers_mm")]
+        fields["dividers"] = [dict(zip(("tier", "layer", "wall", "top_mm"), row, strict=True)) for row in rows]
+        for name in ("layers", "pipe_layers"):
+            fields[name] = [whole(n) for n in fields[name]]
+        if "chutes" in fields:
+            fields["chutes"] = [chute | {"layer": whole(chute["layer"])} for chute in fields["chutes"]]
+        return fields
 
     def check(self, machine: Machine) -> None:
         """Raises PorcelainError where an input has no rank, or its water no chute or several past one in front."""
@@ -267,7 +292,7 @@ class Terrace(Layout):
             if (found := given.count((rank, target))) != (least := int((rank, target) in needed)):
                 raise PorcelainError(f"chutes past rank {rank} to {target}: {found}, needed {least}; plan it again")
 
-    def layer_mm(self, tier: int, layer: float) -> float:
+    def layer_mm(self, tier: int, layer: int) -> float:
         """Where along y a gutter layer begins."""
         return float(self.fronts_mm[tier] + layer * (self.gutters_mm[tier] + self.plate_mm))
 
@@ -363,6 +388,13 @@ class Terrace(Layout):
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+
+def whole(number: float) -> int:
+    """A whole number that was written as a float. Raises ValueError for one with a fraction."""
+    if number != int(number):
+        raise ValueError(f"{number} is no whole number")
+    return int(number)
 
 
 def _box(points: list[Any]) -> Floats:

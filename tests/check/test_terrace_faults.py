@@ -21,7 +21,7 @@ def stair():
     encoding = Encoding(("a", "b"), ("cm",) * 2, np.zeros(2), np.ones(2), np.zeros(2), np.full(2, 20.0))
     net = Network((Layer([6.0, 9.0], [[0.55, 0.45], [0.3, 0.7]]),), encoding, ("low", "high"), "stair")
     design = plan.design(net, style="terrace")
-    assert design.body.layers.tolist() == [2.0]
+    assert design.body.layers == (2,)
     (part,) = reread(fabricate.parts(design))
     return design, part, Assembly.of(design, [part])
 

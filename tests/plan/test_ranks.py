@@ -18,7 +18,7 @@ from porcelain.show.floor_plan import floor_plan_html
 from porcelain.simulate import settle
 from porcelain.styles.terrace import ordering as order
 from porcelain.styles.terrace import proportions
-from porcelain.styles.terrace.rank_rows import is_chute, laid
+from porcelain.styles.terrace.rank_rows import laid
 from porcelain.styles.terrace.ranks import deal, ranked
 
 _spec = importlib.util.spec_from_file_location("nets_for_ranks", Path(__file__).parent / "test_tower.py")
@@ -111,7 +111,7 @@ def test_chutes_stand_in_front_of_who_pours_through_them_and_water_only_falls(de
         gaps = [b.at_mm[0] - b.size_mm[0] / 2 - a.at_mm[0] - a.size_mm[0] / 2 for a, b in pairwise(cells)]
         np.testing.assert_allclose(gaps, design.body.wall_mm, atol=0.011)
         assert sum(v.size_mm[0] for v in cells) + sum(gaps) == pytest.approx(width, abs=0.02)
-    chutes = {v.name: v for row in rows.tiers for v in row if is_chute(v.name)}
+    chutes = {v.name: v for row in rows.tiers for v in row if v.is_chute}
     for bucket, rank in zip(design.tiers[0], design.body.ranks, strict=True):
         for pipe in design.branches(bucket.name):
             assert np.all(np.diff(pipe.path_mm[:, 2]) < 0)

@@ -13,7 +13,7 @@ import numpy as np
 from ...arrays import Floats
 from ...hydraulics import weir
 from ...machine.joint import AHEAD_MM, Joint, fork_mm
-from ...machine.layouts import Terrace
+from ...machine.layouts import Divider, Terrace
 from ...machine.vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from ...units import MM3_PER_ML
 from ..letters import RELIEF_MM, stroke_mm, text_mm
@@ -155,13 +155,13 @@ class Builder:
         slopes = [hoppers[k][p].slope for k in range(tiers) for p in np.argsort(self.stair.rows[k])]
         body = Terrace(
             fronts_mm=np.array(self.fronts),
-            layers=np.array(self.layers, dtype=float),
+            layers=tuple(self.layers),
             gutters_mm=np.array(self.gutters),
             mouths_mm=np.array(mouths),
             tops_mm=np.array(tops),
             width_mm=self.width_mm,
-            pipe_layers=np.array(pipe_layers, dtype=float),
-            dividers_mm=self._dividers(),
+            pipe_layers=pipe_layers,
+            dividers=self._dividers(),
             floor_slopes=np.array(slopes),
             wall_mm=rules.wall_mm,
             floor_mm=floor,
@@ -242,10 +242,9 @@ class Builder:
         most, clear = GUARD_MM
         return round(min(most, max(fall_mm - clear, 0.0)), 1)
 
-    def _dividers(self) -> Floats:
+    def _dividers(self) -> tuple[Divider, ...]:
         found = dividers(self.network, self.stair, self.rules, tuple(self.widths), self.rims)
-        ends: Floats = np.array(found, dtype=np.float64).round(2)
-        return ends
+        return tuple(Divider(k, n, wall, round(float(x), 2)) for k, n, wall, x in found)
 
     def _threshold(self, k: int, place: int) -> float:
         return float(self.network.layers[k].thresholds[self.stair.rows[k][place]]) * self.brief.ml_per_unit
@@ -315,7 +314,9 @@ class Builder:
             tops, areas = hopper.slabs(levels, round(rim - sill + depth, 2), depth + self.openings[k])
             outlet = Outlet("weir", depth, self.brief.discharge, round(free, 2), self.openings[k], stop)
             at = np.round([lefts[p] + width / 2, back + self.depths[k] / 2, sill - depth], 3)
-            buckets[i] = Bucket(names[i], labels[i], at, (width, self.depths[k]), tops, areas, outlet)
+            end = self.ranked.chutes.get(names[i], "")
+            role = ("chute" if end else "bucket"), end
+            buckets[i] = Bucket(names[i], labels[i], at, (width, self.depths[k]), tops, areas, outlet, *role)
         return tuple(buckets[i] for i in sorted(buckets))
 
     def _lefts(self, k: int) -> Floats:

@@ -106,8 +106,8 @@ def _layers(design: Design, body: Terrace) -> Iterator[Finding]:
     for k, row in enumerate(design.tiers):
         leaving = {bucket.name for bucket in row}
         used = [n for pipe, n in zip(design.pipes, body.pipe_layers, strict=True) if pipe.source in leaving]
-        if body.layers[k] % 1 or (body.layers[k] > max(used) + 1 and min(used) >= 0):
-            yield Finding("gutter layers", row[0].name, f"{body.layers[k]:g}", f"{max(used) + 1:g}", MEND)
+        if body.layers[k] > max(used) + 1 and min(used) >= 0:
+            yield Finding("gutter layers", row[0].name, str(body.layers[k]), str(max(used) + 1), MEND)
 
 
 def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:
