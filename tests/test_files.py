@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,9 +112,10 @@ def test_a_design_of_version_1_is_read_as_it_was_meant(old, now):
     before = files.load(HERE / old, "design")
     assert b'"version": 2' in files.to_json(before)[:60]
     if now:
-        assert before == files.load(HERE.parent / "designs" / now, "design")
+        after = files.load(HERE.parent / "designs" / now, "design")
+        assert before == replace(after, digest="")  # a digest is of one version
     else:
-        assert before.body.style == "tower"
+        assert before.layout.style == "tower"
 
 
 def test_half_a_layer_of_an_old_design_is_refused():

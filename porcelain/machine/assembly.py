@@ -153,7 +153,7 @@ class Assembly:
         for vessel in design.vessels:
             (x, y, z), (wide, deep) = vessel.at_mm.tolist(), vessel.size_mm
             if isinstance(vessel, Cup):
-                left, right = design.body.mouth_mm(design.cups, vessel)
+                left, right = design.layout.mouth_mm(design.cups, vessel)
                 x, wide = round((left + right) / 2, 6), round(right - left, 6)
             feeds = tuple(pipe.target for pipe in design.branches(vessel.name))
             at = (x, y, round(z + vessel.rim_mm, 6))

@@ -111,8 +111,8 @@ class Tower(Layout):
     formerly = ("pipes",)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "body.planes_mm"))
-        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "body.feet_mm"))
+        object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "layout.planes_mm"))
+        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "layout.feet_mm"))
 
     def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
         """Corners (2, 3) of every part in the assembled machine: tiers t0, t1, ..., base and cups."""
@@ -251,9 +251,9 @@ class Terrace(Layout):
             ("ear_mm", (2,)),
             ("board_mm", (2,)),
         ):
-            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
+            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"layout.{what}"))
         if len(self.layers) != n:
-            raise PorcelainError(f"body.layers has {len(self.layers)} numbers for {n} rows of buckets; plan it again")
+            raise PorcelainError(f"layout.layers has {len(self.layers)} numbers for {n} rows of buckets; plan it again")
 
     @classmethod
     def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
@@ -273,13 +273,13 @@ class Terrace(Layout):
             return
         inputs, ranks = machine.tiers[0], range(max(self.ranks, default=0) + 1)
         if len(self.ranks) != len(inputs):
-            raise PorcelainError(f"body.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
+            raise PorcelainError(f"layout.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
         buckets = sum(map(len, machine.tiers))
         if len(self.floor_slopes) != buckets:
-            raise PorcelainError(f"body.floor_slopes has {len(self.floor_slopes)} numbers for {buckets} buckets")
+            raise PorcelainError(f"layout.floor_slopes has {len(self.floor_slopes)} numbers for {buckets} buckets")
         if set(self.ranks) != set(ranks):
             raise PorcelainError(
-                f"body.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"
+                f"layout.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"
             )
         needed = {
             (front, pipe.target)

@@ -108,6 +108,6 @@ def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
         tiers=placed.tiers,
         pipes=placed.pipes,
         cups=placed.cups,
-        body=placed.body,
+        layout=placed.layout,
     )
     return accepted(planned, warnings)

@@ -198,7 +198,7 @@ def style(name: str) -> Style:
 
 def style_of(design: Design) -> Style:
     """The style that a design is laid out in."""
-    return style(design.body.style)
+    return style(design.layout.style)
 
 
 def automatic() -> list[Style]:

@@ -29,7 +29,7 @@ def unreadable(body: Lettered, wall_mm: float, line_mm: float) -> Iterator[Findi
         ("relief_mm", body.relief_mm, 0.1 * text, wall_mm),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
-            yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
+            yield Finding("size", f"layout.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
 
 
 def misplaced(design: Design, body: Tower, plaque: Plaque) -> Iterator[Finding]:

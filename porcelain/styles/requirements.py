@@ -78,7 +78,7 @@ class Placed:
     tiers: tuple[tuple[Bucket, ...], ...]
     pipes: tuple[Pipe, ...]
     cups: tuple[Cup, ...]
-    body: Layout
+    layout: Layout
 
     def branches(self, name: str) -> tuple[Pipe, ...]:
         """The pipes that leave a bucket."""

@@ -38,12 +38,12 @@ def seen(design, plaque, solid, before_mm):
     out = plaque.out(vessel)
     right = np.cross(-out, UP)  # of one who looks at the wall
     at = np.array(plaque.at_mm)
-    at += out * (vessel.at_mm @ out + abs(out[:2]) @ vessel.size_mm / 2 + design.body.wall_mm + before_mm - at @ out)
+    at += out * (vessel.at_mm @ out + abs(out[:2]) @ vessel.size_mm / 2 + design.layout.wall_mm + before_mm - at @ out)
     return solids.loops_at(solid, at, right, UP)
 
 
 def test_everything_bears_its_name(tower):
-    told = {plaque.vessel: " ".join(plaque.lines) for plaque in tower.body.plaques}
+    told = {plaque.vessel: " ".join(plaque.lines) for plaque in tower.layout.plaques}
     assert told == {
         **{bucket.name: bucket.label.upper() for bucket in tower.tiers[0]},
         **{bucket.name: bucket.name.upper() for bucket in tower.tiers[1]},
@@ -53,7 +53,7 @@ def test_everything_bears_its_name(tower):
 
 def test_marks_stand_where_the_cup_itself_holds_so_much(tower, bodies):
     """Volumes are integrated over level cuts of the mesh, up to the middle of each mark in an upright cut."""
-    for plaque in tower.body.plaques:
+    for plaque in tower.layout.plaques:
         if not plaque.vessel.startswith("c"):
             continue
         cup = next(cup for cup in tower.cups if cup.name == plaque.vessel)
@@ -69,8 +69,8 @@ def test_marks_stand_where_the_cup_itself_holds_so_much(tower, bodies):
 
 def test_letters_read_from_left_to_right_and_arrows_point_up(tower, bodies):
     """The first letter of the lower line of LENGTH is an L: its weight is on the left and low."""
-    for plaque in tower.body.plaques:
-        loops = seen(tower, plaque, bodies[plaque.vessel], 0.9 * tower.body.relief_mm)
+    for plaque in tower.layout.plaques:
+        loops = seen(tower, plaque, bodies[plaque.vessel], 0.9 * tower.layout.relief_mm)
         if plaque.lines[-1] == "LENGTH":
             first = min((loop for loop in loops if 0 <= loop[:, 1].mean() < 4), key=lambda loop: loop[:, 0].min())
             low, high = first.min(axis=0), first.max(axis=0)
@@ -86,8 +86,8 @@ def test_letters_read_from_left_to_right_and_arrows_point_up(tower, bodies):
 
 
 def test_nothing_stands_before_a_name(tower, bodies):
-    for plaque in tower.body.plaques:
-        tall = plaque.tall_mm(tower.body.text_mm, plaque.vessel.startswith("b0"))
+    for plaque in tower.layout.plaques:
+        tall = plaque.tall_mm(tower.layout.text_mm, plaque.vessel.startswith("b0"))
         for before_mm in (1.0, 3.0, 6.0):
             for loop in seen(tower, plaque, bodies[plaque.vessel], before_mm):
                 low, high = loop.min(axis=0), loop.max(axis=0)
@@ -99,7 +99,7 @@ def test_nothing_stands_before_a_name(tower, bodies):
 
 
 def test_names_are_outside_only_and_take_no_room_from_the_water(tower, bodies):
-    bare = replace(tower, body=replace(tower.body, plaques=()))
+    bare = replace(tower, layout=replace(tower.layout, plaques=()))
     plain = {b.name: pipes._tier(bare, k) for k, row in enumerate(bare.tiers) for b in row[:1]}
     plain |= {cup.name: pipes._cup(bare, cup) for cup in bare.cups}
     for vessel in tower.vessels:
@@ -117,15 +117,15 @@ def test_recipes_know_the_letters(tower):
     def hulls(recipe):
         return (recipe[0] == "hull") + sum(hulls(r) for part in recipe[1:] if isinstance(part, list) for r in part)
 
-    bare = replace(tower, body=replace(tower.body, plaques=()))
+    bare = replace(tower, layout=replace(tower.layout, plaques=()))
     assert hulls(csg_tree.recipes(tower)["c0"]) > hulls(csg_tree.recipes(bare)["c0"]) + 20
 
 
 def test_without_text_a_tower_is_bare_and_its_file_says_nothing_of_letters(tower):
     bare = plan.design(tower.network, printer=tower.printer, style="tower", text=False)
-    assert bare.body.plaques == ()
-    assert not {"text_mm", "stroke_mm", "relief_mm", "plaques"} & set(json.loads(files.to_json(bare))["body"])
-    assert replace(tower.body, text_mm=0.0, stroke_mm=0.0, relief_mm=0.0, plaques=()) == bare.body
+    assert bare.layout.plaques == ()
+    assert not {"text_mm", "stroke_mm", "relief_mm", "plaques"} & set(json.loads(files.to_json(bare))["layout"])
+    assert replace(tower.layout, text_mm=0.0, stroke_mm=0.0, relief_mm=0.0, plaques=()) == bare.layout
 
 
 def test_what_does_not_fit_is_short_or_left_out_and_said(tower):
@@ -136,7 +136,7 @@ def test_what_does_not_fit_is_short_or_left_out_and_said(tower):
         class_names=("setosa", "antidisestablishmentarian", "virginica"),
     )
     design = plan.design(network, printer=printer("ender3"), style="tower")
-    told = {plaque.vessel: plaque.lines for plaque in design.body.plaques}
+    told = {plaque.vessel: plaque.lines for plaque in design.layout.plaques}
     assert told["b0.0"] == ("B0.0",)
     assert told["c1"] == ("C1",)
     said = {f.where: str(f) for f in design.findings if f.rule == "name"}

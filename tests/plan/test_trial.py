@@ -42,7 +42,7 @@ def test_readings_are_the_water_and_the_knives_that_made_them(piece, tmp_path, s
 
 
 def test_it_is_small_and_splits_three_ways(piece):
-    (low, high) = piece.body.part_boxes_mm(piece)["body"]
+    (low, high) = piece.layout.part_boxes_mm(piece)["body"]
     assert np.all(high - low < [30, 40, 30])
     assert piece.as_network().layers[0].shares[0] == pytest.approx(SHARES)
     assert all(pipe.area_mm2 / piece.buckets[0].outlet.height_mm >= 3.0 for pipe in piece.pipes)

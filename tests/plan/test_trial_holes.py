@@ -103,10 +103,10 @@ def test_the_piece_is_one_small_body_with_its_three_holes_as_drawn(piece):
     assert (2 - mesh.euler_number) // 2 == 3
     assert np.all(part.size_mm < np.array([30, 30, 35]))
     assert part.volume_mm3 < 5500  # 44 minutes; the slicer says so where it is
-    low, high = piece.body.part_boxes_mm(piece)["body"]
+    low, high = piece.layout.part_boxes_mm(piece)["body"]
     assert part.assembled_mm.min(axis=0) == pytest.approx(low, abs=1e-3)
     assert part.assembled_mm.max(axis=0) == pytest.approx(high, abs=0.06)  # letters are unevenly raised
-    assert [plaque.lines for plaque in piece.body.plaques] == [("C0",), ("C1",), ("C2",)]
+    assert [plaque.lines for plaque in piece.layout.plaques] == [("C0",), ("C1",), ("C2",)]
     measured = measure(piece, reread([part]))
     assert measured.held_volume_ml["b0.0"] == pytest.approx(piece.buckets[0].threshold_ml, rel=0.005)
     assert [p.share for p in piece.pipes] == pytest.approx(SHARES)

@@ -83,7 +83,7 @@ def test_names_of_rules_are_their_own_and_needs_come_before():
 def test_only_an_edited_file_is_called_edited(piece):
     document = json.loads(files.to_json(piece))
     assert origin(files.from_json(json.dumps(document).encode(), "design")) == "planned"
-    document["body"]["wall_mm"] = 0.3
+    document["layout"]["wall_mm"] = 0.3
     edited = files.from_json(json.dumps(document).encode(), "design")
     with pytest.raises(DesignError, match="undo the edit"):
         fabricate.parts(edited)

@@ -84,7 +84,7 @@ def is_made(design):
     read = files.from_json(files.to_json(design), "design")
     assert origin(read) == "planned"
     assert errors(violations(read)) == []
-    boxes = read.body.part_boxes_mm(read)
+    boxes = read.layout.part_boxes_mm(read)
     for part in fabricate.parts(read):
         low, high = boxes[part.name]
         assert np.all(part.assembled_mm >= low - HAIR_MM), part.name

@@ -63,7 +63,7 @@ def trial(printer: Printer, discharge: float) -> Design:
     placed = terrace(brief, HABITS)
     piece = Design(
         "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
-        placed.tiers, placed.pipes, placed.cups, placed.body,
+        placed.tiers, placed.pipes, placed.cups, placed.layout,
     )  # fmt: skip
     return accepted(piece)
 

@@ -61,7 +61,7 @@ class Wall:
 
 def marks(design: Design) -> list[Solid]:
     """Everything that is written on a terrace, and the board for the inputs' names."""
-    body = design.body
+    body = design.layout
     assert isinstance(body, Terrace)
     if not body.text_mm:
         return []

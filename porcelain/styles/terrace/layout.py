@@ -225,7 +225,7 @@ class Builder:
 
     def _lifts(self, placed: Placed) -> dict[int, float]:
         """Per joint how much higher the storey above must stand, for its undersides to clear what it straddles."""
-        body, lifts, first = placed.body, {}, 0
+        body, lifts, first = placed.layout, {}, 0
         assert isinstance(body, Terrace)
         slopes = iter(body.floor_slopes)
         keels = [

@@ -38,8 +38,8 @@ def outlet_geometry(design: Design, bucket: str, inflow: str = "machine") -> Out
     PorcelainError
         For an unknown bucket or inflow and for a bucket without a level sill.
     """
-    if not isinstance(design.body, Terrace):
-        raise PorcelainError(f"{design.name} has style {design.body.style!r}; level sills are a terrace's")
+    if not isinstance(design.layout, Terrace):
+        raise PorcelainError(f"{design.name} has style {design.layout.style!r}; level sills are a terrace's")
     design = laid(design)
     buckets = {b.name: b for b in design.buckets}
     if bucket not in buckets:

@@ -38,7 +38,7 @@ def laid(design: Design) -> Design:
     Whatever has one rank only, or no terrace, is returned as it is. Raises PorcelainError for a way that runs over no
     sill of a chute: it was edited by hand.
     """
-    body = design.body
+    body = design.layout
     if not isinstance(body, Terrace) or not body.ranks:
         return design
     ranks = range(max(body.ranks) + 1)
@@ -54,7 +54,7 @@ def laid(design: Design) -> Design:
         worst_ml=design.worst_ml[np.array(body.ranks) == 0],
         tiers=tiers,
         pipes=pipes,
-        body=replace(
+        layout=replace(
             body,
             pipe_layers=(*body.pipe_layers, *(c.layer for c in body.chutes)),
             floor_slopes=np.array([slopes[bucket.name] for row in tiers for bucket in row]),

@@ -153,8 +153,8 @@ def _ranked(brief: Brief, habits: Habits) -> Ranked:
 
 def fits(placed: Placed, printer: Printer) -> bool:
     """Whether the printer can make every part."""
-    assert isinstance(placed.body, Terrace)
-    return all(printer.fits(tuple(np.ptp(box, axis=0))) for box in placed.body.part_boxes_mm(placed).values())
+    assert isinstance(placed.layout, Terrace)
+    return all(printer.fits(tuple(np.ptp(box, axis=0))) for box in placed.layout.part_boxes_mm(placed).values())
 
 
 def _storeys(brief: Brief, stands: Ranked, habits: Habits, bed_mm: tuple[float, float, float]) -> Placed | None:
@@ -199,8 +199,8 @@ def _tall(brief: Brief, stands: Ranked, habits: Habits, bed_mm: tuple[float, flo
 
 def _over_mm(placed: Placed, bed_mm: tuple[float, float, float]) -> float:
     """By how much in all its parts are larger than the bed."""
-    assert isinstance(placed.body, Terrace)
-    sizes = [np.ptp(box, axis=0) for box in placed.body.part_boxes_mm(placed).values()]
+    assert isinstance(placed.layout, Terrace)
+    sizes = [np.ptp(box, axis=0) for box in placed.layout.part_boxes_mm(placed).values()]
     return float(sum(np.maximum([max(s[:2]), min(s[:2]), s[2]] - np.array(bed_mm), 0.0).sum() for s in sizes))
 
 
@@ -220,8 +220,8 @@ def _joints(placed: Placed, tall_mm: float) -> tuple[int, ...]:
 def _too_deep(placed: Placed | None, deep_mm: float) -> bool:
     """Whether a storey is deeper than the bed with the end walls behind it."""
     assert placed is not None
-    assert isinstance(placed.body, Terrace)
-    return any(np.ptp(box[:, 1]) > deep_mm for box in placed.body.part_boxes_mm(placed).values())
+    assert isinstance(placed.layout, Terrace)
+    return any(np.ptp(box[:, 1]) > deep_mm for box in placed.layout.part_boxes_mm(placed).values())
 
 
 def _top_mm(placed: Placed) -> float:

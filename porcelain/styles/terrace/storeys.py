@@ -100,7 +100,7 @@ def _rows(design: Design, first: int, end: int, at: Floats) -> Design:
         tiers=tiers,
         cups=cups,
         pipes=tuple(replace(p, path_mm=p.path_mm - at) for p in design.pipes if p.source in mine),
-        body=_body(design, first, end, at, mine),
+        layout=_body(design, first, end, at, mine),
     )
 
 

@@ -64,7 +64,7 @@ def dividers(design: Design, body: Terrace) -> Iterator[Finding]:
     )
     for tier, layer, wall in sorted((found - wanted) + (wanted - found))[:1]:
         where, count = f"tier {tier}, layer {layer}, wall {wall}", found[tier, layer, wall]
-        yield Finding("dividers", f"body.dividers of {where}", f"{count}", f"{wanted[tier, layer, wall]}", MEND)
+        yield Finding("dividers", f"layout.dividers of {where}", f"{count}", f"{wanted[tier, layer, wall]}", MEND)
 
 
 def _cut(design: Design, body: Terrace, bucket: Bucket) -> Iterator[Finding]:

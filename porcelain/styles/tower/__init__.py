@@ -110,8 +110,8 @@ def _layout(design: Design) -> Tower:
     """The design's layout, known to be a tower."""
     from ...machine.layouts import Tower
 
-    assert isinstance(design.body, Tower)
-    return design.body
+    assert isinstance(design.layout, Tower)
+    return design.layout
 
 
 register(TowerStyle())

@@ -19,7 +19,7 @@ UPWARDS_MM = [0.0, float(ARROW_MM[:, 1].min()) + TIP_MM] - ARROW_MM  # above a n
 
 def plaques(design: Design, vessels: Iterable[Vessel]) -> Iterator[Solid]:
     """All that is written on these vessels."""
-    body = design.body
+    body = design.layout
     assert isinstance(body, Tower)
     own = {vessel.name: vessel for vessel in vessels}
     for plaque in body.plaques if body.text_mm else ():

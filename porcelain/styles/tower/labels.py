@@ -35,7 +35,7 @@ class Side:
 
 def lettered(placed: Placed, printer: Printer) -> Tower:
     """The body with names on its vessels; one without a free wall goes without."""
-    bare = placed.body
+    bare = placed.layout
     assert isinstance(bare, Tower)
     body = replace(bare, text_mm=text_mm(printer), stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
     found = [plaque for k in range(len(placed.tiers)) for plaque in _on_row(k, placed, body)]

@@ -77,7 +77,7 @@ def tower(network: Network, printer: Printer, sizes: Sizes, text: bool = True) -
         if eased == play:
             break
         play = eased
-    return replace(placed, body=lettered(placed, printer)) if text else placed
+    return replace(placed, layout=lettered(placed, printer)) if text else placed
 
 
 def _eased(play: Play, placed: Placed, walls: Walls) -> Play:

@@ -51,8 +51,8 @@ def solids_of(design: Design) -> dict[str, Solid]:
 
 def _tower_of(design: Design) -> Tower:
     """The design's body, known to be a tower."""
-    assert isinstance(design.body, Tower)
-    return design.body
+    assert isinstance(design.layout, Tower)
+    return design.layout
 
 
 def _part(design: Design, name: str, solid: Solid, colour: str, tier: int | None = None) -> Part:
