@@ -12,7 +12,7 @@ from ..arrays import Floats, frozen, same
 from ..errors import PorcelainError
 from ..geometry import channel
 from .joint import Chute, Joint
-from .label import Plaque
+from .label import Label
 from .vessel import Bucket, Cup, Pipe, Vessel
 
 SEAT_RIM_MM = 2.0  # of a tower's base above its plate: what stands in a seat bears no letters
@@ -88,7 +88,7 @@ class Tower(Layout):
     ``peg_mm`` how far it reaches into the tier above, ``roof_deg`` the slope of every overhang.
     ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick. A tower without a mast (0) is
     one part on one such rectangle: a bucket that stands behind its cups. Letters are ``text_mm`` high (0: none), their
-    strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``plaques`` say what stands where. Files leave them out where
+    strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``labels`` say what stands where. Files leave them out where
     there are none.
     """
 
@@ -105,10 +105,15 @@ class Tower(Layout):
     text_mm: float = field(default=0.0, metadata={"sparse": True})
     stroke_mm: float = field(default=0.0, metadata={"sparse": True})
     relief_mm: float = field(default=0.0, metadata={"sparse": True})
-    plaques: tuple[Plaque, ...] = field(default=(), metadata={"sparse": True})
+    labels: tuple[Label, ...] = field(default=(), metadata={"sparse": True})
 
     style = "tower"
     formerly = ("pipes",)
+
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Labels were called plaques."""
+        return {"labels" if name == "plaques" else name: value for name, value in fields.items()}
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "layout.planes_mm"))
@@ -145,8 +150,8 @@ class Tower(Layout):
 
     def _raised(self, vessel: Vessel) -> list[Floats]:
         """Points (3,) that the letters on a vessel reach out to."""
-        own = [plaque for plaque in self.plaques if plaque.vessel == vessel.name]
-        return [plaque.at_mm + plaque.out(vessel) * (self.relief_mm + 0.05) for plaque in own]
+        own = [label for label in self.labels if label.vessel == vessel.name]
+        return [label.at_mm + label.out(vessel) * (self.relief_mm + 0.05) for label in own]
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

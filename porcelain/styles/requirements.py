@@ -16,7 +16,7 @@ CUPS = ("auto", "equal", "free")
 
 
 @dataclass(frozen=True, eq=False)
-class Brief:
+class Requirements:
     """A printable network and what its machine is for: ``worst_ml`` (n_in,) at once, at ``pour_ml_s`` each."""
 
     network: Network

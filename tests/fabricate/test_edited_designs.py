@@ -33,8 +33,8 @@ def bucket(d, name):
     return next(v for row in (*d["tiers"], d["cups"]) for v in row if v["name"] == name)
 
 
-def plaque(d, name):
-    return next(p for p in d["layout"]["plaques"] if p["vessel"] == name)
+def label(d, name):
+    return next(p for p in d["layout"]["labels"] if p["vessel"] == name)
 
 
 def pipe(d, name):
@@ -177,13 +177,13 @@ TOWER_EDITS = {
     "a pour too quick": (lambda d: put(d, "pour_ml_s", 300.0), "worst pour", "b0.1"),
     "letters as high as a house": (lambda d: put(d["layout"], "text_mm", 40.0), "size", "layout.text_mm"),
     "strokes as broad as letters": (lambda d: put(d["layout"], "stroke_mm", 9.0), "size", "layout.stroke_mm"),
-    "a name of nobody": (lambda d: put(plaque(d, "b0.1"), "vessel", "b7.7"), "name", "b7.7"),
-    "a name too long": (lambda d: put(plaque(d, "b0.1"), "lines", ["SUPERCALIFRAGILISTIC"]), "name", "b0.1"),
-    "a name in the air": (lambda d: add(plaque(d, "b0.1")["at_mm"], 1, -9.0), "place of its name", "b0.1"),
-    "a name over the rim": (lambda d: add(plaque(d, "c0")["at_mm"], 2, 9.0), "place of its name", "c0"),
-    "a name in its seat": (lambda d: put(plaque(d, "c0")["at_mm"], 2, 2.5), "place of its name", "c0"),
-    "a name on its neighbour": (lambda d: add(plaque(d, "b0.1")["at_mm"], 0, -8.0), "place of its name", "b0.1"),
-    "a name behind a pipe": (lambda d: add(plaque(d, "b0.0")["at_mm"], 2, -9.0), "free wall for its name", "b0.0"),
+    "a name of nobody": (lambda d: put(label(d, "b0.1"), "vessel", "b7.7"), "name", "b7.7"),
+    "a name too long": (lambda d: put(label(d, "b0.1"), "lines", ["SUPERCALIFRAGILISTIC"]), "name", "b0.1"),
+    "a name in the air": (lambda d: add(label(d, "b0.1")["at_mm"], 1, -9.0), "place of its name", "b0.1"),
+    "a name over the rim": (lambda d: add(label(d, "c0")["at_mm"], 2, 9.0), "place of its name", "c0"),
+    "a name in its seat": (lambda d: put(label(d, "c0")["at_mm"], 2, 2.5), "place of its name", "c0"),
+    "a name on its neighbour": (lambda d: add(label(d, "b0.1")["at_mm"], 0, -8.0), "place of its name", "b0.1"),
+    "a name behind a pipe": (lambda d: add(label(d, "b0.0")["at_mm"], 2, -9.0), "free wall for its name", "b0.0"),
 }
 
 

@@ -128,15 +128,15 @@ def test_a_slicer_finds_one_sound_part_and_no_need_of_support(machine, tmp_path)
 def test_searched_proportions_take_less_plastic_than_the_concept():
     """Volume of the mesh, not of the planner's estimate: the concept's rows were 20 mm deep and its cups 44."""
     from porcelain.plan.planner import DISCHARGE, POUR_ML_S
-    from porcelain.styles.requirements import Brief
-    from porcelain.styles.terrace.layout import Habits
+    from porcelain.styles.requirements import Requirements
+    from porcelain.styles.terrace.layout import TerraceOptions
     from porcelain.styles.terrace.proportions import Proportions
     from porcelain.styles.terrace.search import terrace
 
     shares = [[0.0, 0.775, 0.225], [0.918, 0.082, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
     design = plan.design(nets.network([([43, 21, 41, 12], shares)], 60.0), style="terrace")
-    concept = Habits(proportions=Proportions((20.0, 44.0), (62.0, 42.0)))
-    placed = terrace(Brief(design.network, design.printer, 1.0, design.worst_ml, POUR_ML_S, DISCHARGE), concept)
+    concept = TerraceOptions(proportions=Proportions((20.0, 44.0), (62.0, 42.0)))
+    placed = terrace(Requirements(design.network, design.printer, 1.0, design.worst_ml, POUR_ML_S, DISCHARGE), concept)
     old = replace(design, tiers=placed.tiers, pipes=placed.pipes, cups=placed.cups, layout=placed.layout)
     assert fabricate.parts(design)[0].volume_mm3 < 0.85 * fabricate.parts(old)[0].volume_mm3
 

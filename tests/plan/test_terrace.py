@@ -14,7 +14,7 @@ from porcelain.errors import DesignError
 from porcelain.printer import Printer, printer
 from porcelain.styles.requirements import CUPS
 from porcelain.styles.terrace import ordering as order
-from porcelain.styles.terrace.funnel import Hopper
+from porcelain.styles.terrace.funnel import Funnel
 
 _spec = importlib.util.spec_from_file_location("nets_for_terraces", Path(__file__).parent / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -142,10 +142,10 @@ def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
 
 @pytest.mark.parametrize("baffle", [0.0, 0.8])
 @pytest.mark.parametrize("slope", [0.58, 1.19])
-def test_a_hopper_holds_what_its_shape_holds(slope, baffle):
-    hopper = Hopper(25.0, 20.0, slope, baffle, 4.0, (3.0, 5.0, 4.0))
-    sill = hopper.sill_mm(7.5)
-    tops, areas = hopper.slabs((sill,), sill + 12.0, sill + 6.0)
+def test_a_funnel_holds_what_its_shape_holds(slope, baffle):
+    funnel = Funnel(25.0, 20.0, slope, baffle, 4.0, (3.0, 5.0, 4.0))
+    sill = funnel.sill_mm(7.5)
+    tops, areas = funnel.slabs((sill,), sill + 12.0, sill + 6.0)
     below = tops <= sill + 1e-9
     assert (np.diff(tops, prepend=0.0) * areas)[below].sum() / 1000 == pytest.approx(7.5, abs=0.005)
     # Monte Carlo on the solid shape itself

@@ -106,7 +106,7 @@ def test_the_piece_is_one_small_body_with_its_three_holes_as_drawn(piece):
     low, high = piece.layout.part_boxes_mm(piece)["body"]
     assert part.assembled_mm.min(axis=0) == pytest.approx(low, abs=1e-3)
     assert part.assembled_mm.max(axis=0) == pytest.approx(high, abs=0.06)  # letters are unevenly raised
-    assert [plaque.lines for plaque in piece.layout.plaques] == [("C0",), ("C1",), ("C2",)]
+    assert [label.lines for label in piece.layout.labels] == [("C0",), ("C1",), ("C2",)]
     measured = measure(piece, reread([part]))
     assert measured.held_volume_ml["b0.0"] == pytest.approx(piece.buckets[0].threshold_ml, rel=0.005)
     assert [p.share for p in piece.pipes] == pytest.approx(SHARES)

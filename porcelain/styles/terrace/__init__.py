@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...printer import Printer
     from ...water import Water
     from ..calibration import Calibrated, Weighed
-    from ..requirements import Brief, LayoutOptions, Placed
+    from ..requirements import LayoutOptions, Placed, Requirements
     from ..rules import Rule
 
 
@@ -46,12 +46,12 @@ class TerraceStyle(Style):
 
         return precheck(network, printer)
 
-    def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
-        from .layout import Habits
+    def layout(self, requirements: Requirements, options: LayoutOptions) -> Placed:
+        from .layout import TerraceOptions
         from .search import terrace
 
-        habits = Habits(text=options.text, stop_mm=options.stop_mm, cups=options.cups, lips=options.lips)
-        return terrace(requirements, habits)
+        asked = TerraceOptions(text=options.text, stop_mm=options.stop_mm, cups=options.cups, lips=options.lips)
+        return terrace(requirements, asked)
 
     def rules(self) -> tuple[Rule, ...]:
         from .rules import TERRACE_RULES

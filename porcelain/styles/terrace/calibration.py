@@ -18,9 +18,9 @@ from ...machine.vessel import Bucket
 from ...network import Layer, Network
 from ...printer import Printer
 from ..calibration import Weighed
-from ..requirements import Brief
+from ..requirements import Requirements
 from ..validate import accepted
-from .layout import Habits
+from .layout import TerraceOptions
 from .proportions import Proportions
 from .search import terrace
 
@@ -28,7 +28,7 @@ SHARES = (0.5, 0.2, 0.3)
 KEPT_ML = 0.7
 POURED_ML = 2.5
 POUR_ML_S = 3.0
-HABITS = Habits(
+OPTIONS = TerraceOptions(
     12.0, 5.6, Proportions((12.0, 14.0), (62.0, 14.0)), 5.0, ears=False, text=False, cups="free", lips=False
 )
 
@@ -59,10 +59,10 @@ def trial(printer: Printer, discharge: float) -> Design:
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([KEPT_ML]), np.array([SHARES]))
     network = Network((layer,), encoding, ("left", "middle", "right"), "trial", {"trial_ml": POURED_ML})
-    brief = Brief(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
-    placed = terrace(brief, HABITS)
+    requirements = Requirements(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
+    placed = terrace(requirements, OPTIONS)
     piece = Design(
-        "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
+        "trial", network, printer, requirements.water, 1.0, POUR_ML_S, requirements.worst_ml,
         placed.tiers, placed.pipes, placed.cups, placed.layout,
     )  # fmt: skip
     return accepted(piece)

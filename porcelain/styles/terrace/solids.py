@@ -1,4 +1,4 @@
-"""Body style "terrace": one piece. (hoppers - hollows) + (gutters - the streams' own air) + baffles.
+"""Style "terrace": one piece. (funnels - hollows) + (gutters - the streams' own air) + baffles.
 
 Everything hangs on the wall behind the cups: undersides rise backwards at the roof's slope, so nothing needs support.
 A stream's air is cut last, so no wall of another stream ever reaches into it.

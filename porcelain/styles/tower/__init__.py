@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...printer import Printer
     from ...water import Water
     from ..calibration import Calibrated, Weighed
-    from ..requirements import Brief, LayoutOptions, Placed
+    from ..requirements import LayoutOptions, Placed, Requirements
     from ..rules import Rule
 
 
@@ -49,7 +49,7 @@ class TowerStyle(Style):
 
         return precheck(network, printer)
 
-    def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
+    def layout(self, requirements: Requirements, options: LayoutOptions) -> Placed:
         from .layout import tower
         from .sizes import sizes
 

@@ -116,7 +116,7 @@ def trial_holes(printer: Printer, discharge: float) -> Design:
         np.zeros(1), 0.0, 0.0, GAP_MM, wall, walls.pipe_mm, floor, floor, ROOF_DEG, feet, *letters
     )  # fmt: skip
     named = [on_cup(cup, body, np.array([0.0, 1.0, 0.0])) for cup in cups]
-    body = replace(body, plaques=tuple(plaque for plaque in named if plaque))
+    body = replace(body, labels=tuple(label for label in named if label))
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([bucket.threshold_ml]), shares[None])
     network = Network((layer,), encoding, names, "trial-holes", {"trial_ml": POURED_ML})

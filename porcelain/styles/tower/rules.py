@@ -66,8 +66,8 @@ def _letters(design: Design) -> Iterator[Finding]:
 def _names(design: Design) -> Iterator[Finding]:
     """Every name in an outer wall of its vessel, with no pipe in front."""
     body = tower(design)
-    for plaque in body.plaques if body.text_mm else ():
-        yield from misplaced(design, body, plaque)
+    for label in body.labels if body.text_mm else ():
+        yield from misplaced(design, body, label)
 
 
 def _stacked(design: Design) -> Iterator[Finding]:
@@ -206,7 +206,7 @@ def _nameless(design: Design) -> Iterator[Finding]:
     body = tower(design)
     if not body.text_mm or not body.mast_mm:  # the calibration piece says left, middle and right by its places
         return
-    own = {plaque.vessel: " ".join(plaque.lines) for plaque in body.plaques}
+    own = {label.vessel: " ".join(label.lines) for label in body.labels}
     shown = {word for lines in own.values() for word in lines.split()}
     for vessel in (*design.tiers[0], *design.cups):
         short = vessel.name.upper()
