@@ -1,4 +1,4 @@
-"""Body style "terrace": a stair of bucket rows, layout and proportions solved for the least plastic."""
+"""Style "terrace": a stair of bucket rows, layout and proportions solved for the least plastic."""
 
 from __future__ import annotations
 

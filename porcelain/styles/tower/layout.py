@@ -1,4 +1,4 @@
-"""Places for body style "pipes": crossing rows round a mast, so that straight pipes never meet.
+"""Layout of style "tower": crossing rows round a mast, so that straight pipes never meet.
 
 Rows stand along x and y in turn. Pipes from one row to the next join two skew lines; two such pipes with different
 ends cannot meet, and clearance is a matter of pitch. Each pipe leaves its bucket square to the wall and then runs

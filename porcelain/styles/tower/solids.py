@@ -1,4 +1,4 @@
-"""Body style "pipes": the article's machine as a tower. Each tier is one part, printed standing on its pipes' ends.
+"""Style "tower": the article's machine as a tower. Each tier is one part, printed standing on its pipes' ends.
 
 A tier is (boxes + pipe shells) - cavities - bores, the bores last, so that no shell ever blocks a channel.
 """
