@@ -25,6 +25,14 @@ def predictions(network: Network, dataset: Dataset) -> Ints:
     -------
     array (n,)
         Index of the fullest cup.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> network = files.load("designs/iris-mini/network.json", "network")
+    >>> predictions(network, load("iris"))[:3].tolist()
+    [0, 0, 0]
     """
     return network.predict(network.encoding.clipped(dataset.features))
 
@@ -32,12 +40,20 @@ def predictions(network: Network, dataset: Dataset) -> Ints:
 def error_rate(network: Network, dataset: Dataset) -> float:
     """Fraction of rows whose fullest cup is not their class.
 
+    Parameters
+    ----------
+    network, dataset : as for :func:`predictions`
+
+    Returns
+    -------
+    float
+        0 to 1.
+
     Examples
     --------
-    >>> from porcelain import learn
+    >>> from porcelain import files
     >>> from porcelain.data import load
-    >>> iris = load("iris")
-    >>> error_rate(learn.fit(iris, folds=0, restarts=1), iris) < 0.1
+    >>> error_rate(files.load("designs/iris-mini/network.json", "network"), load("iris")) < 0.1
     True
     """
     return float(np.mean(predictions(network, dataset) != dataset.labels))

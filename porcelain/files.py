@@ -142,7 +142,30 @@ def whole(path: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def no_leftovers(folder: str | Path) -> Iterator[None]:
-    """Where what is done in a folder fails, take away the files and folders that were not there before."""
+    """Remove new files and folders if the work in a folder fails.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder that is written into. It need not exist.
+
+    Yields
+    ------
+    None
+        While the work is done.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         with no_leftovers(folder):
+    ...             write_bytes(f"{folder}/half.txt", b"half")
+    ...             raise FileError("the rest is missing")
+    ...     except FileError:
+    ...         print(list(Path(folder).iterdir()))
+    []
+    """
     folder = Path(folder)
     made = next((top for top in reversed([folder, *folder.parents]) if not top.exists()), None)
     before = set(folder.iterdir()) if folder.is_dir() else set()
@@ -551,13 +574,15 @@ def _noun(value: Any, hint: Any, path: str, source: str) -> Any:
             for f in dataclasses.fields(cls)
         }
         try:
-            return cls(**fields)
+            noun = cls(**fields)
         except FileError:
             raise
         except PorcelainError as error:
             raise FileError(f"{source}: {error} - at `{path}`") from None
-    if get_origin(hint) is np.ndarray or hint is float:
-        _refuse_absurd(value, path, source)
+        for name, kind in hints.items():
+            if name in fields and (get_origin(kind) is np.ndarray or kind is float):
+                _refuse_absurd(fields[name], f"{path}.{name}", source)
+        return noun
     if isinstance(value, (list, tuple)) and get_origin(hint) is tuple:
         arguments = get_args(hint)
         inner = [arguments[0]] * len(value) if ... in arguments else list(arguments)

@@ -15,6 +15,16 @@ def html_page(title: str, style: str, body: Iterable[str]) -> str:
     title : plain text
     style : CSS
     body : pieces of HTML, in order
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> "<title>A &amp; B</title>" in html_page("A & B", "", ["<p>hello</p>"])
+    True
     """
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -57,7 +67,25 @@ def html_table(
 
 
 def html_figure(caption: str, picture: bytes, kind: str = "png", css_class: str = "") -> str:
-    """A picture inside the page, with its caption (plain text); ``kind`` is png, gif or another image type."""
+    """A picture inside the page.
+
+    Parameters
+    ----------
+    caption : plain text
+    picture : bytes of the image
+    kind : png, gif or another type of image
+    css_class : of the figure
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> html_figure("A & B", b"GIF89a", "gif")
+    '<figure><img alt="A &amp; B" src="data:image/gif;base64,R0lGODlh"><figcaption>A &amp; B</figcaption></figure>'
+    """
     name, data = escape(caption), base64.b64encode(picture).decode()
     opening = f'<figure class="{css_class}">' if css_class else "<figure>"
     return f'{opening}<img alt="{name}" src="data:image/{kind};base64,{data}"><figcaption>{name}</figcaption></figure>'
@@ -65,6 +93,16 @@ def html_figure(caption: str, picture: bytes, kind: str = "png", css_class: str 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Lines of a table.
+
+    Parameters
+    ----------
+    head : headings
+    rows : cells
+
+    Returns
+    -------
+    list of str
+        Markdown.
 
     Examples
     --------

@@ -148,7 +148,7 @@ def report_html(
         _details("Parts", _parts(parts_mm3)),
         _details("Where the numbers come from", f"<pre>{html.escape(_provenance(design))}</pre>"),
     ]
-    return html_page(title, STYLE, body)
+    return html_page(title, STYLE, ["<main>", *body, "</main>"])
 
 
 def _opening(

@@ -133,7 +133,7 @@ class Names(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value in self.aliases:
-            click.echo(f"note: {spelled(param)} {value} is called {self.aliases[value]} now", err=True)
+            click.echo(f"note: {spelled(param)} {value} is called {spelled(param)} {self.aliases[value]} now", err=True)
             return self.aliases[value]
         if value not in self.choices:
             raise unknown(self.what, str(value), map(str, self.choices))

@@ -11,12 +11,36 @@ from ..arrays import Ints
 
 
 def edges(faces: Ints) -> Ints:
-    """(3 F, 2) edges of faces (F, 3) in the direction of each face, all first ones, then all second, then all third."""
+    """Edges of faces, in the direction of each face.
+
+    Parameters
+    ----------
+    faces : (F, 3)
+
+    Returns
+    -------
+    array (3 F, 2)
+        First all first edges, then all second, then all third ones.
+
+    Examples
+    --------
+    >>> edges(np.array([[0, 1, 2]])).tolist()
+    [[0, 1], [1, 2], [2, 0]]
+    """
     return np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
 
 
 def faulty_edges(faces: Ints) -> Ints:
-    """(n, 2) edges that join other than two faces: open ones, and those where surfaces touch.
+    """Edges that join other than two faces: open ones, and those where surfaces touch.
+
+    Parameters
+    ----------
+    faces : (F, 3)
+
+    Returns
+    -------
+    array (n, 2)
+        Lower vertex first.
 
     Examples
     --------
@@ -29,7 +53,23 @@ def faulty_edges(faces: Ints) -> Ints:
 
 
 def bodies(faces: Ints) -> Ints:
-    """(F,) which body each face belongs to, 0, 1, ...; faces that share an edge are of one body."""
+    """Tell which body each face belongs to.
+
+    Parameters
+    ----------
+    faces : (F, 3); those that share an edge are of one body
+
+    Returns
+    -------
+    array (F,)
+        0, 1, ...
+
+    Examples
+    --------
+    >>> tetrahedron = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]])
+    >>> bodies(np.concatenate([tetrahedron, tetrahedron + 4])).tolist()
+    [0, 0, 0, 0, 1, 1, 1, 1]
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -44,7 +84,19 @@ def bodies(faces: Ints) -> Ints:
 def genus(faces: Ints) -> int:
     """How many ways lead through a closed body: 0 for a ball, 1 for a ring.
 
-    By Euler's formula V - E + F = 2 - 2 genus, in which a vertex where two sheets touch counts once for each.
+    Parameters
+    ----------
+    faces : (F, 3) of one closed body
+
+    Returns
+    -------
+    int
+        By Euler's formula V - E + F = 2 - 2 genus, in which a vertex where two sheets touch counts once for each.
+
+    Examples
+    --------
+    >>> genus(np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]]))
+    0
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -72,6 +124,15 @@ def _undirected(faces: Ints) -> tuple[Ints, Ints, Ints]:
 
 def one_closed_body(faces: Ints) -> bool:
     """Whether every edge joins two faces and all faces make one body.
+
+    Parameters
+    ----------
+    faces : (F, 3)
+
+    Returns
+    -------
+    bool
+        Of the faces alone; how they lie in space is not asked.
 
     Examples
     --------

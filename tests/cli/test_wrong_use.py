@@ -77,7 +77,7 @@ PARTICULAR = [
     (("learn", "iris", "--json", "--quiet"), "choose one"),
     (("learn", "iris", "--hidden", ",".join(100 * "3")), "64 at most"),
     (("learn", "iris", "--label", "colour"), "unknown column 'colour'"),
-    (("learn", "folder"), "cannot read folder"),
+    (("learn", "folder"), "folder"),
     (("learn", "bytes.csv"), "not UTF-8"),
     (("learn", ""), "DATA"),
     (("learn", "iris", "wine"), "unexpected extra argument"),

@@ -25,9 +25,20 @@ TURNING = 0.15  # change of run per mm of fall, between neighbouring cuts, at wh
 
 @dataclass(frozen=True, eq=False)
 class Channel:
-    """One bore: ``centres_mm`` (k, 3) top to bottom, assembled; ``areas_mm2`` (k,) square to it.
+    """One closed channel, followed from its bucket down.
 
-    ``straight`` (k,) bool, where the area means something; ``holes`` (k, 2) cut and number of the hole in it.
+    Attributes
+    ----------
+    centres_mm : (k, 3) of its cuts, top to bottom, assembled
+    areas_mm2 : (k,) square to the channel
+    straight : (k,) whether the area means something there
+    holes : (k, 2) number of the cut, and of the hole in it
+
+    Examples
+    --------
+    >>> ends = np.array([[0.0, 0.0, 9.0], [1.0, 0.0, 8.0]])
+    >>> Channel(ends, np.array([12.0, 12.5]), np.array([True, True]), np.zeros((2, 2), dtype=int)).narrowest()[0]
+    12.0
     """
 
     centres_mm: Floats
@@ -41,13 +52,32 @@ class Channel:
         return float(np.median(self.areas_mm2[self.straight]))
 
     def narrowest(self) -> tuple[float, Floats]:
-        """Smallest cross-section on a straight stretch, and where."""
+        """Smallest cross-section on a straight stretch.
+
+        Returns
+        -------
+        area, place
+            mm2, and (3,) mm.
+        """
         at = int(np.argmin(np.where(self.straight, self.areas_mm2, np.inf)))
         return float(self.areas_mm2[at]), self.centres_mm[at]
 
 
 class Cuts:
-    """Holes in the level cuts of one part, cut when asked for."""
+    """Holes in the level cuts of one part, cut when asked for.
+
+    Parameters
+    ----------
+    part : mesh, with its place
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> ring = solids.cut(solids.box([0, 0, 0], [9, 9, 3]), [solids.box([3, 3, -1], [6, 6, 4])])
+    >>> ((outline, centre, area),) = Cuts(Part("ring", *solids.to_mesh(ring, "ring"), np.zeros(3))).holes(2)
+    >>> round(area, 6), centre.round(6).tolist()
+    (9.0, [4.5, 4.5])
+    """
 
     def __init__(self, part: Part) -> None:
         self.part = part
@@ -56,7 +86,17 @@ class Cuts:
         self._islands: dict[int, list[Floats]] = {}
 
     def holes(self, k: int) -> list[tuple[Floats, Floats, float]]:
-        """(outline, centre, area) of every hole k steps above the bed, assembled position."""
+        """Holes in one cut.
+
+        Parameters
+        ----------
+        k : how many steps above the bed
+
+        Returns
+        -------
+        list of (outline, centre, area)
+            Assembled position.
+        """
         if k not in self._holes:
             loops = self._cuts.outlines(self.height(k) - self.part.at_mm[2])
             moved = [(loop + self.part.at_mm[:2], polygon_area(loop)) for loop in loops]
@@ -65,18 +105,48 @@ class Cuts:
         return self._holes[k]
 
     def free_mm2(self, k: int, number: int) -> float:
-        """Area of a hole less what stands in it."""
+        """Area of a hole less what stands in it.
+
+        Parameters
+        ----------
+        k, number : of the cut and of the hole
+
+        Returns
+        -------
+        float
+            mm2.
+        """
         outline, _, area = self.holes(k)[number]
         low, high = outline.min(axis=0), outline.max(axis=0)
         standing = [loop for loop in self._islands[k] if np.all((loop[0] > low) & (loop[0] < high))]
         return area - sum(polygon_area(loop) for loop in standing if inside(outline, loop[:1])[0])
 
     def height(self, k: int) -> float:
-        """Assembled height of cut k: between the steps, so that no cut runs along a level face of a drawing."""
+        """Height of a cut: between the steps, so that no cut runs along a level face of a drawing.
+
+        Parameters
+        ----------
+        k : number of the cut
+
+        Returns
+        -------
+        float
+            Assembled, mm.
+        """
         return float(self.part.at_mm[2] + (k + 0.137) * STEP_MM)
 
     def below(self, z_mm: float) -> int:
-        """The first cut below a height."""
+        """The first cut below a height.
+
+        Parameters
+        ----------
+        z_mm : assembled height
+
+        Returns
+        -------
+        int
+            Number of the cut.
+        """
         return int(np.floor((z_mm - self.part.at_mm[2]) / STEP_MM - 0.137))
 
 
@@ -91,9 +161,29 @@ def _centre(loop: Floats) -> tuple[Floats, float]:
 
 
 def follow(cuts: Cuts, sill_mm: float, wet_mm: Floats) -> list[Channel]:
-    """Channels that leave a bucket below its sill.
+    """Find the channels that leave a bucket below its sill and follow them down.
 
-    ``wet_mm`` (n, 4) stretches of air that its water touches outside the bucket: x, y, floor and ceiling.
+    Parameters
+    ----------
+    cuts : of the bucket's part
+    sill_mm : assembled height
+    wet_mm : (n, 4) stretches of air that the bucket's water touches outside it: x, y, floor and ceiling
+
+    Returns
+    -------
+    list of Channel
+        Each to its lower end.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> bore = solids.tube(np.array([[0.0, 0.0, 20.0], [20.0, 0.0, 0.0]]), 5.0, ends_mm=(9.0, 9.0))
+    >>> block = solids.cut(solids.box([-9, -9, 0], [29, 9, 20]), [bore])
+    >>> wet = np.array([[x, 0.0, 0.0, 40.0] for x in range(20)])
+    >>> (found,) = follow(Cuts(Part("block", *solids.to_mesh(block, "block"), np.zeros(3))), 15.0, wet)
+    >>> from porcelain.geometry import channel
+    >>> abs(found.area_mm2 / channel.area_mm2(5.0) - 1.0) < 1e-3
+    True
     """
     k = cuts.below(sill_mm - BELOW_SILL_MM)
     z = cuts.height(k)
@@ -140,7 +230,23 @@ def _next(holes: list[tuple[Floats, Floats, float]], ahead: Floats) -> int | Non
 
 
 def inside(outline: Floats, points: Floats) -> NDArray[np.bool_]:
-    """Which points (n, 2) lie in a closed outline (k, 2), by crossings of a ray along x."""
+    """Which points lie in an outline.
+
+    Parameters
+    ----------
+    outline : (k, 2) closed
+    points : (n, 2)
+
+    Returns
+    -------
+    array (n,) of bool
+        By crossings of a ray along x.
+
+    Examples
+    --------
+    >>> inside(np.array([[0, 0], [2, 0], [2, 2], [0, 2]]), np.array([[1.0, 1.0], [3.0, 1.0]])).tolist()
+    [True, False]
+    """
     if not len(points):
         return np.zeros(0, dtype=np.bool_)
     a, b = outline[:, None], np.roll(outline, -1, axis=0)[:, None]

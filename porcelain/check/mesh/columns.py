@@ -28,13 +28,29 @@ jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Air above every sample of an assembled machine.
+    """Air above every sample of an assembled machine. Column c = ix * ny + iy owns the stretches ``start[c]`` to
+    ``start[c + 1]``, lowest first.
 
-    ``shape`` (nx, ny) samples, ``origin_mm`` (2,) of sample (0, 0). Column c = ix * ny + iy owns the stretches
-    ``start[c]`` to ``start[c + 1]``, lowest first: air from ``floor`` to ``ceil`` (mm, inf under the sky), standing
-    on ``face`` of ``part`` (-1: the table). ``overlap_mm3`` and ``overlap_at`` (x, y, z): where two bodies are in
-    one place, per pair of parts (i, j), i = j within one mesh; ``torn`` (parts, 4) how many columns of a part do not
-    close and where one is.
+    Attributes
+    ----------
+    shape : (nx, ny) samples
+    origin_mm : (2,) of sample (0, 0)
+    pitch_mm : between samples
+    table_mm : height that the machine stands on
+    start : (nx * ny + 1,) first stretch of every column
+    floor, ceil : (n,) heights of every stretch, mm; inf under the sky
+    part, face : (n,) what each stretch stands on; part -1 is the table
+    column : (n,) of every stretch
+    overlap_mm3 : (parts, parts) volume where two bodies are in one place, on the diagonal within one mesh
+    overlap_at : (parts, parts, 3) a place where they are
+    torn : (parts, 4) how many columns of a part do not close, and where one is
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> c = sample_columns([Part("block", *solids.to_mesh(solids.box([0, 0, 0], [9, 9, 5]), "block"), np.zeros(3))])
+    >>> float(c.floor[c.start[c.column_at(4.0, 4.0)]])
+    5.0
     """
 
     shape: tuple[int, int]
@@ -52,26 +68,71 @@ class Columns:
     torn: Floats
 
     def column_at(self, x_mm: float, y_mm: float) -> int:
-        """Index of the column nearest to a place."""
+        """Column nearest to a place.
+
+        Parameters
+        ----------
+        x_mm, y_mm : plan position
+
+        Returns
+        -------
+        int
+            Its index.
+        """
         ix, iy = np.rint((np.array([x_mm, y_mm]) - self.origin_mm) / self.pitch_mm).astype(int)
         nx, ny = self.shape
         return int(np.clip(ix, 0, nx - 1) * ny + np.clip(iy, 0, ny - 1))
 
     def place_mm(self, nodes: Any) -> Floats:
-        """Plan position (..., 2) of stretches of air."""
+        """Plan position of stretches of air.
+
+        Parameters
+        ----------
+        nodes : indices of stretches
+
+        Returns
+        -------
+        array (..., 2)
+            mm.
+        """
         return self.origin_mm + np.stack(np.divmod(self.column[nodes], self.shape[1]), axis=-1) * self.pitch_mm
 
     def at_mm(self, node: int, z_mm: float | None = None) -> tuple[float, float, float]:
-        """A place for people: a stretch's plan position, and its floor or a height of one's own."""
+        """A place to tell.
+
+        Parameters
+        ----------
+        node : index of a stretch
+        z_mm : height; None is the stretch's floor
+
+        Returns
+        -------
+        x, y, z
+            Rounded to 0.1 mm.
+        """
         x, y = self.place_mm(node)
         z = self.floor[node] if z_mm is None else z_mm
         return round(float(x), 1), round(float(y), 1), round(float(z), 1)
 
 
 def crossings(grid: Floats, nx: int, ny: int) -> tuple[Ints, Ints, Floats]:
-    """Which triangles (f, 3, 3), in units of columns, every column crosses and where.
+    """Which triangles every column crosses, and where.
 
-    ``start`` (nx * ny + 1,) is where each column's stand in ``faces`` and ``heights``.
+    Parameters
+    ----------
+    grid : (f, 3, 3) triangles in units of columns
+    nx, ny : how many columns
+
+    Returns
+    -------
+    start, faces, heights
+        ``start`` (nx * ny + 1,) is where each column's crossings stand in ``faces`` and ``heights``.
+
+    Examples
+    --------
+    >>> start, faces, heights = crossings(np.array([[[-0.5, -0.5, 5], [3, -0.5, 5], [-0.5, 3, 5]]]), 2, 2)
+    >>> faces.tolist(), set(heights.tolist())
+    ([0, 0, 0, 0], {5.0})
     """
     counts = np.zeros(nx * ny + 1, dtype=np.int64)
     _cross(grid, nx, ny, counts, counts[:0], np.zeros(0), counts[:0])
@@ -82,7 +143,30 @@ def crossings(grid: Floats, nx: int, ny: int) -> tuple[Ints, Ints, Floats]:
 
 
 def sample_columns(parts: Sequence[Part], pitch_mm: float = PITCH_MM) -> Columns:
-    """Sample assembled parts. Raises PorcelainError for a machine too large to be sampled at this pitch."""
+    """Sample assembled parts on a level grid.
+
+    Parameters
+    ----------
+    parts : meshes in their places
+    pitch_mm : of the grid
+
+    Returns
+    -------
+    Columns
+        Exact heights at every sample.
+
+    Raises
+    ------
+    PorcelainError
+        Where the machine is too large to be sampled at this pitch.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> mesh = solids.to_mesh(solids.box([0, 0, 0], [9, 9, 5]), "block")
+    >>> float(sample_columns([Part("block", *mesh, np.zeros(3))]).overlap_mm3.max())
+    0.0
+    """
     points = np.concatenate([part.assembled_mm for part in parts])
     low, high = points.min(axis=0), points.max(axis=0)
     origin = low[:2] - BORDER_MM + OFFSET * pitch_mm

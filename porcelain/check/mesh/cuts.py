@@ -44,6 +44,13 @@ class LevelCuts:
     Parameters
     ----------
     vertices_mm, faces : (V, 3) corners and (F, 3) indices of a closed mesh
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> cuts = LevelCuts(*solids.to_mesh(solids.box([0, 0, 0], [4, 6, 8]), "box"))
+    >>> len(cuts.outlines(5.0)), len(cuts.outlines(9.0))
+    (1, 0)
     """
 
     def __init__(self, vertices_mm: Floats, faces: Ints) -> None:
@@ -52,7 +59,17 @@ class LevelCuts:
         self._low, self._high = heights.min(axis=1), heights.max(axis=1)
 
     def outlines(self, height_mm: float) -> list[Floats]:
-        """Outlines (k, 2) in plan coordinates: of the solid counter-clockwise, of holes in it clockwise."""
+        """Outlines at one height.
+
+        Parameters
+        ----------
+        height_mm : of the cut
+
+        Returns
+        -------
+        list of arrays (k, 2)
+            Plan coordinates; of the solid counter-clockwise, of holes in it clockwise.
+        """
         cut = self._faces[(self._low < height_mm) & (self._high >= height_mm)]
         return _chained(cut, self._vertices[:, 2] - height_mm, self._vertices[:, :2])
 

@@ -27,13 +27,34 @@ SLIT_MM = 0.05  # no way through a slit thinner than this
 
 @dataclass(frozen=True, eq=False)
 class Wet:
-    """What a pour touches: ``level`` (n,) of the water over every stretch, -inf where dry, and the step before it."""
+    """What a pour touches.
+
+    Attributes
+    ----------
+    level : (n,) of the water over every stretch, -inf where dry
+    before : (n,) stretch that the water came from, -1 where it was poured
+
+    Examples
+    --------
+    >>> Wet(np.zeros(3), np.array([-1, 0, 1])).way(2)
+    [0, 1, 2]
+    """
 
     level: Floats
     before: Ints
 
     def way(self, node: int) -> list[int]:
-        """Stretches from the pour to a wet one."""
+        """Stretches from the pour to a wet one.
+
+        Parameters
+        ----------
+        node : the wet one
+
+        Returns
+        -------
+        list of int
+            The pour's first.
+        """
         way = [node]
         while self.before[way[-1]] >= 0:
             way.append(int(self.before[way[-1]]))
@@ -41,9 +62,27 @@ class Wet:
 
 
 def escape_levels(c: Columns, arrived: Any = None) -> Floats:
-    """(n,) mm: how high water must stand in each stretch of air until it reaches the table; the floor if at once.
+    """How high water must stand in each stretch of air until it reaches the table.
 
-    Or until it reaches a stretch where it has ``arrived`` (n,) bool, as in a cup.
+    Parameters
+    ----------
+    c : sampled machine
+    arrived : (n,) stretches where water is at its end too, as in a cup
+
+    Returns
+    -------
+    array (n,)
+        mm; the floor where it runs off at once.
+
+    Examples
+    --------
+    >>> from porcelain.check.mesh.columns import sample_columns
+    >>> from porcelain.geometry import solids
+    >>> from porcelain.machine.assembly import Part
+    >>> cup = solids.cut(solids.box([0, 0, 0], [20, 20, 10]), [solids.box([2, 2, 2], [18, 18, 11])])
+    >>> c = sample_columns([Part("cup", *solids.to_mesh(cup, "cup"), np.zeros(3))])
+    >>> float(escape_levels(c)[c.start[c.column_at(10.0, 10.0)]])
+    10.0
     """
     ends = c.part < 0 if arrived is None else (c.part < 0) | arrived
     return np.asarray(_escape(c.start, c.floor, c.ceil, ends, c.column, *c.shape))
@@ -52,10 +91,33 @@ def escape_levels(c: Columns, arrived: Any = None) -> Floats:
 def pour(
     c: Columns, escape: Floats, sources: Ints, stops: Ints, head_mm: float = HEAD_MM, full_mm: float = -np.inf
 ) -> Wet:
-    """Water let in at ``sources`` (k,), up to ``full_mm`` at least, until everything it finds is wet.
+    """Let water in and follow it until everything it finds is wet.
 
-    ``stops`` (n,) is 0 where water goes on and any other number where it has arrived: such stretches become wet and
-    pass nothing on.
+    Parameters
+    ----------
+    c : sampled machine
+    escape : (n,) result of :func:`escape_levels`
+    sources : (k,) stretches where water is let in
+    stops : (n,) 0 where water goes on; other stretches become wet and pass nothing on
+    head_mm : how high water stands above a sill that it runs over
+    full_mm : height to which the sources are filled at least
+
+    Returns
+    -------
+    Wet
+        What the water touches.
+
+    Examples
+    --------
+    >>> from porcelain.check.mesh.columns import sample_columns
+    >>> from porcelain.geometry import solids
+    >>> from porcelain.machine.assembly import Part
+    >>> cup = solids.cut(solids.box([0, 0, 0], [20, 20, 10]), [solids.box([2, 2, 2], [18, 18, 11])])
+    >>> c = sample_columns([Part("cup", *solids.to_mesh(cup, "cup"), np.zeros(3))])
+    >>> source = np.array([c.start[c.column_at(10.0, 10.0)]])
+    >>> wet = pour(c, escape_levels(c), source, np.zeros(len(c.floor), dtype=np.int64))
+    >>> bool((wet.level[c.part < 0] > -np.inf).any())  # it runs over onto the table
+    True
     """
     level, before = _pour(
         c.start,
@@ -73,7 +135,31 @@ def pour(
 
 
 def joined(c: Columns, sources: Bools, among: Bools) -> Ints:
-    """Stretches ``among`` (n,) those that touch the ``sources`` (n,), or others that do."""
+    """Stretches that touch others, directly or through their like.
+
+    Parameters
+    ----------
+    c : sampled machine
+    sources : (n,) where to begin
+    among : (n,) stretches that may be joined
+
+    Returns
+    -------
+    array of int
+        Those of ``among`` that are joined to a source.
+
+    Examples
+    --------
+    >>> from porcelain.check.mesh.columns import sample_columns
+    >>> from porcelain.geometry import solids
+    >>> from porcelain.machine.assembly import Part
+    >>> c = sample_columns([Part("block", *solids.to_mesh(solids.box([0, 0, 0], [9, 9, 5]), "block"), np.zeros(3))])
+    >>> on_top = c.part == 0
+    >>> first = np.zeros(len(c.floor), dtype=bool)
+    >>> first[np.flatnonzero(on_top)[0]] = True
+    >>> bool(len(joined(c, first, on_top)) == on_top.sum())
+    True
+    """
     return np.flatnonzero(_joined(c.start, c.floor, c.ceil, c.column, *c.shape, sources, among))
 
 

@@ -20,9 +20,26 @@ BELOW_MM = 1e-3  # volumes are taken this far below the sill, where the wetted s
 
 
 def sill_mm(vertices_mm: Floats, faces: Ints, start: int, escape_mm: float) -> tuple[float, int]:
-    """Height at which water round vertex ``start`` first finds a way below ``escape_mm``, and the vertex of the sill.
+    """Find the sill over which a hollow runs out.
 
-    The highest corner of the mesh if there is no such way.
+    Parameters
+    ----------
+    vertices_mm, faces : closed mesh
+    start : index of a vertex in the hollow
+    escape_mm : height that water must get below to have run out
+
+    Returns
+    -------
+    height, vertex
+        Of the sill, mm and index; the highest vertex of the mesh where there is no way out.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> cup = solids.cut(solids.box([0, 0, 0], [20, 20, 10]), [solids.box([2, 2, 2], [18, 18, 11])])
+    >>> vertices, faces = solids.to_mesh(cup, "cup")
+    >>> sill_mm(vertices, faces, int(np.flatnonzero(vertices[:, 2] == 2.0)[0]), 1.0)[0]
+    10.0
     """
     order = np.argsort(vertices_mm[:, 2], kind="stable")
     ends = surface.edges(faces)
@@ -61,7 +78,28 @@ def _joined(earlier: Any, first: Any, z: Any, start: int, escape: float) -> int:
 
 
 def wetted(vertices_mm: Floats, faces: Ints, start: int, level_mm: float) -> Floats:
-    """(n, 3, 3) pieces of the faces below a level that are joined to vertex ``start`` below it."""
+    """Pieces of a mesh that water in a hollow touches.
+
+    Parameters
+    ----------
+    vertices_mm, faces : closed mesh
+    start : index of a vertex in the hollow
+    level_mm : of the water
+
+    Returns
+    -------
+    array (n, 3, 3)
+        What of the faces lies below the level and is joined to the start below it.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> cup = solids.cut(solids.box([0, 0, 0], [20, 20, 10]), [solids.box([2, 2, 2], [18, 18, 11])])
+    >>> vertices, faces = solids.to_mesh(cup, "cup")
+    >>> inner = wetted(vertices, faces, int(np.flatnonzero(vertices[:, 2] == 2.0)[0]), 5.0)
+    >>> float(inner[..., 2].min()), float(inner[..., 2].max())
+    (2.0, 5.0)
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -97,7 +135,27 @@ def _at_level(low: Floats, high: Floats, level_mm: float) -> Floats:
 
 
 def held_volume_ml(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float) -> float:
-    """Water (mL) that stands about vertex ``start`` of a mesh up to a sill; 0 if the sill is not above it."""
+    """Water that stands in a hollow of a mesh up to a sill.
+
+    Parameters
+    ----------
+    vertices_mm, faces : closed mesh
+    start : index of a vertex in the hollow
+    sill_mm : height of the sill
+
+    Returns
+    -------
+    float
+        mL; 0 where the sill is not above the start.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> cup = solids.cut(solids.box([0, 0, 0], [20, 20, 10]), [solids.box([2, 2, 2], [18, 18, 11])])
+    >>> vertices, faces = solids.to_mesh(cup, "cup")
+    >>> round(held_volume_ml(vertices, faces, int(np.flatnonzero(vertices[:, 2] == 2.0)[0]), 10.0), 6)
+    2.048
+    """
     level = sill_mm - BELOW_MM
     if vertices_mm[start, 2] >= level:
         return 0.0
@@ -105,7 +163,23 @@ def held_volume_ml(vertices_mm: Floats, faces: Ints, start: int, sill_mm: float)
 
 
 def above_ml(triangles_mm: Floats, level_mm: float) -> float:
-    """Water (mL) between wetted faces (n, 3, 3) and a level: the integral of depth over their level projection."""
+    """Water between wetted faces and a level.
+
+    Parameters
+    ----------
+    triangles_mm : (n, 3, 3) faces that the water touches
+    level_mm : of the water
+
+    Returns
+    -------
+    float
+        mL: the integral of depth over the faces' level projection.
+
+    Examples
+    --------
+    >>> above_ml(np.array([[[0.0, 0, 0], [20, 0, 0], [0, 10, 0]]]), 10.0)
+    1.0
+    """
     up = np.cross(triangles_mm[:, 1] - triangles_mm[:, 0], triangles_mm[:, 2] - triangles_mm[:, 0])[:, 2] / 2
     depth = level_mm - triangles_mm[..., 2].mean(axis=1)
     return float((up * depth).sum()) / MM3_PER_ML

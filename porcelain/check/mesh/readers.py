@@ -19,9 +19,33 @@ CORE = "{http://schemas.microsoft.com/3dmanufacturing/core/2015/02}"
 
 
 def placed(folder: str | Path, package: str | None = None) -> tuple[list[Part], Assembly]:
-    """Parts of a machine and its parts list; from a 3MF ``package`` in the folder, else from STL.
+    """Read the parts of a machine and its parts list.
 
-    Raises FileError for what is missing or no mesh.
+    Parameters
+    ----------
+    folder : with assembly.json and the meshes
+    package : name of a 3MF in the folder; None reads its STL files
+
+    Returns
+    -------
+    parts, assembly
+        Meshes as any program would read them, and where they stand.
+
+    Raises
+    ------
+    FileError
+        For what is missing or no mesh.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = fabricate.write(fabricate.parts(design), design, folder, extras=False)
+    ...     parts, assembly = placed(folder)
+    >>> [part.name for part in parts]
+    ['body']
     """
     folder = Path(folder)
     assembly: Assembly = load(folder, "assembly")
@@ -38,7 +62,29 @@ def placed(folder: str | Path, package: str | None = None) -> tuple[list[Part], 
 
 
 def read_3mf(data: bytes, source: str) -> dict[str, tuple[Floats, Ints]]:
-    """Vertices (V, 3) mm and faces (F, 3) of every named mesh in a 3MF file."""
+    """Read every named mesh of a 3MF file.
+
+    Parameters
+    ----------
+    data : the file's bytes
+    source : its name, for errors
+
+    Returns
+    -------
+    dict
+        {name: (vertices (V, 3) mm, faces (F, 3))}.
+
+    Raises
+    ------
+    FileError
+        Where it is no whole 3MF file.
+
+    Examples
+    --------
+    >>> read_3mf(b"nothing", "a.3mf")
+    Traceback (most recent call last):
+    porcelain.errors.FileError: a.3mf is no whole 3MF file: File is not a zip file; write it again
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             model = ElementTree.fromstring(package.read("3D/3dmodel.model"))
@@ -54,13 +100,51 @@ def read_3mf(data: bytes, source: str) -> dict[str, tuple[Floats, Ints]]:
 
 
 def read_parts(folder: str | Path) -> list[Part]:
-    """Parts from STL files by the parts list beside them, through trimesh. Raises FileError for what is not there."""
+    """Read parts from STL files by the parts list beside them.
+
+    Parameters
+    ----------
+    folder : with assembly.json and the STL files
+
+    Returns
+    -------
+    list of Part
+        Read by trimesh, not by what wrote them.
+
+    Raises
+    ------
+    FileError
+        For what is missing or no mesh.
+
+    Examples
+    --------
+    >>> read_parts("tests")
+    Traceback (most recent call last):
+    porcelain.errors.FileError: ...
+    """
     assembly = load(Path(folder) / "assembly.json", "assembly")
     return [_read(read_bytes(Path(folder) / piece.file), piece) for piece in assembly.pieces]
 
 
 def reread(parts: list[Part]) -> list[Part]:
-    """The same parts after a trip through binary STL and an independent reader."""
+    """Send parts through binary STL and an independent reader.
+
+    Parameters
+    ----------
+    parts : as made
+
+    Returns
+    -------
+    list of Part
+        As another program reads them.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> part = Part("block", *solids.to_mesh(solids.box([0, 0, 0], [1, 2, 3]), "block"), np.zeros(3))
+    >>> round(reread([part])[0].volume_mm3, 6)
+    6.0
+    """
     x = [
         (to_stl(p), Piece(p.name, f"{p.name}.stl", p.count, p.colour, tuple(p.at_mm), p.channels, p.kind))
         for p in parts

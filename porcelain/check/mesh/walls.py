@@ -24,7 +24,18 @@ BED_MM = 0.05
 
 @dataclass(frozen=True)
 class Wall:
-    """The thinnest wall of a part and where its middle is, assembled; inf for a lump without walls."""
+    """The thinnest wall of a part.
+
+    Attributes
+    ----------
+    mm : its thickness; inf for a lump without walls
+    at_mm : its middle, assembled
+
+    Examples
+    --------
+    >>> Wall(1.6, (0.0, 0.0, 0.0)).mm
+    1.6
+    """
 
     mm: float
     at_mm: tuple[float, float, float]
@@ -32,7 +43,19 @@ class Wall:
 
 @dataclass(frozen=True)
 class Overhang:
-    """Faces of a part, as printed, that lean out further than a printer can follow."""
+    """Faces of a part, as printed, that lean out further than a printer can follow.
+
+    Attributes
+    ----------
+    area_mm2 : of all of them
+    largest_mm2 : of the largest patch of neighbours
+    at_mm : middle of that patch, assembled
+
+    Examples
+    --------
+    >>> Overhang(0.0, 0.0, (0.0, 0.0, 0.0)).area_mm2
+    0.0
+    """
 
     area_mm2: float
     largest_mm2: float
@@ -42,7 +65,21 @@ class Overhang:
 def thinnest(part: Part) -> Wall:
     """Thinnest wall of a part as printed; a patch of 2 mm2 counts, an edge does not.
 
-    A leaning wall is as thick as the thinner of its level and its upright cut: lines and layers are what is laid.
+    Parameters
+    ----------
+    part : mesh
+
+    Returns
+    -------
+    Wall
+        A leaning wall is as thick as the thinner of its level and its upright cut: lines and layers are what is laid.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> tube = solids.cut(solids.box([0, 0, 0], [20, 20, 20]), [solids.box([1.5, 2, -1], [18, 18, 21])])
+    >>> round(thinnest(Part("tube", *solids.to_mesh(tube, "tube"), np.zeros(3))).mm, 6)
+    1.5
     """
     triangles = part.assembled_mm[part.faces]
     found = []
@@ -98,7 +135,24 @@ def _between(start: Any, faces: Any, heights: Any, normals: Any, up: int) -> Any
 
 
 def lean_deg(part: Part) -> Floats:
-    """(F,) how far each face leans out from the vertical as printed, degrees; 90 is a ceiling, below 0 faces up."""
+    """How far each face leans out from the vertical as printed.
+
+    Parameters
+    ----------
+    part : mesh
+
+    Returns
+    -------
+    array (F,)
+        Degrees; 90 is a ceiling, below 0 faces up, 0 lies on the bed.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> shelf = solids.union([solids.box([0, 0, 0], [9, 9, 9]), solids.box([0, 0, 9], [15, 9, 12])])
+    >>> float(lean_deg(Part("shelf", *solids.to_mesh(shelf, "shelf"), np.zeros(3))).max())
+    90.0
+    """
     triangles = part.triangles_mm
     normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     down = -normals[:, 2] / np.maximum(np.linalg.norm(normals, axis=1), 1e-30)
@@ -108,7 +162,24 @@ def lean_deg(part: Part) -> Floats:
 
 
 def overhang(part: Part) -> Overhang:
-    """Area that wants support, and its largest patch of neighbouring faces."""
+    """Area of a part that wants support.
+
+    Parameters
+    ----------
+    part : mesh
+
+    Returns
+    -------
+    Overhang
+        All of it, and its largest patch of neighbouring faces.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> shelf = solids.union([solids.box([0, 0, 0], [9, 9, 9]), solids.box([0, 0, 9], [15, 9, 12])])
+    >>> round(overhang(Part("shelf", *solids.to_mesh(shelf, "shelf"), np.zeros(3))).area_mm2, 6)
+    54.0
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

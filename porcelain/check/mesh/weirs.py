@@ -18,9 +18,26 @@ WELL_IN = 5  # cuts past the knives' edges: a sample there lies between them whe
 def sill_side(
     mouth: Mouth, sill_mm: float, places_mm: Floats, floor_mm: Floats, pitch_mm: float
 ) -> tuple[int, int] | None:
-    """(axis, sign) of the side of a mouth that is one level sill; None if there is none.
+    """Side of a mouth that is one level sill.
 
-    ``places_mm`` (n, 2) and ``floor_mm`` (n,) are wet stretches outside the bucket.
+    Parameters
+    ----------
+    mouth : of the bucket
+    sill_mm : height of its sill
+    places_mm, floor_mm : (n, 2) and (n,) wet stretches outside the bucket
+    pitch_mm : of the grid
+
+    Returns
+    -------
+    axis, sign
+        Of the side; None where there is none.
+
+    Examples
+    --------
+    >>> mouth = Mouth("b0.0", "a", (0.0, 0.0, 30.0), (4.0, 4.0))
+    >>> places = np.column_stack([np.arange(-1.9, 2.0, 0.4), np.full(10, 2.2)])
+    >>> sill_side(mouth, 20.0, places, np.full(10, 20.0), 0.4)
+    (1, 1)
     """
     away = places_mm - np.array(mouth.at_mm[:2])
     half = np.array(mouth.size_mm) / 2
@@ -35,7 +52,28 @@ def sill_side(
 
 
 def compartments(part: Part, mouth: Mouth, sill_mm: float, side: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Middles (n, 2) and widths (n,) of the compartments that knives cut a sill into."""
+    """Compartments that knives cut a sill into.
+
+    Parameters
+    ----------
+    part, mouth : of the bucket
+    sill_mm : height of its sill
+    side : result of :func:`sill_side`
+
+    Returns
+    -------
+    middles, widths
+        (n, 2) and (n,) mm.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> walls = [solids.box([x, 0, 20], [x + 2, 9, 30]) for x in (-12, 2, 10)]
+    >>> part = Part("sill", *solids.to_mesh(solids.union(walls), "sill"), np.zeros(3))
+    >>> mouth = Mouth("b0.0", "a", (0.0, -5.0, 30.0), (20.0, 10.0))
+    >>> compartments(part, mouth, 20.0, (1, 1))[1].round(6).tolist()
+    [12.0, 6.0]
+    """
     axis, sign = side
     level = sill_mm + ABOVE_SILL_MM - part.at_mm[2]
     loops = [loop + part.at_mm[:2] for loop in LevelCuts(part.vertices_mm, part.faces).outlines(level)]
@@ -57,14 +95,49 @@ def compartments(part: Part, mouth: Mouth, sill_mm: float, side: tuple[int, int]
 
 
 def air_along(loops: list[Floats], axis: int, line: float, low: float, high: float) -> list[tuple[float, float]]:
-    """Stretches of air between solids on a line square to ``axis``, inside (low, high)."""
+    """Stretches of air between solids on a line.
+
+    Parameters
+    ----------
+    loops : outlines of a level cut
+    axis, line : the line is square to this axis, at this coordinate
+    low, high : ends of the line
+
+    Returns
+    -------
+    list of (start, end)
+        From the first solid's far side to the last one's near side.
+
+    Examples
+    --------
+    >>> two = [np.array([[x, 0.0], [x + 1, 0], [x + 1, 9], [x, 9]]) for x in (0, 5)]
+    >>> air_along(two, 1, 4.0, -9.0, 9.0)
+    [(1.0, 5.0)]
+    """
     solid_ends = _crossings(loops, axis, line)[1:-1]  # from the first solid's far side to the last one's near side
     stretches = zip(solid_ends[::2], solid_ends[1::2], strict=False)
     return [(max(a, low), min(b, high)) for a, b in stretches if b > low and a < high]
 
 
 def free_width_mm(loops: list[Floats], x_mm: float, y_mm: float) -> float:
-    """Width of the air about a place, along x, between the solids on both sides of it; inf where one is missing."""
+    """Width of the air about a place, along x.
+
+    Parameters
+    ----------
+    loops : outlines of a level cut
+    x_mm, y_mm : the place
+
+    Returns
+    -------
+    float
+        Between the solids on both sides of it; inf where one is missing.
+
+    Examples
+    --------
+    >>> two = [np.array([[x, 0.0], [x + 1, 0], [x + 1, 9], [x, 9]]) for x in (0, 5)]
+    >>> free_width_mm(two, 3.0, 4.0), free_width_mm(two, 8.0, 4.0)
+    (4.0, inf)
+    """
     ends = _crossings(loops, 1, y_mm)
     left, right = [end for end in ends if end < x_mm], [end for end in ends if end > x_mm]
     return right[0] - left[-1] if left and right else float("inf")
