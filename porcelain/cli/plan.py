@@ -147,8 +147,8 @@ def figures(design: Design) -> Mapping[str, Any]:
 def outlook(design: Design, dataset: Dataset | None, found: Calibrated | None = None) -> str:
     """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data.
 
-    What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
-    the design keeps the network's own shares.
+    What knives take is as weighed with the calibration piece, if it was: a known loss is an error until it is drawn
+    in, and the design keeps the network's own shares.
     """
     from ..check.error_budget import HEAD_MM, KNIFE_MM, budget_text, outlet_budgets, predictions
 

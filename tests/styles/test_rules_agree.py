@@ -15,8 +15,8 @@ from porcelain import fabricate, files, plan
 from porcelain.errors import DesignError, PorcelainError
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import PRINTERS
-from porcelain.styles.terrace.calibration import trial
-from porcelain.styles.tower.calibration import trial_holes
+from porcelain.styles.terrace.calibration import sill_piece
+from porcelain.styles.tower.calibration import hole_piece
 from porcelain.styles.validate import ADVICE, errors, origin, violations
 from porcelain.water import WATERS
 
@@ -30,7 +30,7 @@ NOZZLES_MM = (0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 HAIR_MM = 2e-3
 TOWER, TERRACE = "tower", "terrace"
 KINDS = (TOWER, TERRACE, TOWER, TERRACE, "tower's piece", "terrace's piece")
-CALIBRATION = {"tower's piece": trial_holes, "terrace's piece": trial}
+CALIBRATION = {"tower's piece": hole_piece, "terrace's piece": sill_piece}
 
 
 @pytest.fixture(autouse=True, scope="module")

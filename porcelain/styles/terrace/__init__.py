@@ -105,15 +105,15 @@ class TerraceStyle(Style):
     calibration_pour = "steadily, at about {rate:g} mL/s"
 
     def calibration_piece(self, printer: Printer, discharge: float) -> Design:
-        from .calibration import trial
+        from .calibration import sill_piece
 
-        return trial(printer, discharge)
+        return sill_piece(printer, discharge)
 
     def calibrated(self, cups: Weighed, printer: Printer, water: Water, discharge: float) -> Calibrated:
         from ..calibration import Calibrated
-        from .calibration import read, trial
+        from .calibration import read, sill_piece
 
-        found = read(cups, trial(printer, discharge))
+        found = read(cups, sill_piece(printer, discharge))
         return Calibrated(printer, water, found.said, found.stop_mm, found.knife_mm)
 
 

@@ -1,4 +1,4 @@
-"""Trial: a small piece to print and pour first, and what its weighed cups say about the printer and the water.
+"""Calibration piece: a small part to print and pour first, and what its weighed cups say of printer and water.
 
 It is a terrace of one bucket over three cups. What stays in the bucket tells how high this water stands on a printed
 sill; how the rest is parted tells what the knives take.
@@ -54,7 +54,7 @@ class Reading:
         )
 
 
-def trial(printer: Printer, discharge: float) -> Design:
+def sill_piece(printer: Printer, discharge: float) -> Design:
     """The piece, for a printer; its sill is drawn for ideal water, so that all that stays above it is the water's."""
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([KEPT_ML]), np.array([SHARES]))
@@ -80,8 +80,8 @@ def read(found: Weighed, piece: Design) -> Reading:
     stop = float(bucket.level_mm(kept)) - bucket.outlet.sill_mm
     if stop < 0:
         raise PorcelainError(
-            f"the trial piece kept {kept:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill; look for a leak,"
-            " or dry the cups and weigh again"
+            f"the calibration piece kept {kept:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill;"
+            " look for a leak, or dry the cups and weigh again"
         )
     shares = parted.mean(axis=0)
     scatter = 100.0 * float(parted.std(axis=0).max())

@@ -114,14 +114,14 @@ def search(network: Network, rules: Rules, begin: Ordering) -> tuple[Ordering, S
     for n in range(trials):
         if n % (trials // 4) == 0 and n:
             now, now_cost = best, best_fit.cost if best_fit else np.inf
-        trial = _move(now, rng)
-        found = judge(trial)
+        attempt = _move(now, rng)
+        found = judge(attempt)
         cost = found.cost if found else np.inf
         heat = 8.0 * (1 - (n % (trials // 4)) / (trials // 4))
         if cost <= now_cost or (np.isfinite(cost) and rng.random() < np.exp((now_cost - cost) / max(heat, 1e-9))):
-            now, now_cost = trial, cost
+            now, now_cost = attempt, cost
         if found and (best_fit is None or found.cost < best_fit.cost - 1e-9):
-            best, best_fit = trial, found
+            best, best_fit = attempt, found
     return best, best_fit
 
 

@@ -62,26 +62,26 @@ def settle(network: Network, ordering: Ordering, rules_for: RulesFor, contents: 
     """The cheapest proportions for one layout: of a grid with all rows alike, and then a step at a time."""
     fits = 0
 
-    def judge(trial: Proportions) -> float:
+    def judge(attempt: Proportions) -> float:
         nonlocal fits
         fits += 1
-        rules = rules_for(trial)
+        rules = rules_for(attempt)
         found = solve(network, ordering, rules)
-        return np.inf if found is None else plastic_cm3(ordering, rules, found, contents, trial)
+        return np.inf if found is None else plastic_cm3(ordering, rules, found, contents, attempt)
 
     tiers = len(ordering.branches)
     grid = [
         Proportions((depth,) * tiers + (cup_depth,), (tall,) * tiers + (cup_tall,))
         for depth, tall, cup_depth, cup_tall in product(*STARTS_MM)
     ]
-    least, best = min(((judge(trial), trial) for trial in grid), key=lambda found: found[0])
+    least, best = min(((judge(attempt), attempt) for attempt in grid), key=lambda found: found[0])
     for step in STEPS_MM:
         better = True
         while better and fits < len(grid) + MOST_FITS:
             better = False
-            for trial in _neighbours(best, step):
-                if (cost := judge(trial)) < least - 1e-6:
-                    best, least, better = trial, cost, True
+            for attempt in _neighbours(best, step):
+                if (cost := judge(attempt)) < least - 1e-6:
+                    best, least, better = attempt, cost, True
     return best
 
 

@@ -94,15 +94,15 @@ class TowerStyle(Style):
     calibration_needs_water = True
 
     def calibration_piece(self, printer: Printer, discharge: float) -> Design:
-        from .calibration import trial_holes
+        from .calibration import hole_piece
 
-        return trial_holes(printer, discharge)
+        return hole_piece(printer, discharge)
 
     def calibrated(self, cups: Weighed, printer: Printer, water: Water, discharge: float) -> Calibrated:
         from ..calibration import Calibrated
-        from .calibration import read_holes, trial_holes
+        from .calibration import hole_piece, read_holes
 
-        found = read_holes(cups, trial_holes(printer, discharge), water)
+        found = read_holes(cups, hole_piece(printer, discharge), water)
         return Calibrated(found.printer(printer), found.water, found.said)
 
 

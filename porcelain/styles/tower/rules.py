@@ -51,7 +51,7 @@ def _sizes(design: Design) -> Iterator[Finding]:
     if len(body.planes_mm) != len(design.tiers):
         yield Finding("count", "layout.planes_mm", str(len(body.planes_mm)), str(len(design.tiers)), MEND)
     if not body.mast_mm and (len(body.feet_mm) != 1 or len(design.tiers) != 1):
-        yield Finding("size", "layout.mast_mm", "0 mm", "above 0 mm", "only a trial piece stands without a mast")
+        yield Finding("size", "layout.mast_mm", "0 mm", "above 0 mm", "only a calibration piece stands without a mast")
     for k, (above, below) in enumerate(pairwise(body.planes_mm), 1):
         if below >= above:
             yield Finding("underside", f"t{k}", f"{below:g} mm", f"below {above:g} mm", MEND)

@@ -1,4 +1,4 @@
-"""The trial piece: what its cups would hold leads back to the water and the knives that filled them."""
+"""The calibration piece: what its cups would hold leads back to the water and the knives that filled them."""
 
 import json
 
@@ -9,12 +9,12 @@ from porcelain.errors import FileError, PorcelainError
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
 from porcelain.styles.calibration import weighed
-from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, trial
+from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, sill_piece
 
 
 @pytest.fixture(scope="module")
 def piece():
-    return trial(printer("ender3"), DISCHARGE)
+    return sill_piece(printer("ender3"), DISCHARGE)
 
 
 def pours(tmp_path, **facts):

@@ -1,4 +1,4 @@
-"""The trial piece of a tower: cups that a known water and known holes would fill lead back to both."""
+"""The calibration piece of a tower: cups that a known water and known holes would fill lead back to both."""
 
 import importlib.util
 import json
@@ -20,7 +20,7 @@ from porcelain.geometry import channel
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
 from porcelain.styles.calibration import weighed
-from porcelain.styles.tower.calibration import POURED_ML, SHARES, read_holes, trial_holes
+from porcelain.styles.tower.calibration import POURED_ML, SHARES, hole_piece, read_holes
 from porcelain.water import WATERS
 
 _spec = importlib.util.spec_from_file_location("drains", Path(__file__).with_name("test_compensated.py"))
@@ -30,7 +30,7 @@ _spec.loader.exec_module(drains)
 
 @pytest.fixture(scope="module")
 def piece():
-    return trial_holes(printer("ender3"), DISCHARGE)
+    return hole_piece(printer("ender3"), DISCHARGE)
 
 
 def pours(tmp_path, cups, poured=POURED_ML):
