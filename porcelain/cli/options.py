@@ -129,14 +129,14 @@ class Names(click.Choice[str]):
 
     def __init__(self, option: Option, what: str) -> None:
         super().__init__(option.names)
-        self.what, self.aliases = what, dict(option.aliases)
+        self.option, self.what, self.aliases = option, what, dict(option.aliases)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value in self.aliases:
             click.echo(f"note: {spelled(param)} {value} is called {spelled(param)} {self.aliases[value]} now", err=True)
             return self.aliases[value]
-        if value not in self.choices:
-            raise unknown(self.what, str(value), map(str, self.choices))
+        if value not in self.option.names:  # a name registered since the flag was made counts too
+            raise unknown(self.what, str(value), self.option.names)
         return value
 
 
