@@ -42,7 +42,7 @@ def report_markdown(design: Design, dataset: Dataset, agreement: Agreement, slic
         "## Network",
         "",
         as_markdown(design.network, dataset),
-        "## FloodedMachine",
+        "## Machine",
         "",
         f"Style {design.layout.style}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit.",
         "",
