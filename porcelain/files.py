@@ -343,7 +343,9 @@ def _upgraded(kind: str, document: dict[str, Any], source: str) -> dict[str, Any
     while isinstance(version, int) and (kind, version) in UPGRADES:
         try:
             fields, version = UPGRADES[kind, version](fields), version + 1
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except ValueError as error:
+            raise FileError(f"{source} is no {kind} of version {version}: {error}; plan it again") from None
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
             raise FileError(f"{source} is no {kind} of version {version}: {error!r}; plan it again") from None
     if version != VERSIONS[kind]:
         raise FileError(f"{source} has version {version!r} at $.version; this porcelain reads {VERSIONS[kind]}")

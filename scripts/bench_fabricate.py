@@ -1,6 +1,6 @@
 """Meshing and inspection, measured: scripts/bench fabricate [SECTION ...].
 
-Sections: mesh (every body style), openscad and build123d (the same parts by other kernels), inspect, size and
+Sections: mesh (every style), openscad and build123d (the same parts by other kernels), inspect, size and
 largest (towers of many pipes). CPU times in seconds, processes of their own for the others; a peer that is not
 installed is named and skipped.
 """
@@ -39,7 +39,7 @@ TABLE = "| kernel | style | s CPU | ours, s CPU | times |\n|---|---|---|---|---|
 
 
 def iris(style: str) -> Design:
-    """The iris machine in one body style."""
+    """The iris machine in one style."""
     return plan.design(files.load(HERE / "designs" / "iris" / "network.json", "network"), style=style)
 
 

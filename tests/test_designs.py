@@ -30,7 +30,7 @@ def test_the_plan_is_the_networks(folder):
         water=design.water,
         pour_ml_s=design.pour_ml_s,
         name=design.name,
-        style=design.body.style,
+        style=design.layout.style,
     )
     assert files.to_json(again) == files.to_json(design)
 

@@ -3,6 +3,8 @@
 import json
 import os
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ from porcelain import files, plan
 from porcelain.encoding import Encoding
 from porcelain.errors import FileError
 from porcelain.network import Layer, Network
+
+HERE = Path(__file__).parent
 
 
 def network(thresholds=(1.0, 2.0), shares=((0.25, 0.75), (1.0, 0.0))):
@@ -101,3 +105,21 @@ def test_schema_accepts_what_we_write():
     document = json.loads(files.to_json(network()))
     assert set(document) == set(schema["$defs"]["Network"]["properties"])
     assert schema["$defs"]["Network"]["properties"]["porcelain"] == {"const": "network"}
+
+
+@pytest.mark.parametrize(("old", "now"), [("iris-mini-version-1.json", "iris-mini"), ("tower.json", None)])
+def test_a_design_of_version_1_is_read_as_it_was_meant(old, now):
+    before = files.load(HERE / old, "design")
+    assert b'"version": 2' in files.to_json(before)[:60]
+    if now:
+        after = files.load(HERE.parent / "designs" / now, "design")
+        assert before == replace(after, digest="")  # a digest is of one version
+    else:
+        assert before.layout.style == "tower"
+
+
+def test_half_a_layer_of_an_old_design_is_refused():
+    document = json.loads((HERE / "iris-mini-version-1.json").read_text())
+    document["body"]["layers"][0] = 0.5
+    with pytest.raises(FileError, match=r"0\.5 is no whole number"):
+        files.from_json(json.dumps(document).encode(), "design")

@@ -156,7 +156,7 @@ def _opening(
 ) -> str:
     widths = "-".join(str(n) for n in design.network.widths)
     holds = "every criterion is met" if agreement.holds else "a criterion is not met"
-    boxes = np.array(list(design.body.part_boxes_mm(design).values())).reshape(-1, 3)
+    boxes = np.array(list(design.layout.part_boxes_mm(design).values())).reshape(-1, 3)
     size = " × ".join(f"{side:.0f}" for side in np.ptp(boxes, axis=0))
     facts = [
         (f"{agreement.steps[-1].accuracy:.1%}", f"of {agreement.rows} rows end in the right cup"),
@@ -169,7 +169,8 @@ def _opening(
     cards = "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(what)}</span></div>" for value, what in facts)
     return (
         f'<h1>{html.escape(title)}</h1><p class="lead">A neural network of buckets and pipes, style'
-        f" {design.body.style}, {design.ml_per_unit:g} mL per unit, planned for {html.escape(design.printer.name)}.</p>"
+        f" {design.layout.style}, {design.ml_per_unit:g} mL per unit,"
+        f" planned for {html.escape(design.printer.name)}.</p>"
         f'<p class="verdict {"ok" if agreement.holds else "failed"}">{holds}</p><div class="facts">{cards}</div>'
     )
 

@@ -44,7 +44,7 @@ def report_markdown(design: Design, dataset: Dataset, agreement: Agreement, slic
         as_markdown(design.network, dataset),
         "## Machine",
         "",
-        f"Body style {design.body.style}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit.",
+        f"Style {design.layout.style}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit.",
         "",
         *markdown_table(
             ["step", "what", "accuracy", "largest change of a cup"],

@@ -69,7 +69,7 @@ def page(
     """The guide with its pictures: the machine after a pour, and what it is made of."""
     from ..fabricate.plates import plates
     from ..fabricate.water import middle, settled_ml, water
-    from ..show.calibration import poured_ml, trial_html
+    from ..show.calibration import calibration_html, poured_ml
     from ..show.guide import first_rows, guide_html
     from ..show.machine import machine_png
     from ..styles import View, style_of
@@ -77,7 +77,7 @@ def page(
     names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
     if poured_ml(machine) is not None:
         cups_to_you = View(215.0, 40.0)
-        return trial_html(machine, parts, names, {"Pour in behind": machine_png(parts, cups_to_you)}, prints)
+        return calibration_html(machine, parts, names, {"Pour in behind": machine_png(parts, cups_to_you)}, prints)
     rows = first_rows(machine, dataset, 1) if dataset is not None else []
     features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
     standing = water(machine, parts, settled_ml(machine, features))

@@ -129,7 +129,7 @@ def figures(design: Design) -> Mapping[str, Any]:
     made = blocks(design)
     return {
         "name": design.name,
-        "style": design.body.style,
+        "style": design.layout.style,
         "printer": design.printer.name,
         "water": design.water.name,
         "widths": list(design.network.widths),
@@ -147,8 +147,8 @@ def figures(design: Design) -> Mapping[str, Any]:
 def outlook(design: Design, dataset: Dataset | None, found: Calibrated | None = None) -> str:
     """Error budget of every outlet that splits, and the accuracy to expect from real water on the design's data.
 
-    What knives take is as weighed with the trial piece, if it was: a known loss is an error until it is drawn in, and
-    the design keeps the network's own shares.
+    What knives take is as weighed with the calibration piece, if it was: a known loss is an error until it is drawn
+    in, and the design keeps the network's own shares.
     """
     from ..check.error_budget import HEAD_MM, KNIFE_MM, budget_text, outlet_budgets, predictions
 
@@ -200,7 +200,7 @@ def choices(design: Design, dataset: Dataset | None) -> str:
             try:
                 made = plan.design(
                     design.network,
-                    style=design.body.style,
+                    style=design.layout.style,
                     printer=design.printer,
                     ml_per_unit=design.ml_per_unit,
                     water=WATERS[name],
@@ -224,7 +224,7 @@ def summary(design: Design) -> str:
     from ..fabricate.plates import blocks, plates
     from ..styles import style_of
 
-    boxes = design.body.part_boxes_mm(design)
+    boxes = design.layout.part_boxes_mm(design)
     filled = plates(blocks(design), design.printer)
     size = " x ".join(
         f"{max(b[1][i] for b in boxes.values()) - min(b[0][i] for b in boxes.values()):.0f}" for i in range(3)
@@ -232,7 +232,7 @@ def summary(design: Design) -> str:
     widths = "-".join(map(str, design.network.widths))
     lines = [
         f"{design.name}: {widths}, {len(design.pipes)} pipes, {design.ml_per_unit:g} mL per unit, style"
-        f" {design.body.style}; {size} mm assembled, parts: {len(boxes)}, plates: {len(filled)},"
+        f" {design.layout.style}; {size} mm assembled, parts: {len(boxes)}, plates: {len(filled)},"
         f" for {design.printer.name}"
     ]
     lines += style_of(design).summary(design)

@@ -42,7 +42,7 @@ class Block:
 
 def blocks(design: Design) -> list[Block]:
     """A box for every part of a design."""
-    boxes = design.body.part_boxes_mm(design)
+    boxes = design.layout.part_boxes_mm(design)
     sizes = {name: np.ptp(box, axis=0).tolist() for name, box in boxes.items()}
     return [Block(name, (x, y, z)) for name, (x, y, z) in sizes.items()]
 

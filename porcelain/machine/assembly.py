@@ -25,7 +25,8 @@ class Part:
 
     ``vertices_mm`` (V, 3); ``faces`` (F, 3) indices, counter-clockwise seen from outside; ``colour`` as
     "#rrggbb"; ``count`` how many to print; ``at_mm`` (3,) what to add to a vertex to assemble the machine;
-    ``channels`` names of the pipes that run through the part.
+    ``channels`` names of the pipes that run through the part. ``kind`` is "machine", or "stand" for a part that only
+    carries others.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Part:
     colour: str = "#e8e4da"
     count: int = 1
     channels: tuple[str, ...] = ()
+    kind: str = "machine"
 
     def __post_init__(self) -> None:
         refuse_unsafe(self.name, "part")
@@ -89,6 +91,7 @@ class Piece:
     colour: str
     at_mm: tuple[float, float, float]
     channels: tuple[str, ...]
+    kind: str = field(default="machine", metadata={"sparse": True})
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -144,13 +147,13 @@ class Assembly:
 
         def piece(part: Part) -> Piece:
             x, y, z = part.at_mm.tolist()
-            return Piece(part.name, f"{part.name}.stl", part.count, part.colour, (x, y, z), part.channels)
+            return Piece(part.name, f"{part.name}.stl", part.count, part.colour, (x, y, z), part.channels, part.kind)
 
         mouths = []
         for vessel in design.vessels:
             (x, y, z), (wide, deep) = vessel.at_mm.tolist(), vessel.size_mm
             if isinstance(vessel, Cup):
-                left, right = design.body.mouth_mm(design.cups, vessel)
+                left, right = design.layout.mouth_mm(design.cups, vessel)
                 x, wide = round((left + right) / 2, 6), round(right - left, 6)
             feeds = tuple(pipe.target for pipe in design.branches(vessel.name))
             at = (x, y, round(z + vessel.rim_mm, 6))

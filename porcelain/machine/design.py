@@ -44,7 +44,7 @@ class Design:
     tiers: tuple[tuple[Bucket, ...], ...]
     pipes: tuple[Pipe, ...]
     cups: tuple[Cup, ...]
-    body: Layout
+    layout: Layout
     findings: tuple[Finding, ...] = ()
     digest: str = field(default="", metadata={"sparse": True})
 
@@ -70,7 +70,7 @@ class Design:
         for cup in self.cups:
             if not isinstance(cup, Basin) and not any(pipe.target == cup.name for pipe in self.pipes):
                 raise PorcelainError(f"{cup.name} is reached by no pipe; every cup needs a branch that leads to it")
-        self.body.check(self)
+        self.layout.check(self)
         dry = {bucket.name for bucket in self.buckets} - {pipe.source for pipe in self.pipes}
         if dry:
             raise PorcelainError(f"{min(dry)} has no pipe; every bucket needs at least one branch")
@@ -159,9 +159,9 @@ class Design:
 
     def _repr_html_(self) -> str:
         """The machine in a notebook: its rows with what each bucket keeps, its pipes, and one line of facts."""
-        boxes = np.array(list(self.body.part_boxes_mm(self).values()))
+        boxes = np.array(list(self.layout.part_boxes_mm(self).values()))
         size = " x ".join(f"{side:.0f}" for side in np.ptp(boxes.reshape(-1, 3), axis=0))
-        said = f"{self.name}: {len(self.pipes)} pipes, {size} mm, style {self.body.style}, for {self.printer.name}"
+        said = f"{self.name}: {len(self.pipes)} pipes, {size} mm, style {self.layout.style}, for {self.printer.name}"
         return f"<p>{escape(said)}</p>{self.to_svg()}"
 
     def to_svg(self) -> str:

@@ -28,7 +28,7 @@ class Chute:
     x_mm: float
     width_mm: float
     slope: float
-    layer: float
+    layer: int
 
 
 @dataclass(frozen=True)

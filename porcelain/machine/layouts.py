@@ -12,7 +12,7 @@ from ..arrays import Floats, frozen, same
 from ..errors import PorcelainError
 from ..geometry import channel
 from .joint import Chute, Joint
-from .label import Plaque
+from .label import Label
 from .vessel import Bucket, Cup, Pipe, Vessel
 
 SEAT_RIM_MM = 2.0  # of a tower's base above its plate: what stands in a seat bears no letters
@@ -88,7 +88,7 @@ class Tower(Layout):
     ``peg_mm`` how far it reaches into the tier above, ``roof_deg`` the slope of every overhang.
     ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick. A tower without a mast (0) is
     one part on one such rectangle: a bucket that stands behind its cups. Letters are ``text_mm`` high (0: none), their
-    strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``plaques`` say what stands where. Files leave them out where
+    strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``labels`` say what stands where. Files leave them out where
     there are none.
     """
 
@@ -105,14 +105,19 @@ class Tower(Layout):
     text_mm: float = field(default=0.0, metadata={"sparse": True})
     stroke_mm: float = field(default=0.0, metadata={"sparse": True})
     relief_mm: float = field(default=0.0, metadata={"sparse": True})
-    plaques: tuple[Plaque, ...] = field(default=(), metadata={"sparse": True})
+    labels: tuple[Label, ...] = field(default=(), metadata={"sparse": True})
 
     style = "tower"
     formerly = ("pipes",)
 
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Labels were called plaques."""
+        return {"labels" if name == "plaques" else name: value for name, value in fields.items()}
+
     def __post_init__(self) -> None:
-        object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "body.planes_mm"))
-        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "body.feet_mm"))
+        object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "layout.planes_mm"))
+        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "layout.feet_mm"))
 
     def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
         """Corners (2, 3) of every part in the assembled machine: tiers t0, t1, ..., base and cups."""
@@ -145,11 +150,25 @@ class Tower(Layout):
 
     def _raised(self, vessel: Vessel) -> list[Floats]:
         """Points (3,) that the letters on a vessel reach out to."""
-        own = [plaque for plaque in self.plaques if plaque.vessel == vessel.name]
-        return [plaque.at_mm + plaque.out(vessel) * (self.relief_mm + 0.05) for plaque in own]
+        own = [label for label in self.labels if label.vessel == vessel.name]
+        return [label.at_mm + label.out(vessel) * (self.relief_mm + 0.05) for label in own]
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+
+@dataclass(frozen=True)
+class Divider:
+    """A wall between two streams of one gutter layer of a terrace.
+
+    It stands over wall number ``wall`` of the row below ``tier``, counted from the left, and ends on top at ``top_mm``
+    along x.
+    """
+
+    tier: int
+    layer: int
+    wall: int
+    top_mm: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +180,8 @@ class Terrace(Layout):
     each ``gutters_mm[k]`` deep and ``plate_mm`` apart. A layer's dividers stand on the walls between the cells below
     (height ``mouths_mm[k]``), lean at ``roof_deg`` and end upright, as knives, at ``tops_mm[k]``.
 
-    ``pipe_layers`` (pipes,) is the layer of each pipe. ``dividers_mm`` (n, 4) holds tier, layer, number of the wall
-    below counted from the left, and where along x the divider ends on top. ``lip_mm`` is the free fall below a sill,
+    ``pipe_layers`` (pipes,) is the layer of each pipe. Every divider is one of
+    ``dividers``. ``lip_mm`` is the free fall below a sill,
     ``edge_mm`` the flat of a sill's top. ``floor_slopes`` (buckets,) are rise over run of the buckets' floors, which
     fall to the sill wall. ``baffle_mm`` thick walls stand ``baffle_at_mm`` behind a sill that splits, up to
     ``baffle_top_mm`` above it, on slots ``slot_mm`` (width, pitch, height). Walls around water are ``wall_mm`` thick,
@@ -184,13 +203,13 @@ class Terrace(Layout):
     """
 
     fronts_mm: Floats
-    layers: Floats
+    layers: tuple[int, ...]
     gutters_mm: Floats
     mouths_mm: Floats
     tops_mm: Floats
     width_mm: float
-    pipe_layers: Floats
-    dividers_mm: Floats
+    pipe_layers: tuple[int, ...]
+    dividers: tuple[Divider, ...]
     floor_slopes: Floats
     wall_mm: float
     floor_mm: float
@@ -228,19 +247,30 @@ class Terrace(Layout):
         n = len(self.fronts_mm) - 1
         for what, shape in (
             ("fronts_mm", (None,)),
-            ("layers", (n,)),
             ("gutters_mm", (n,)),
             ("mouths_mm", (n,)),
             ("tops_mm", (n,)),
-            ("pipe_layers", (None,)),
-            ("dividers_mm", (None, 4)),
             ("floor_slopes", (None,)),
             ("slot_mm", (3,)),
             ("foot_mm", (2,)),
             ("ear_mm", (2,)),
             ("board_mm", (2,)),
         ):
-            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
+            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"layout.{what}"))
+        if len(self.layers) != n:
+            raise PorcelainError(f"layout.layers has {len(self.layers)} numbers for {n} rows of buckets; plan it again")
+
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Layers and walls were floats, and dividers were rows of four numbers."""
+        fields = dict(fields)
+        rows = [[*map(whole, row[:3]), row[3]] for row in fields.pop("dividers_mm")]
+        fields["dividers"] = [dict(zip(("tier", "layer", "wall", "top_mm"), row, strict=True)) for row in rows]
+        for name in ("layers", "pipe_layers"):
+            fields[name] = [whole(n) for n in fields[name]]
+        if "chutes" in fields:
+            fields["chutes"] = [chute | {"layer": whole(chute["layer"])} for chute in fields["chutes"]]
+        return fields
 
     def check(self, machine: Machine) -> None:
         """Raises PorcelainError where an input has no rank, or its water no chute or several past one in front."""
@@ -248,13 +278,13 @@ class Terrace(Layout):
             return
         inputs, ranks = machine.tiers[0], range(max(self.ranks, default=0) + 1)
         if len(self.ranks) != len(inputs):
-            raise PorcelainError(f"body.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
+            raise PorcelainError(f"layout.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
         buckets = sum(map(len, machine.tiers))
         if len(self.floor_slopes) != buckets:
-            raise PorcelainError(f"body.floor_slopes has {len(self.floor_slopes)} numbers for {buckets} buckets")
+            raise PorcelainError(f"layout.floor_slopes has {len(self.floor_slopes)} numbers for {buckets} buckets")
         if set(self.ranks) != set(ranks):
             raise PorcelainError(
-                f"body.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"
+                f"layout.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"
             )
         needed = {
             (front, pipe.target)
@@ -267,7 +297,7 @@ class Terrace(Layout):
             if (found := given.count((rank, target))) != (least := int((rank, target) in needed)):
                 raise PorcelainError(f"chutes past rank {rank} to {target}: {found}, needed {least}; plan it again")
 
-    def layer_mm(self, tier: int, layer: float) -> float:
+    def layer_mm(self, tier: int, layer: int) -> float:
         """Where along y a gutter layer begins."""
         return float(self.fronts_mm[tier] + layer * (self.gutters_mm[tier] + self.plate_mm))
 
@@ -363,6 +393,13 @@ class Terrace(Layout):
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+
+def whole(number: float) -> int:
+    """A whole number that was written as a float. Raises ValueError for one with a fraction."""
+    if number != int(number):
+        raise ValueError(f"{number} is no whole number")
+    return int(number)
 
 
 def _box(points: list[Any]) -> Floats:

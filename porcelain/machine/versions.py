@@ -10,12 +10,14 @@ from .layouts import LAYOUTS
 def design_from_1(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of version 1, as version 2 has them.
 
-    Styles have other names now, and each layout says itself what became of its fields.
+    The layout was called body, styles have other names now, and each layout says itself what became of its fields.
+    A digest is of the fields of its own version, so it is dropped.
     """
-    body = dict(fields["body"])
+    fields = {key: value for key, value in fields.items() if key != "digest"}
+    layout = dict(fields.pop("body"))
     now = {old: name for name, layout in LAYOUTS.items() for old in layout.formerly}
-    style = str(body.get("style"))
+    style = str(layout.get("style"))
     style = now.get(style, style)
     if style in LAYOUTS:
-        body = LAYOUTS[style].upgraded(body | {"style": style})
-    return fields | {"body": body}
+        layout = LAYOUTS[style].upgraded(layout | {"style": style})
+    return fields | {"layout": layout}

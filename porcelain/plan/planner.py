@@ -12,7 +12,7 @@ from ..printer import Printer
 from ..styles import Style, style
 from ..styles.base import automatic
 from ..styles.precheck import close_small_shares, precheck
-from ..styles.requirements import Brief
+from ..styles.requirements import Requirements
 from ..styles.validate import accepted
 from .options import AUTO, HANDS_ML_S, POUR_ML_S, PlanOptions
 from .round_bed import on_round_bed
@@ -95,8 +95,10 @@ def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
         raise DesignError(refused)
     printable, warnings = close_small_shares(network, floor)
     worst_ml = worst_u * options.ml_per_unit
-    brief = Brief(printable, options.printer, options.ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, options.water)
-    placed = shape.layout(brief, options)
+    requirements = Requirements(
+        printable, options.printer, options.ml_per_unit, worst_ml, pour_ml_s, DISCHARGE, options.water
+    )
+    placed = shape.layout(requirements, options)
     planned = Design(
         name=options.name or network.name,
         network=network,
@@ -108,6 +110,6 @@ def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
         tiers=placed.tiers,
         pipes=placed.pipes,
         cups=placed.cups,
-        body=placed.body,
+        layout=placed.layout,
     )
     return accepted(planned, warnings)

@@ -40,7 +40,7 @@ def poured_ml(design: Design) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
-def trial_html(
+def calibration_html(
     design: Design,
     parts: Sequence[Part],
     plates: Sequence[Sequence[str]],
@@ -72,7 +72,7 @@ def trial_html(
     >>> from porcelain import PRINTERS
     >>> from porcelain.styles import style
     >>> piece = style("tower").calibration_piece(PRINTERS["ender3"], 0.6)
-    >>> b"Pour and weigh" in trial_html(piece, [], [["t0"]], {})
+    >>> b"Pour and weigh" in calibration_html(piece, [], [["t0"]], {})
     True
     """
     lead = (

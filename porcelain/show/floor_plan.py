@@ -9,9 +9,8 @@ import numpy as np
 
 from ..arrays import Floats
 from ..machine.design import Design
-from ..machine.vessel import Vessel
+from ..machine.vessel import Bucket, Vessel
 from ..styles import FloorPlan, style_of
-from ..styles.terrace.rank_rows import is_chute, leads_to
 
 SCALE, SHOWN = 4.0, 0.75  # px per mm, and how much smaller it is shown where there is room
 FONT, LETTER, LINE = 15.0, 0.56, 1.2  # px, and width and height of a letter by the font's
@@ -58,7 +57,7 @@ def _map(plan: FloorPlan, colours: Mapping[str, str], inputs: Sequence[Vessel]) 
     for vessel, box in zip(vessels, boxes, strict=True):
         colour = colours.get(vessel.name)
         fill = "var(--pool)" if vessel in inputs else f'{colour}" fill-opacity=".35' if colour else "none"
-        dashed = ' stroke-dasharray="5 4"' if is_chute(vessel.name) else ""
+        dashed = ' stroke-dasharray="5 4"' if vessel.is_chute else ""
         lines.append(_rect((box - low) * SCALE, f'fill="{fill}"{dashed}'))
         lines += _words(vessel, (box - low) * SCALE)
     width, height = size * SCALE
@@ -77,7 +76,7 @@ def _rect(box: Floats, style: str) -> str:
 def _words(vessel: Vessel, box: Floats) -> list[str]:
     """The name of a vessel, and its label below it if that fits."""
     (x, y), (wide, high) = box.mean(axis=0), box[1] - box[0]
-    name = f"to {leads_to(vessel.name)}" if is_chute(vessel.name) else vessel.name
+    name = f"to {vessel.leads_to}" if isinstance(vessel, Bucket) and vessel.is_chute else vessel.name
     font = min(FONT, (wide - 4) / (LETTER * 1.1 * len(name)))
     words = _broken(vessel.label, (wide - 4) / (LETTER * FONT))
     if words is None or (len(words) + 1) * LINE * FONT > high:

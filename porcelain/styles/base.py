@@ -23,7 +23,7 @@ from ..network import Network
 from ..printer import Printer
 from ..water import Water
 from .calibration import Calibrated, Weighed
-from .requirements import Brief, LayoutOptions, Placed
+from .requirements import LayoutOptions, Placed, Requirements
 from .rules import Rule
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Style(ABC):
         return []
 
     @abstractmethod
-    def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
+    def layout(self, requirements: Requirements, options: LayoutOptions) -> Placed:
         """Where everything stands. Raises DesignError with Findings for what this style cannot do."""
 
     # ---- rules and solids
@@ -198,7 +198,7 @@ def style(name: str) -> Style:
 
 def style_of(design: Design) -> Style:
     """The style that a design is laid out in."""
-    return style(design.body.style)
+    return style(design.layout.style)
 
 
 def automatic() -> list[Style]:

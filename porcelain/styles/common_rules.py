@@ -150,7 +150,7 @@ def _shallow(design: Design) -> Iterator[Finding]:
 
 def part_sizes(design: Design, advice: str = SMALLER) -> Iterator[Finding]:
     """Every part fits the bed, turned by a quarter if that helps."""
-    for part, box in design.body.part_boxes_mm(design).items():
+    for part, box in design.layout.part_boxes_mm(design).items():
         yield from too_large(design.printer, part, np.ptp(box, axis=0), advice)
 
 

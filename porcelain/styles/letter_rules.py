@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import Finding
 from ..geometry import stroke_font
 from ..machine.design import Design
-from ..machine.label import Plaque, clear_mm, shadow_mm
+from ..machine.label import Label, clear_mm, shadow_mm
 from ..machine.layouts import SEAT_RIM_MM, Lettered, Tower
 from ..machine.vessel import Cup
 from .letters import TEXT_STROKES
@@ -29,19 +29,19 @@ def unreadable(body: Lettered, wall_mm: float, line_mm: float) -> Iterator[Findi
         ("relief_mm", body.relief_mm, 0.1 * text, wall_mm),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
-            yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
+            yield Finding("size", f"layout.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
 
 
-def misplaced(design: Design, body: Tower, plaque: Plaque) -> Iterator[Finding]:
+def misplaced(design: Design, body: Tower, label: Label) -> Iterator[Finding]:
     """A name stands in an outer wall of its vessel, in lines that fit it, with no pipe in front."""
-    vessel, told = next((v for v in design.vessels if v.name == plaque.vessel), None), " ".join(plaque.lines)
-    room = plaque.room_mm - body.stroke_mm
-    if vessel is None or any(stroke_font.step_mm(text, body.text_mm, room) is None for text in plaque.lines):
-        yield Finding("name", plaque.vessel, told, f"lines that fit {plaque.room_mm:g} mm on a vessel", MEND)
+    vessel, told = next((v for v in design.vessels if v.name == label.vessel), None), " ".join(label.lines)
+    room = label.room_mm - body.stroke_mm
+    if vessel is None or any(stroke_font.step_mm(text, body.text_mm, room) is None for text in label.lines):
+        yield Finding("name", label.vessel, told, f"lines that fit {label.room_mm:g} mm on a vessel", MEND)
         return
-    wall, at = wall_of(plaque, vessel, body), np.array(plaque.at_mm)
-    middle, foot, half = wall.along(at), plaque.at_mm[2], plaque.room_mm / 2 - OFF_MM
-    top = foot + plaque.tall_mm(body.text_mm, vessel in design.tiers[0])
+    wall, at = wall_of(label, vessel, body), np.array(label.at_mm)
+    middle, foot, half = wall.along(at), label.at_mm[2], label.room_mm / 2 - OFF_MM
+    top = foot + label.tall_mm(body.text_mm, vessel in design.tiers[0])
     sides, out = np.array(vessel.size_mm) / 2, np.abs(wall.out[:2])
     lowest = vessel.at_mm[2] - body.floor_mm - float(out @ sides) * float(np.tan(np.radians(body.roof_deg)))
     if isinstance(vessel, Cup) and body.mast_mm:  # what stands in a seat has no room for letters
@@ -49,7 +49,7 @@ def misplaced(design: Design, body: Tower, plaque: Plaque) -> Iterator[Finding]:
     beside = abs(middle - wall.along(vessel.at_mm)) + half - float(out[::-1] @ sides)
     off = (beside, abs(float(wall.out @ (at - wall.origin))), lowest - foot, top - vessel.at_mm[2] - vessel.rim_mm)
     if max(off) > OFF_MM:
-        x, y, z = plaque.at_mm
+        x, y, z = label.at_mm
         yield Finding("place of its name", vessel.name, f"({x:g}, {y:g}, {z:g}) mm", "in its outer wall", MEND)
         return
     tiers = [{bucket.name for bucket in row} for row in design.tiers]

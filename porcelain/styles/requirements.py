@@ -16,7 +16,7 @@ CUPS = ("auto", "equal", "free")
 
 
 @dataclass(frozen=True, eq=False)
-class Brief:
+class Requirements:
     """A printable network and what its machine is for: ``worst_ml`` (n_in,) at once, at ``pour_ml_s`` each."""
 
     network: Network
@@ -78,7 +78,7 @@ class Placed:
     tiers: tuple[tuple[Bucket, ...], ...]
     pipes: tuple[Pipe, ...]
     cups: tuple[Cup, ...]
-    body: Layout
+    layout: Layout
 
     def branches(self, name: str) -> tuple[Pipe, ...]:
         """The pipes that leave a bucket."""

@@ -47,7 +47,7 @@ def test_a_sound_machine_is_read_back_as_its_design(machine):
     assert found.compared.changed_class == 0
     assert found.compared.rows_clear > 100
     assert found.accuracy == pytest.approx(np.mean(found.network.predict(data.features) == data.labels))
-    assert all(wall.mm > design.body.stroke_mm - 0.05 for wall in found.walls.values())  # nothing is thinner
+    assert all(wall.mm > design.layout.stroke_mm - 0.05 for wall in found.walls.values())  # nothing is thinner
     text = inspection_text(found)
     assert "sound: no findings" in text
     assert found.to_dict()["sound"] is True

@@ -101,7 +101,7 @@ def test_parts_do_not_overlap_where_they_stand(machine):
 
 def test_parts_stay_inside_the_boxes_that_the_planner_promised(machine):
     design, parts = machine
-    boxes = design.body.part_boxes_mm(design)
+    boxes = design.layout.part_boxes_mm(design)
     assert set(boxes) == {part.name for part in parts}
     for part in parts:
         low, high = boxes[part.name]

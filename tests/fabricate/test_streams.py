@@ -28,8 +28,8 @@ def planned(monkeypatch, rows, *branches, leftwards=False):
         for i, mine in zip(row, targets, strict=True):
             shares[i, list(mine)] = 1 / len(mine)
         layers.append((np.full(len(row), 2.0), shares))
-    stair = order.Stair(rows, branches, (leftwards,) * len(branches))
-    monkeypatch.setattr(terrace, "search", lambda net, rules, _: (stair, order.fit(net, stair, rules)))
+    stair = order.Ordering(rows, branches, (leftwards,) * len(branches))
+    monkeypatch.setattr(terrace, "search", lambda net, rules, _: (stair, order.solve(net, stair, rules)))
     return plan.design(
         nets.network(layers, 10.0), printer=nets.HALL, style="terrace", cups="free", text=False, lips=False
     )

@@ -77,7 +77,7 @@ def test_a_drawn_out_gable_pierces_no_wall(monkeypatch, wide):
     net = nets.network([(np.linspace(0, 9, wide), np.full((wide, wide), 1 / wide))], 20.0)
     with nets.hasty():
         design = plan.design(net, printer=nets.HALL, style="terrace")
-    assert design.body.layers[0] == wide
+    assert design.layout.layers[0] == wide
     (part,) = parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)
     assert [str(f) for f in found.findings] == []

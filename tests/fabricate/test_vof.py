@@ -27,7 +27,7 @@ from porcelain.styles.terrace.solids import body
 
 ROOT = Path(__file__).parents[2]
 STORED = {path.parent.name: json.loads(path.read_text()) for path in sorted(ROOT.glob("designs/*/design.json"))}
-TERRACES = [name for name, stored in STORED.items() if "fronts_mm" in stored["body"]]
+TERRACES = [name for name, stored in STORED.items() if "fronts_mm" in stored["layout"]]
 NUMBER = r"[-+0-9.e]+"
 
 

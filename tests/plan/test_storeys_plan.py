@@ -38,8 +38,8 @@ def full(widths, keep=4.0, most=20.0):
 
 def test_a_joint_changes_no_threshold_and_no_share(parted):
     whole = plan.design(parted.network, printer=nets.HALL, style="terrace")
-    assert whole.body.joints == ()
-    assert len(parted.body.joints) >= 1
+    assert whole.layout.joints == ()
+    assert len(parted.layout.joints) >= 1
     for a, b in zip(whole.as_network().layers, parted.as_network().layers, strict=True):
         assert a.thresholds == pytest.approx(b.thresholds, abs=0.01)
         assert a.shares == pytest.approx(b.shares, abs=1e-9)
@@ -50,7 +50,7 @@ def test_storeys_are_as_few_as_the_height_allows():
     counts = []
     for height in (400.0, 180.0, 100.0):
         design = plan.design(net, printer=Printer("p", (180.0, 180.0, height)), style="terrace")
-        boxes = design.body.part_boxes_mm(design)
+        boxes = design.layout.part_boxes_mm(design)
         assert all(np.ptp(box, axis=0)[2] <= height for box in boxes.values())
         counts.append(len(boxes))
     assert counts == sorted(counts)
@@ -59,7 +59,7 @@ def test_storeys_are_as_few_as_the_height_allows():
 
 
 def test_what_hangs_over_a_joint_clears_the_row_below(parted):
-    design, body, slopes = parted, parted.body, iter(parted.body.floor_slopes)
+    design, body, slopes = parted, parted.layout, iter(parted.layout.floor_slopes)
     keels = [
         [body.keel_mm(k, float(b.at_mm[2]), float(next(slopes))) for b in row] for k, row in enumerate(design.tiers)
     ]
@@ -73,7 +73,7 @@ def test_what_hangs_over_a_joint_clears_the_row_below(parted):
 
 
 def test_a_machine_that_would_tip_over_is_refused(parted, monkeypatch):
-    boxes = np.array(list(parted.body.part_boxes_mm(parted).values())).reshape(-1, 3)
+    boxes = np.array(list(parted.layout.part_boxes_mm(parted).values())).reshape(-1, 3)
     width, depth, height = np.ptp(boxes, axis=0)
     tips = np.degrees(np.arctan(min(width, depth) / height))
     monkeypatch.setattr(rules, "STANDS_DEG", tips + 1.0)
@@ -95,4 +95,4 @@ def test_a_bed_changes_nothing_where_one_piece_fits():
     net = full((3, 3, 2))
     on_ender = plan.design(net, printer=printer("ender3"), style="terrace")
     taller = replace(printer("ender3"), bed_mm=(220.0, 220.0, 300.0))
-    assert plan.design(net, printer=taller, style="terrace").body == on_ender.body
+    assert plan.design(net, printer=taller, style="terrace").layout == on_ender.layout

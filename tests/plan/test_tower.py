@@ -148,7 +148,7 @@ def test_256_pipes_stand_on_the_largest_printer():
     assert {f.rule for f in design.findings} <= {"name"}  # between so many pipes few walls are free
     pipes = [pipe for bucket in design.tiers[1] for pipe in design.branches(bucket.name)]
     for a, b in combinations(pipes, 2):
-        assert closest_mm(a.path_mm, b.path_mm) > (a.bore_mm + b.bore_mm) / 2 + 2 * design.body.pipe_wall_mm
+        assert closest_mm(a.path_mm, b.path_mm) > (a.bore_mm + b.bore_mm) / 2 + 2 * design.layout.pipe_wall_mm
 
 
 @pytest.mark.parametrize("widths", [(12, 12, 12), (10, 10, 10)])

@@ -111,7 +111,7 @@ def test_the_places_are_where_one_finds_them(machine):
         for x, y, name in re.findall(r'<text x="([-.\d]+)" y="([-.\d]+)"[^>]*>(\w+\.?\d*)<', drawn)
     }
     assert set(at) >= {vessel.name for vessel in machine.vessels}
-    stair = machine.body.style == "terrace"
+    stair = machine.layout.style == "terrace"
     for row in machine.rows:
         across = [float(v.at_mm[0]) * (-1 if stair else 1) for v in row]
         assert (
@@ -156,4 +156,4 @@ def test_a_guide_tells_which_water_and_which_screws(machine, name, said):
     design = replace(machine, water=water(name))
     page = guide_html(design, fabricate.parts(design), [], None, {}).decode()
     assert said in page
-    assert ("M4 screw" in page) is (machine.body.style == "terrace")
+    assert ("M4 screw" in page) is (machine.layout.style == "terrace")

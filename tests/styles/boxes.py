@@ -88,7 +88,7 @@ class BoxesStyle(Style):
         return Placed(tuple(tiers), tuple(pipes), tuple(cups), body)
 
     def solids(self, design):
-        body, hollows, top = design.body, [], float(design.tiers[0][0].at_mm[2]) + design.tiers[0][0].rim_mm
+        body, hollows, top = design.layout, [], float(design.tiers[0][0].at_mm[2]) + design.tiers[0][0].rim_mm
         made = [box([0.0, 0.0, 0.0], [body.width_mm, body.wall_mm, top])]
         for k, row in enumerate(design.rows):
             near, far, rim = body.edge_mm(k), body.edge_mm(k + 1), float(row[0].at_mm[2]) + row[0].rim_mm

@@ -12,8 +12,8 @@ from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import PRINTERS
 from porcelain.styles import rules
 from porcelain.styles.rules import MEND, Rule, register
-from porcelain.styles.terrace.calibration import trial
-from porcelain.styles.tower.calibration import trial_holes
+from porcelain.styles.terrace.calibration import sill_piece
+from porcelain.styles.tower.calibration import hole_piece
 from porcelain.styles.validate import origin, rules_of, violations
 
 DESIGNS = Path(__file__).parents[2] / "designs"
@@ -22,7 +22,7 @@ ENDER3 = PRINTERS["ender3"]
 
 @pytest.fixture
 def piece():
-    return trial_holes(ENDER3, DISCHARGE)
+    return hole_piece(ENDER3, DISCHARGE)
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def test_a_rule_from_outside_is_asked_by_the_planner_and_by_fabricate(local, pie
     with pytest.raises(DesignError, match="limit 20 mm"):
         fabricate.parts(piece)
     with pytest.raises(DesignError, match="limit 20 mm"):
-        trial_holes(ENDER3, DISCHARGE)
+        hole_piece(ENDER3, DISCHARGE)
 
 
 def test_a_rule_of_one_style_is_not_asked_of_another(local, piece):
     local(Rule("height of the house", low), style="tower")
     assert [f.rule for f in violations(piece)] == ["height"]
-    other = trial(ENDER3, DISCHARGE)
+    other = sill_piece(ENDER3, DISCHARGE)
     assert max(float(v.at_mm[2]) + v.rim_mm for v in other.vessels) > 20.0
     assert "height" not in [f.rule for f in violations(other)]
 
@@ -73,7 +73,7 @@ def test_a_rule_is_not_asked_where_one_that_it_needs_is_broken(local, piece):
 
 
 def test_names_of_rules_are_their_own_and_needs_come_before():
-    for design in (trial(ENDER3, DISCHARGE), trial_holes(ENDER3, DISCHARGE)):
+    for design in (sill_piece(ENDER3, DISCHARGE), hole_piece(ENDER3, DISCHARGE)):
         names = [rule.concerns for rule in rules_of(design)]
         assert len(set(names)) == len(names)
         for n, rule in enumerate(rules_of(design)):
@@ -83,7 +83,7 @@ def test_names_of_rules_are_their_own_and_needs_come_before():
 def test_only_an_edited_file_is_called_edited(piece):
     document = json.loads(files.to_json(piece))
     assert origin(files.from_json(json.dumps(document).encode(), "design")) == "planned"
-    document["body"]["wall_mm"] = 0.3
+    document["layout"]["wall_mm"] = 0.3
     edited = files.from_json(json.dumps(document).encode(), "design")
     with pytest.raises(DesignError, match="undo the edit"):
         fabricate.parts(edited)

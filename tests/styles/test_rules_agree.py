@@ -15,8 +15,8 @@ from porcelain import fabricate, files, plan
 from porcelain.errors import DesignError, PorcelainError
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import PRINTERS
-from porcelain.styles.terrace.calibration import trial
-from porcelain.styles.tower.calibration import trial_holes
+from porcelain.styles.terrace.calibration import sill_piece
+from porcelain.styles.tower.calibration import hole_piece
 from porcelain.styles.validate import ADVICE, errors, origin, violations
 from porcelain.water import WATERS
 
@@ -30,7 +30,7 @@ NOZZLES_MM = (0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 HAIR_MM = 2e-3
 TOWER, TERRACE = "tower", "terrace"
 KINDS = (TOWER, TERRACE, TOWER, TERRACE, "tower's piece", "terrace's piece")
-CALIBRATION = {"tower's piece": trial_holes, "terrace's piece": trial}
+CALIBRATION = {"tower's piece": hole_piece, "terrace's piece": sill_piece}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -84,7 +84,7 @@ def is_made(design):
     read = files.from_json(files.to_json(design), "design")
     assert origin(read) == "planned"
     assert errors(violations(read)) == []
-    boxes = read.body.part_boxes_mm(read)
+    boxes = read.layout.part_boxes_mm(read)
     for part in fabricate.parts(read):
         low, high = boxes[part.name]
         assert np.all(part.assembled_mm >= low - HAIR_MM), part.name

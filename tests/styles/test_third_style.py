@@ -64,7 +64,7 @@ def test_the_style_is_short_and_nobody_else_names_it():
 
 
 def test_it_is_planned_and_read_back_from_its_file(design, tmp_path):
-    assert design.body.style == "boxes"
+    assert design.layout.style == "boxes"
     planned = design.as_network()
     for asked, made in zip(TREE.layers, planned.layers, strict=True):
         assert made.thresholds == pytest.approx(asked.thresholds, abs=0.014)  # 90 mm by 30 mm by half a hundredth

@@ -57,7 +57,7 @@ def placed(folder: str | Path, package: str | None = None) -> tuple[list[Part], 
         raise FileError(f"{folder / package} has no object called {missing[0]!r}; fabricate the design again")
     pieces = assembly.pieces
     return [
-        Part(p.name, *objects[p.name], np.array(p.at_mm), p.colour, p.count, channels=p.channels) for p in pieces
+        Part(p.name, *objects[p.name], np.array(p.at_mm), p.colour, p.count, p.channels, p.kind) for p in pieces
     ], assembly
 
 
@@ -145,7 +145,10 @@ def reread(parts: list[Part]) -> list[Part]:
     >>> round(reread([part])[0].volume_mm3, 6)
     6.0
     """
-    x = [(to_stl(p), Piece(p.name, f"{p.name}.stl", p.count, p.colour, tuple(p.at_mm), p.channels)) for p in parts]
+    x = [
+        (to_stl(p), Piece(p.name, f"{p.name}.stl", p.count, p.colour, tuple(p.at_mm), p.channels, p.kind))
+        for p in parts
+    ]
     return [_read(data, piece) for data, piece in x]
 
 
@@ -160,7 +163,16 @@ def _read(data: bytes, piece: Piece) -> Part:
         raise FileError(f"{piece.file} is not whole STL: {error}; fabricate it again") from None
     if not len(mesh.faces):
         raise FileError(f"{piece.file} holds no triangles; fabricate it again")
-    return Part(piece.name, mesh.vertices, mesh.faces, np.array(piece.at_mm), piece.colour, piece.count, piece.channels)
+    return Part(
+        piece.name,
+        mesh.vertices,
+        mesh.faces,
+        np.array(piece.at_mm),
+        piece.colour,
+        piece.count,
+        piece.channels,
+        piece.kind,
+    )
 
 
 def _whole_stl(data: bytes) -> bool:

@@ -6,7 +6,7 @@
   const $ = (id) => document.getElementById(id);
   const payload = JSON.parse($("payload").textContent);
   /** The side along y that a design of its style is looked at from; plain vessels are looked at from -1. */
-  const facingOf = (design) => (design.body && payload.facing[design.body.style]) || -1;
+  const facingOf = (design) => (design.layout && payload.facing[design.layout.style]) || -1;
   const calm = root.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const BUDGET_MS = 11; // of a frame for the water; a machine too large for it runs slower than its clock

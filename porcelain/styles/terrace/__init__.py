@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...printer import Printer
     from ...water import Water
     from ..calibration import Calibrated, Weighed
-    from ..requirements import Brief, LayoutOptions, Placed
+    from ..requirements import LayoutOptions, Placed, Requirements
     from ..rules import Rule
 
 
@@ -46,12 +46,12 @@ class TerraceStyle(Style):
 
         return precheck(network, printer)
 
-    def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
-        from .layout import Habits
+    def layout(self, requirements: Requirements, options: LayoutOptions) -> Placed:
+        from .layout import TerraceOptions
         from .search import terrace
 
-        habits = Habits(text=options.text, stop_mm=options.stop_mm, cups=options.cups, lips=options.lips)
-        return terrace(requirements, habits)
+        asked = TerraceOptions(text=options.text, stop_mm=options.stop_mm, cups=options.cups, lips=options.lips)
+        return terrace(requirements, asked)
 
     def rules(self) -> tuple[Rule, ...]:
         from .rules import TERRACE_RULES
@@ -105,15 +105,15 @@ class TerraceStyle(Style):
     calibration_pour = "steadily, at about {rate:g} mL/s"
 
     def calibration_piece(self, printer: Printer, discharge: float) -> Design:
-        from .calibration import trial
+        from .calibration import sill_piece
 
-        return trial(printer, discharge)
+        return sill_piece(printer, discharge)
 
     def calibrated(self, cups: Weighed, printer: Printer, water: Water, discharge: float) -> Calibrated:
         from ..calibration import Calibrated
-        from .calibration import read, trial
+        from .calibration import read, sill_piece
 
-        found = read(cups, trial(printer, discharge))
+        found = read(cups, sill_piece(printer, discharge))
         return Calibrated(printer, water, found.said, found.stop_mm, found.knife_mm)
 
 

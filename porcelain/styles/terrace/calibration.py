@@ -1,4 +1,4 @@
-"""Trial: a small piece to print and pour first, and what its weighed cups say about the printer and the water.
+"""Calibration piece: a small part to print and pour first, and what its weighed cups say of printer and water.
 
 It is a terrace of one bucket over three cups. What stays in the bucket tells how high this water stands on a printed
 sill; how the rest is parted tells what the knives take.
@@ -18,9 +18,9 @@ from ...machine.vessel import Bucket
 from ...network import Layer, Network
 from ...printer import Printer
 from ..calibration import Weighed
-from ..requirements import Brief
+from ..requirements import Requirements
 from ..validate import accepted
-from .layout import Habits
+from .layout import TerraceOptions
 from .proportions import Proportions
 from .search import terrace
 
@@ -28,7 +28,7 @@ SHARES = (0.5, 0.2, 0.3)
 KEPT_ML = 0.7
 POURED_ML = 2.5
 POUR_ML_S = 3.0
-HABITS = Habits(
+OPTIONS = TerraceOptions(
     12.0, 5.6, Proportions((12.0, 14.0), (62.0, 14.0)), 5.0, ears=False, text=False, cups="free", lips=False
 )
 
@@ -54,16 +54,16 @@ class Reading:
         )
 
 
-def trial(printer: Printer, discharge: float) -> Design:
+def sill_piece(printer: Printer, discharge: float) -> Design:
     """The piece, for a printer; its sill is drawn for ideal water, so that all that stays above it is the water's."""
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([KEPT_ML]), np.array([SHARES]))
     network = Network((layer,), encoding, ("left", "middle", "right"), "trial", {"trial_ml": POURED_ML})
-    brief = Brief(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
-    placed = terrace(brief, HABITS)
+    requirements = Requirements(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
+    placed = terrace(requirements, OPTIONS)
     piece = Design(
-        "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
-        placed.tiers, placed.pipes, placed.cups, placed.body,
+        "trial", network, printer, requirements.water, 1.0, POUR_ML_S, requirements.worst_ml,
+        placed.tiers, placed.pipes, placed.cups, placed.layout,
     )  # fmt: skip
     return accepted(piece)
 
@@ -80,8 +80,8 @@ def read(found: Weighed, piece: Design) -> Reading:
     stop = float(bucket.level_mm(kept)) - bucket.outlet.sill_mm
     if stop < 0:
         raise PorcelainError(
-            f"the trial piece kept {kept:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill; look for a leak,"
-            " or dry the cups and weigh again"
+            f"the calibration piece kept {kept:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill;"
+            " look for a leak, or dry the cups and weigh again"
         )
     shares = parted.mean(axis=0)
     scatter = 100.0 * float(parted.std(axis=0).max())

@@ -1,6 +1,6 @@
 """What a terrace's vessels are said to hold must be the room that they are given: slabs against hollows.
 
-The two are made apart from each other, slabs by the planner from a hopper's formula, hollows from solids. They differ
+The two are made apart from each other, slabs by the planner from a funnel's formula, hollows from solids. They differ
 by less than a ten-thousandth of a millilitre, unless one of them was edited.
 """
 

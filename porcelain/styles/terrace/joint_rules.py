@@ -34,7 +34,7 @@ def _placed(design: Design, body: Terrace, joint: Joint, name: str) -> Iterator[
     """It hangs as far below the row's rims as it says, and as far forward as the last gutter's shield."""
     k = joint.tier
     rim = max(float(b.at_mm[2]) + b.rim_mm for b in design.tiers[k])
-    front = body.layer_mm(k - 1, float(body.layers[k - 1])) + joint.prong_mm
+    front = body.layer_mm(k - 1, body.layers[k - 1]) + joint.prong_mm
     for rule, value, limit in (
         ("height of its plane", joint.plane_mm, rim - joint.hang_mm),
         ("front over the row below", joint.front_mm, front),

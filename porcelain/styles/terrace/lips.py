@@ -81,7 +81,7 @@ def ridges(design: Design) -> Iterator[Solid]:
         joint = b.joint(k)
         if (k == 0 and joint is None) or (k == tiers and b.joint(tiers)):
             continue
-        start = joint.front_mm if joint else b.layer_mm(k - 1, int(b.layers[k - 1]))
+        start = joint.front_mm if joint else b.layer_mm(k - 1, b.layers[k - 1])
         end = float(b.fronts_mm[k]) - b.wall_mm * (k < tiers)
         top, half = rim_z(row[0]) + b.step_mm, b.wall_mm / 2
         for line in b.walls_mm(row)[1:-1]:

@@ -38,8 +38,8 @@ def outlet_geometry(design: Design, bucket: str, inflow: str = "machine") -> Out
     PorcelainError
         For an unknown bucket or inflow and for a bucket without a level sill.
     """
-    if not isinstance(design.body, Terrace):
-        raise PorcelainError(f"{design.name} has style {design.body.style!r}; level sills are a terrace's")
+    if not isinstance(design.layout, Terrace):
+        raise PorcelainError(f"{design.name} has style {design.layout.style!r}; level sills are a terrace's")
     design = laid(design)
     buckets = {b.name: b for b in design.buckets}
     if bucket not in buckets:
@@ -78,7 +78,7 @@ def _open_ends(design: Design, bucket: Bucket, tier: int) -> tuple[bool, bool]:
     So it is where the next compartment belongs to a neighbour, and both fall in the first gutter layer to one vessel.
     """
     b, row = terrace(design), {v.name for v in design.tiers[tier]}
-    ways = [(p, int(n)) for p, n in zip(design.pipes, b.pipe_layers, strict=True) if p.source in row]
+    ways = [(p, n) for p, n in zip(design.pipes, b.pipe_layers, strict=True) if p.source in row]
     ways.sort(key=lambda way: float(way[0].path_mm[0, 0]))
     own = [n for n, (pipe, _) in enumerate(ways) if pipe.source == bucket.name]
 
@@ -162,7 +162,7 @@ def _sheet(design: Design, bucket: Bucket, tier: int, pipe: Pipe, part: float) -
     half = pipe.area_mm2 / source.outlet.height_mm / 2
     low, high = float(pipe.path_mm[0, 0]) - half, float(pipe.path_mm[0, 0]) + half
     left, right = b.mouth_mm(left_to_right(design.rows[tier]), bucket)
-    layer = int(b.pipe_layers[[p.name for p in design.pipes].index(pipe.name)])
+    layer = b.pipe_layers[[p.name for p in design.pipes].index(pipe.name)]
     at = max(b.layer_mm(tier - 1, layer), float(bucket.at_mm[1] - bucket.size_mm[1] / 2))
     fall = sill_z(source) - rim_z(bucket)
     per_mm = part / (high - low)

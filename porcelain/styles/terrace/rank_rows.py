@@ -25,22 +25,11 @@ from ...machine.vessel import Bucket, Outlet, Pipe
 from ...network import Layer, Network
 
 Tiers = tuple[tuple[Bucket, ...], ...]
-CHUTE = "chute"
 
 
 def chute_name(rank: int, target: str) -> str:
     """What a chute is called among the buckets: "chute2.b1.0" stands in rank 2 and leads to b1.0."""
-    return f"{CHUTE}{rank}.{target}"
-
-
-def is_chute(name: str) -> bool:
-    """Whether a vessel of a laid design is a chute."""
-    return name.startswith(CHUTE)
-
-
-def leads_to(chute: str) -> str:
-    """The vessel that a chute leads to in the end, by the chute's name."""
-    return chute.split(".", 1)[1]
+    return f"chute{rank}.{target}"
 
 
 def laid(design: Design) -> Design:
@@ -49,7 +38,7 @@ def laid(design: Design) -> Design:
     Whatever has one rank only, or no terrace, is returned as it is. Raises PorcelainError for a way that runs over no
     sill of a chute: it was edited by hand.
     """
-    body = design.body
+    body = design.layout
     if not isinstance(body, Terrace) or not body.ranks:
         return design
     ranks = range(max(body.ranks) + 1)
@@ -65,9 +54,9 @@ def laid(design: Design) -> Design:
         worst_ml=design.worst_ml[np.array(body.ranks) == 0],
         tiers=tiers,
         pipes=pipes,
-        body=replace(
+        layout=replace(
             body,
-            pipe_layers=np.array([*body.pipe_layers, *(c.layer for c in body.chutes)]),
+            pipe_layers=(*body.pipe_layers, *(c.layer for c in body.chutes)),
             floor_slopes=np.array([slopes[bucket.name] for row in tiers for bucket in row]),
             ranks=(),
             chutes=(),
@@ -111,7 +100,7 @@ def _bucket(chute: Chute, beside: Bucket) -> Bucket:
     name, at = chute_name(chute.rank, chute.target), np.array([chute.x_mm, beside.at_mm[1], sill])
     area, rise = size[0] * size[1], chute.slope * size[1]  # over its floor stands a wedge
     tops, areas = ([rise, rim], [area / 2, area]) if rise < rim else ([rim], [area * rim / rise / 2])
-    return Bucket(name, "", at, size, np.array(tops), np.array(areas), outlet)
+    return Bucket(name, "", at, size, np.array(tops), np.array(areas), outlet, "chute", chute.target)
 
 
 def _way(chute: Chute, bucket: Bucket, last: int, leg: Floats) -> Pipe:
@@ -139,21 +128,22 @@ def _network(design: Design, tiers: Tiers, pipes: Iterable[Pipe]) -> Network:
 def folded(tiers: Tiers, pipes: Sequence[Pipe], body: Terrace, ranks: int) -> tuple[Tiers, tuple[Pipe, ...], Terrace]:
     """Rows as they stand, of which the first ``ranks`` hold inputs and chutes, as one tier of inputs; see :func:`laid`.
 
-    Chutes are told by their names. The pipes that run through one are given the way through all of them.
+    The pipes that run through one are given the way through all of them.
     """
     if ranks == 1:
         return tiers, tuple(pipes), body
-    inputs = {b.name: (b, rank) for rank, row in enumerate(tiers[:ranks]) for b in row if not is_chute(b.name)}
+    inputs = {b.name: (b, rank) for rank, row in enumerate(tiers[:ranks]) for b in row if not b.is_chute}
     order = sorted(inputs, key=lambda name: int(name.split(".")[1]))
     slopes = {b.name: float(s) for b, s in zip((b for row in tiers for b in row), body.floor_slopes, strict=True)}
-    layers = {p.name: float(n) for p, n in zip(pipes, body.pipe_layers, strict=True)}
-    ways = {p.source: p for p in pipes if is_chute(p.source)}
-    kept = [_through(p, ways) for p in pipes if not is_chute(p.source)]
+    layers = {p.name: n for p, n in zip(pipes, body.pipe_layers, strict=True)}
+    passing = {b.name for row in tiers[:ranks] for b in row if b.is_chute}
+    ways = {p.source: p for p in pipes if p.source in passing}
+    kept = [_through(p, ways) for p in pipes if p.source not in passing]
     kept.sort(key=lambda p: tuple(map(int, p.name[1:].replace("-", ".").split("."))))
     chutes = tuple(
         Chute(
             rank,
-            _through(ways[b.name], ways).target,
+            b.leads_to,
             float(b.at_mm[0]),
             b.size_mm[0],
             slopes[b.name],
@@ -161,12 +151,12 @@ def folded(tiers: Tiers, pipes: Sequence[Pipe], body: Terrace, ranks: int) -> tu
         )
         for rank, row in enumerate(tiers[:ranks])
         for b in row
-        if is_chute(b.name)
+        if b.is_chute
     )
     rows: Tiers = (tuple(inputs[name][0] for name in order), *tiers[ranks:])
     whole = replace(
         body,
-        pipe_layers=np.array([layers[p.name] for p in kept]),
+        pipe_layers=tuple(layers[p.name] for p in kept),
         floor_slopes=np.array([slopes[b.name] for row in rows for b in row]),
         ranks=tuple(inputs[name][1] for name in order),
         chutes=chutes,

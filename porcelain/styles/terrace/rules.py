@@ -32,10 +32,10 @@ STANDS_DEG = 10.0  # a table is level to a degree; the rest is a sleeve that cat
 def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
     """As many numbers as vessels, rows one in front of the other, gutters below their sills, walls that hold."""
     for what, count, needed in (
-        ("body.floor_slopes", len(body.floor_slopes), len(design.buckets)),
-        ("body.pipe_layers", len(body.pipe_layers), len(design.pipes)),
-        ("body.fronts_mm", len(body.fronts_mm), len(design.rows)),
-        ("body.cup_walls_mm", len(body.cup_walls_mm) or len(design.cups) - 1, len(design.cups) - 1),
+        ("layout.floor_slopes", len(body.floor_slopes), len(design.buckets)),
+        ("layout.pipe_layers", len(body.pipe_layers), len(design.pipes)),
+        ("layout.fronts_mm", len(body.fronts_mm), len(design.rows)),
+        ("layout.cup_walls_mm", len(body.cup_walls_mm) or len(design.cups) - 1, len(design.cups) - 1),
     ):
         if count != needed:
             yield Finding("count", what, str(count), str(needed), MEND)
@@ -50,7 +50,7 @@ def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
         ("ear_mm", float(body.ear_mm[1]) if body.ear_mm[0] else 2.0, 2.0),
     ):
         if value < least - OFF_MM / 10:
-            yield Finding("thickness", f"body.{what}", f"{value:g} mm", f"{least:g} mm", MEND)
+            yield Finding("thickness", f"layout.{what}", f"{value:g} mm", f"{least:g} mm", MEND)
 
 
 def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -59,13 +59,13 @@ def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
     fall = sill - max(float(cup.at_mm[2]) + cup.rim_mm for cup in design.cups)
     for what, value, most in (("funnel_mm", body.funnel_mm, 60.0), ("guard_mm", body.guard_mm, fall - lips.CLEAR_MM)):
         if not 0 <= value <= max(most, 0.0) + OFF_MM:
-            yield Finding("height", f"body.{what}", f"{value:g} mm", f"0 to {most:.2f} mm", MEND)
+            yield Finding("height", f"layout.{what}", f"{value:g} mm", f"0 to {most:.2f} mm", MEND)
     foot, head = lips.back(body, 0.0)
     tall = float(np.linalg.norm(head - foot))
     needed = name_mm(body.text_mm, body.stroke_mm)
     if body.text_mm and body.funnel_mm > 0 and tall < needed:
-        advice = "raise body.funnel_mm, or plan with --no-text"
-        yield Finding("back of the funnel", "body.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)
+        advice = "raise layout.funnel_mm, or plan with --no-text"
+        yield Finding("back of the funnel", "layout.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)
 
 
 def _details(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -93,7 +93,7 @@ def _details(design: Design, body: Terrace) -> Iterator[Finding]:
         ("level_mm", body.level_mm * text, 0.0, min(cup.rim_mm for cup in design.cups)),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
-            yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
+            yield Finding("size", f"layout.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
 
 
 def _letters(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -106,8 +106,8 @@ def _layers(design: Design, body: Terrace) -> Iterator[Finding]:
     for k, row in enumerate(design.tiers):
         leaving = {bucket.name for bucket in row}
         used = [n for pipe, n in zip(design.pipes, body.pipe_layers, strict=True) if pipe.source in leaving]
-        if body.layers[k] % 1 or (body.layers[k] > max(used) + 1 and min(used) >= 0):
-            yield Finding("gutter layers", row[0].name, f"{body.layers[k]:g}", f"{max(used) + 1:g}", MEND)
+        if body.layers[k] > max(used) + 1 and min(used) >= 0:
+            yield Finding("gutter layers", row[0].name, str(body.layers[k]), str(max(used) + 1), MEND)
 
 
 def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:
@@ -173,7 +173,7 @@ def _cup_walls(design: Design, body: Terrace) -> Iterator[Finding]:
 
 def _slender(design: Design) -> Iterator[Finding]:
     """A machine that a nudge knocks over: half full it weighs as much above as below half its height."""
-    boxes = np.array(list(design.body.part_boxes_mm(design).values())).reshape(-1, 3)
+    boxes = np.array(list(design.layout.part_boxes_mm(design).values())).reshape(-1, 3)
     width, depth, height = np.ptp(boxes, axis=0)
     tips_deg = float(np.degrees(np.arctan2(min(width, depth), height)))
     if tips_deg < STANDS_DEG:

@@ -1,4 +1,4 @@
-"""Body style "terrace": one piece. (hoppers - hollows) + (gutters - the streams' own air) + baffles.
+"""Style "terrace": one piece. (funnels - hollows) + (gutters - the streams' own air) + baffles.
 
 Everything hangs on the wall behind the cups: undersides rise backwards at the roof's slope, so nothing needs support.
 A stream's air is cut last, so no wall of another stream ever reaches into it.
@@ -177,7 +177,7 @@ def _bevel(b: Terrace, bucket: Bucket) -> Solid:
 def _under_gutters(design: Design, k: int) -> Solid:
     """Walls of the row below reach higher in front of the gutters than under them: no film runs on along their tops."""
     b = terrace(design)
-    far = b.layer_mm(k, int(b.layers[k]))
+    far = b.layer_mm(k, b.layers[k])
     low = float(b.mouths_mm[k])
     return box([b.wall_mm, float(b.fronts_mm[k]), low], [b.width_mm - b.wall_mm, far, low + OVER_MM])
 

@@ -29,7 +29,7 @@ def streams(design: Design, body: Terrace) -> Iterator[Finding]:
     for pipe, layer in zip(design.pipes, body.pipe_layers, strict=True):
         source = vessels[pipe.source]
         assert isinstance(source, Bucket)
-        yield from _runs(design, body, pipe, int(layer), source)
+        yield from _runs(design, body, pipe, layer, source)
 
 
 def _gutters(design: Design, body: Terrace, k: int) -> Iterator[Finding]:
@@ -48,23 +48,23 @@ def _gutters(design: Design, body: Terrace, k: int) -> Iterator[Finding]:
     deep, least = float(body.gutters_mm[k]), design.printer.min_bore_mm
     if deep < least:
         yield Finding("depth of its gutters", bucket.name, f"{deep:g} mm", f"{least:g} mm at least", MEND)
-    end, front = body.layer_mm(k, float(body.layers[k])), float(body.fronts_mm[k + 1]) - body.wall_mm
+    end, front = body.layer_mm(k, body.layers[k]), float(body.fronts_mm[k + 1]) - body.wall_mm
     if end > front + OFF_MM:
         yield Finding("front of its gutters", cell.name, f"{end:.2f} mm", f"{front:.2f} mm, its front wall", MEND)
 
 
 def dividers(design: Design, body: Terrace) -> Iterator[Finding]:
     """One divider of every layer for every wall of the row below, and no other; told of the first that is not so."""
-    found = Counter(tuple(key) for key in body.dividers_mm[:, :3].tolist())
+    found = Counter((d.tier, d.layer, d.wall) for d in body.dividers)
     wanted = Counter(
         (k, n, wall)
         for k, row in enumerate(design.rows[1:])
-        for n in range(int(body.layers[k]))
+        for n in range(body.layers[k])
         for wall in range(len(row) + 1)
     )
     for tier, layer, wall in sorted((found - wanted) + (wanted - found))[:1]:
-        where, count = f"tier {tier:g}, layer {layer:g}, wall {wall:g}", found[tier, layer, wall]
-        yield Finding("dividers", f"body.dividers_mm of {where}", f"{count}", f"{wanted[tier, layer, wall]}", MEND)
+        where, count = f"tier {tier}, layer {layer}, wall {wall}", found[tier, layer, wall]
+        yield Finding("dividers", f"layout.dividers of {where}", f"{count}", f"{wanted[tier, layer, wall]}", MEND)
 
 
 def _cut(design: Design, body: Terrace, bucket: Bucket) -> Iterator[Finding]:
@@ -88,16 +88,16 @@ def _parted(design: Design, body: Terrace, k: int) -> Iterator[Finding]:
     """Every stream of a tier falls through its own layer, between that layer's dividers, into its own cell."""
     cells = sorted(design.rows[k + 1], key=lambda v: float(v.at_mm[0]))
     places = {v.name: p for p, v in enumerate(cells)}
-    ends = {(float(n), int(wall)): float(x) for tier, n, wall, x in body.dividers_mm if tier == k}
+    ends = {(d.layer, d.wall): d.top_mm for d in body.dividers if d.tier == k}
     sources = {bucket.name: bucket for bucket in design.tiers[k]}
     middles, rise = [line[-1][0] for line in body.walls_mm(cells)], float(np.tan(np.radians(body.roof_deg)))
     for pipe, n in zip(design.pipes, body.pipe_layers, strict=True):
         if (source := sources.get(pipe.source)) is None:
             continue
         low, high = _edges(pipe, source)
-        left, right = (ends.get((float(n), places[pipe.target] + side)) for side in (0, 1))
+        left, right = (ends.get((n, places[pipe.target] + side)) for side in (0, 1))
         if left is None or right is None:
-            yield Finding("gutter layer", pipe.name, f"{n:g}", f"one of 0 to {body.layers[k] - 1:g}", MEND)
+            yield Finding("gutter layer", pipe.name, str(n), f"one of 0 to {body.layers[k] - 1}", MEND)
         elif left > low + OFF_MM or right < high - OFF_MM:
             limit = f"its dividers at {left:.2f} and {right:.2f} mm"
             yield Finding("water", pipe.name, f"{low:.2f} to {high:.2f} mm", limit, MEND)

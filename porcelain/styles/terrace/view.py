@@ -55,17 +55,13 @@ def floor_plan_text(design: Design) -> str:
 
 def assembly_steps(parts: Sequence[Part]) -> list[str]:
     """How storeys and stands go together, from the lowest up."""
-
-    def stands(part: Part) -> bool:
-        return part.name.startswith("s")
-
-    order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), stands(q), q.name))
+    order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), q.kind == "stand", q.name))
     lines = []
     for part in order:
         name = f"<b>{html.escape(part.name)}</b>"
         if part is order[0]:
             lines.append(f"Lay {name} on a tray.")
-        elif stands(part):
+        elif part.kind == "stand":
             lines.append(f"Let {name} down behind it, its two dovetails into the slots: it carries the rest.")
         else:
             lines.append(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...printer import Printer
     from ...water import Water
     from ..calibration import Calibrated, Weighed
-    from ..requirements import Brief, LayoutOptions, Placed
+    from ..requirements import LayoutOptions, Placed, Requirements
     from ..rules import Rule
 
 
@@ -49,7 +49,7 @@ class TowerStyle(Style):
 
         return precheck(network, printer)
 
-    def layout(self, requirements: Brief, options: LayoutOptions) -> Placed:
+    def layout(self, requirements: Requirements, options: LayoutOptions) -> Placed:
         from .layout import tower
         from .sizes import sizes
 
@@ -94,15 +94,15 @@ class TowerStyle(Style):
     calibration_needs_water = True
 
     def calibration_piece(self, printer: Printer, discharge: float) -> Design:
-        from .calibration import trial_holes
+        from .calibration import hole_piece
 
-        return trial_holes(printer, discharge)
+        return hole_piece(printer, discharge)
 
     def calibrated(self, cups: Weighed, printer: Printer, water: Water, discharge: float) -> Calibrated:
         from ..calibration import Calibrated
-        from .calibration import read_holes, trial_holes
+        from .calibration import hole_piece, read_holes
 
-        found = read_holes(cups, trial_holes(printer, discharge), water)
+        found = read_holes(cups, hole_piece(printer, discharge), water)
         return Calibrated(found.printer(printer), found.water, found.said)
 
 
@@ -110,8 +110,8 @@ def _layout(design: Design) -> Tower:
     """The design's layout, known to be a tower."""
     from ...machine.layouts import Tower
 
-    assert isinstance(design.body, Tower)
-    return design.body
+    assert isinstance(design.layout, Tower)
+    return design.layout
 
 
 register(TowerStyle())

@@ -1,4 +1,4 @@
-"""Trial of a tower: one bucket with three round holes over three cups, and what its weighed cups say.
+"""Calibration piece of a tower: one bucket with three round holes over three cups, and what its weighed cups say.
 
 What stays in the bucket tells how well this water wets the print, for the surface tension that the water is said to
 have. How the rest is parted tells how much narrower than drawn the holes came out: small ones lose more. How fast water
@@ -78,7 +78,7 @@ class HoleReading:
         return replace(printer, hole_shrink_mm=round(max(printer.hole_shrink_mm + self.shrink_mm, 0.0), 3))
 
 
-def trial_holes(printer: Printer, discharge: float) -> Design:
+def hole_piece(printer: Printer, discharge: float) -> Design:
     """The piece: holes in proportion with level inverts, drawn for ideal water, so that what is off is the water's.
 
     It is a tower without a mast: one part, the bucket standing behind its cups.
@@ -116,7 +116,7 @@ def trial_holes(printer: Printer, discharge: float) -> Design:
         np.zeros(1), 0.0, 0.0, GAP_MM, wall, walls.pipe_mm, floor, floor, ROOF_DEG, feet, *letters
     )  # fmt: skip
     named = [on_cup(cup, body, np.array([0.0, 1.0, 0.0])) for cup in cups]
-    body = replace(body, plaques=tuple(plaque for plaque in named if plaque))
+    body = replace(body, labels=tuple(label for label in named if label))
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([bucket.threshold_ml]), shares[None])
     network = Network((layer,), encoding, names, "trial-holes", {"trial_ml": POURED_ML})
@@ -138,7 +138,7 @@ def read_holes(found: Weighed, piece: Design, water: Water) -> HoleReading:
     (bucket,) = piece.buckets
     if found.poured_ml > bucket.capacity_ml:
         raise PorcelainError(
-            f"{found.poured_ml} mL do not fit the trial piece, which holds {bucket.capacity_ml:.2f} mL;"
+            f"{found.poured_ml} mL do not fit the calibration piece, which holds {bucket.capacity_ml:.2f} mL;"
             f" pour {POURED_ML} mL in one go"
         )
     cups = np.array(found.cups_ml)
@@ -170,7 +170,7 @@ def _stop_mm(kept_ml: float, bucket: Bucket) -> float:
     stop = float(bucket.level_mm(kept_ml)) - bucket.outlet.sill_mm
     if stop < 0:
         raise PorcelainError(
-            f"the trial piece kept {kept_ml:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill;"
+            f"the calibration piece kept {kept_ml:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill;"
             " look for a leak, or dry the cups and weigh again"
         )
     return stop

@@ -1,4 +1,4 @@
-"""Places for body style "pipes": crossing rows round a mast, so that straight pipes never meet.
+"""Layout of style "tower": crossing rows round a mast, so that straight pipes never meet.
 
 Rows stand along x and y in turn. Pipes from one row to the next join two skew lines; two such pipes with different
 ends cannot meet, and clearance is a matter of pitch. Each pipe leaves its bucket square to the wall and then runs
@@ -26,7 +26,7 @@ from ..requirements import Placed
 from .clearance import beside_mm, smallest_gap
 from .labels import lettered
 from .lanes import axes
-from .rows import FALL, GAP_MM, SEAT_MM, Depths, Play, Row, lay_rows
+from .rows import FALL, GAP_MM, SEAT_MM, Depths, Row, Slack, lay_rows
 from .sizes import CELL_MM, CUP_MM, MARGIN_MM, MIN_CELL_MM, RowSizes, Sizes
 from .walls import Walls
 
@@ -70,24 +70,24 @@ def tower(network: Network, printer: Printer, sizes: Sizes, text: bool = True) -
     With ``text`` its vessels bear their names.
     """
     walls = Walls.of(printer)
-    layout, play = _search(sizes, walls), Play.none(len(sizes.rows))
+    layout, slack = _search(sizes, walls), Slack.none(len(sizes.rows))
     for _ in range(MOST_STEPS):
-        placed = _tower(network, walls, sizes, layout, play)
-        eased = _eased(play, placed, walls)
-        if eased == play:
+        placed = _tower(network, walls, sizes, layout, slack)
+        eased = _eased(slack, placed, walls)
+        if eased == slack:
             break
-        play = eased
-    return replace(placed, body=lettered(placed, printer)) if text else placed
+        slack = eased
+    return replace(placed, layout=lettered(placed, printer)) if text else placed
 
 
-def _eased(play: Play, placed: Placed, walls: Walls) -> Play:
+def _eased(slack: Slack, placed: Placed, walls: Walls) -> Slack:
     """More room where bores lie too near or water misses its mouth; the same where all is well.
 
     Pipes of one bucket gain by a wider pitch, those of neighbours by longer buckets. From either side of the mast they
     cross on their way: to one mouth they gain by lanes further apart, to two by longer mouths.
     """
     vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
-    longer, pitch, apart = list(play.longer_mm), list(play.pitch_mm), list(play.apart_mm)
+    longer, pitch, apart = list(slack.longer_mm), list(slack.pitch_mm), list(slack.apart_mm)
     for k, row in enumerate(placed.tiers):
         pipes = _leaving(row, placed.pipes)
         gap, pair = smallest_gap(pipes)
@@ -101,7 +101,7 @@ def _eased(play: Play, placed: Placed, walls: Walls) -> Play:
                 room, at = (apart, k) if a.target == b.target else (longer, k + 1)
             room[at] += up_mm(min(short, MOST_STEP_MM))
         longer[k + 1] += up_mm(max(0.0, *(2 * beside_mm(pipe, vessels[pipe.target]) for pipe in pipes)))
-    return Play(tuple(longer), tuple(pitch), tuple(apart))
+    return Slack(tuple(longer), tuple(pitch), tuple(apart))
 
 
 def precheck(network: Network, printer: Printer) -> list[Finding]:
@@ -122,10 +122,10 @@ def _leaving(row: tuple[Bucket, ...], pipes: tuple[Pipe, ...]) -> list[Pipe]:
     return [pipe for pipe in pipes if pipe.source in names]
 
 
-def _tower(network: Network, walls: Walls, sizes: Sizes, layout: Layout, play: Play) -> Placed:
+def _tower(network: Network, walls: Walls, sizes: Sizes, layout: Layout, slack: Slack) -> Placed:
     orders = layout.orders
     sizes = _in_order(sizes, orders)
-    rows = lay_rows(sizes, walls, layout.deeper_mm, play)
+    rows = lay_rows(sizes, walls, layout.deeper_mm, slack)
     rims, planes, cup_rim = _heights(rows, sizes, walls)
     labels = [network.encoding.names, *[tuple(f"hidden {i}" for i in range(n)) for n in network.widths[1:-1]]]
     tiers, pipes = [], []
@@ -177,7 +177,7 @@ def _search(sizes: Sizes, walls: Walls) -> Layout:
 def _cost_s(sizes: Sizes, layout: Layout, walls: Walls) -> float:
     """About how long a tower prints: its walls and its pipes, which go slowly because they are small."""
     placed = _in_order(sizes, layout.orders)
-    rows = lay_rows(placed, walls, layout.deeper_mm, Play.none(len(sizes.rows)))
+    rows = lay_rows(placed, walls, layout.deeper_mm, Slack.none(len(sizes.rows)))
     cost = 0.0
     for k, (size, row) in enumerate(zip(placed.rows, rows, strict=False)):
         fall = _fall_mm(rows, placed, k, walls)

@@ -29,7 +29,7 @@ def hole_geometry(design: Design, bucket: str, inflow: str = "machine") -> HoleG
     PorcelainError
         For an unknown bucket or inflow.
     """
-    assert isinstance(design.body, Tower)
+    assert isinstance(design.layout, Tower)
     buckets = {b.name: b for b in design.buckets}
     if bucket not in buckets:
         raise unknown("bucket", bucket, buckets)

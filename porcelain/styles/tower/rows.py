@@ -25,7 +25,7 @@ Depths = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Play:
+class Slack:
     """Room beyond the least: ``longer_mm`` per row, cups last, of its cells; per tier ``pitch_mm`` between pipes that
     leave one wall, and ``apart_mm`` between the lanes that they arrive in.
     """
@@ -35,7 +35,7 @@ class Play:
     apart_mm: tuple[float, ...]
 
     @classmethod
-    def none(cls, tiers: int) -> Play:
+    def none(cls, tiers: int) -> Slack:
         return cls((0.0,) * (tiers + 1), (0.0,) * tiers, (0.0,) * tiers)
 
 
@@ -55,21 +55,21 @@ class Row:
     between_mm: float = 0.0
 
 
-def lay_rows(sizes: Sizes, walls: Walls, deeper_mm: Depths, play: Play) -> list[Row]:
+def lay_rows(sizes: Sizes, walls: Walls, deeper_mm: Depths, slack: Slack) -> list[Row]:
     found: list[Row] = []
     knee = 0.0
     lanes = reaches = np.zeros(len(sizes.rows[0].thresholds_ml))
     for k, size in enumerate(sizes.rows):
         arriving = 0.0 if k == 0 else _arriving_mm(sizes.rows[k - 1].bores_mm, walls)
         across = up_mm(max(CELL_MM**2 / size.cell_mm, arriving) + deeper_mm[k])
-        between = DRAW_NEARER * walls.between_mm + play.pitch_mm[k]
-        lengths = np.maximum(_lengths(size, across, between), 2 * reaches) + play.longer_mm[k]
+        between = DRAW_NEARER * walls.between_mm + slack.pitch_mm[k]
+        lengths = np.maximum(_lengths(size, across, between), 2 * reaches) + slack.longer_mm[k]
         found.append(Row(*_along(lengths, reaches, walls, knee), across, lanes, between))
-        lanes, reaches = _arrivals_mm(size.bores_mm, play.apart_mm[k], walls)
-        knee = _nearest_mm(size, across, walls, play.apart_mm[k])
+        lanes, reaches = _arrivals_mm(size.bores_mm, slack.apart_mm[k], walls)
+        knee = _nearest_mm(size, across, walls, slack.apart_mm[k])
     across = up_mm(max(CELL_MM, _arriving_mm(sizes.rows[-1].bores_mm, walls)))
     n = sizes.rows[-1].bores_mm.shape[1]
-    length = up_mm(max(CELL_MM, 2 * reaches.max()) + play.longer_mm[-1])
+    length = up_mm(max(CELL_MM, 2 * reaches.max()) + slack.longer_mm[-1])
     across = up_mm(max(across, sizes.cup_ml * MM3_PER_ML / length / (CUP_MM + deeper_mm[-1])))
     outer = walls.wall_mm + SEAT_MM  # loose cups have walls of their own, and seats between them
     _, centres, mouths = _along(np.full(n, length + 2 * outer), reaches + outer, walls, knee, stretch=False)

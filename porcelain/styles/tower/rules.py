@@ -27,8 +27,8 @@ UNEVEN = 0.8  # pipes that are left after pruning crowd some buckets more than o
 
 def tower(design: Design) -> Tower:
     """A design's layout, known to be a tower."""
-    assert isinstance(design.body, Tower)
-    return design.body
+    assert isinstance(design.layout, Tower)
+    return design.layout
 
 
 def _sizes(design: Design) -> Iterator[Finding]:
@@ -44,14 +44,14 @@ def _sizes(design: Design) -> Iterator[Finding]:
         ("mast_mm", body.mast_mm or np.inf, 4 * body.wall_mm + 2 * design.printer.clearance_mm),
     ):
         if value < least - OFF_MM / 10:
-            yield Finding("size", f"body.{what}", f"{value:g} mm", f"{least:g} mm", MEND)
+            yield Finding("size", f"layout.{what}", f"{value:g} mm", f"{least:g} mm", MEND)
     if not ROOFS_DEG[0] <= body.roof_deg <= ROOFS_DEG[1]:
         limit = f"{ROOFS_DEG[0]:g} to {ROOFS_DEG[1]:g} deg"
-        yield Finding("slope", "body.roof_deg", f"{body.roof_deg:g} deg", limit, MEND)
+        yield Finding("slope", "layout.roof_deg", f"{body.roof_deg:g} deg", limit, MEND)
     if len(body.planes_mm) != len(design.tiers):
-        yield Finding("count", "body.planes_mm", str(len(body.planes_mm)), str(len(design.tiers)), MEND)
+        yield Finding("count", "layout.planes_mm", str(len(body.planes_mm)), str(len(design.tiers)), MEND)
     if not body.mast_mm and (len(body.feet_mm) != 1 or len(design.tiers) != 1):
-        yield Finding("size", "body.mast_mm", "0 mm", "above 0 mm", "only a trial piece stands without a mast")
+        yield Finding("size", "layout.mast_mm", "0 mm", "above 0 mm", "only a calibration piece stands without a mast")
     for k, (above, below) in enumerate(pairwise(body.planes_mm), 1):
         if below >= above:
             yield Finding("underside", f"t{k}", f"{below:g} mm", f"below {above:g} mm", MEND)
@@ -66,8 +66,8 @@ def _letters(design: Design) -> Iterator[Finding]:
 def _names(design: Design) -> Iterator[Finding]:
     """Every name in an outer wall of its vessel, with no pipe in front."""
     body = tower(design)
-    for plaque in body.plaques if body.text_mm else ():
-        yield from misplaced(design, body, plaque)
+    for label in body.labels if body.text_mm else ():
+        yield from misplaced(design, body, label)
 
 
 def _stacked(design: Design) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ def _seated(design: Design) -> Iterator[Finding]:
         low, high = cup.at_mm[:2] - half, cup.at_mm[:2] + half
         if not np.any(np.all(body.feet_mm[:, :2] <= low, axis=1) & np.all(body.feet_mm[:, 2:] >= high, axis=1)):
             at = f"({cup.at_mm[0]:g}, {cup.at_mm[1]:g}) mm"
-            yield Finding("place", cup.name, at, "on a rectangle of body.feet_mm", MEND)
+            yield Finding("place", cup.name, at, "on a rectangle of layout.feet_mm", MEND)
 
 
 def _apart(design: Design) -> Iterator[Finding]:
@@ -206,7 +206,7 @@ def _nameless(design: Design) -> Iterator[Finding]:
     body = tower(design)
     if not body.text_mm or not body.mast_mm:  # the calibration piece says left, middle and right by its places
         return
-    own = {plaque.vessel: " ".join(plaque.lines) for plaque in body.plaques}
+    own = {label.vessel: " ".join(label.lines) for label in body.labels}
     shown = {word for lines in own.values() for word in lines.split()}
     for vessel in (*design.tiers[0], *design.cups):
         short = vessel.name.upper()
@@ -221,7 +221,7 @@ def _nameless(design: Design) -> Iterator[Finding]:
 
 def _part_sizes(design: Design) -> Iterator[Finding]:
     """Every part fits the bed."""
-    sizes = np.array([np.ptp(box, axis=0) for box in design.body.part_boxes_mm(design).values()])
+    sizes = np.array([np.ptp(box, axis=0) for box in design.layout.part_boxes_mm(design).values()])
     yield from part_sizes(design, _would_stand(design, sizes))
 
 

@@ -36,7 +36,7 @@ def floor_plan_text(design: Design) -> str:
 def assembly_steps(design: Design, parts: Sequence[Part]) -> list[str]:
     """How the base, the cups and the tiers go together, from the lowest up."""
     names = {cup.name: cup.label for cup in design.cups}
-    named = {plaque.vessel for plaque in _layout(design).plaques}
+    named = {label.vessel for label in _layout(design).labels}
     order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), False, q.name))
     lines = []
     for part in order:

@@ -1,4 +1,4 @@
-"""The trial piece: what its cups would hold leads back to the water and the knives that filled them."""
+"""The calibration piece: what its cups would hold leads back to the water and the knives that filled them."""
 
 import json
 
@@ -9,12 +9,12 @@ from porcelain.errors import FileError, PorcelainError
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
 from porcelain.styles.calibration import weighed
-from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, trial
+from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, sill_piece
 
 
 @pytest.fixture(scope="module")
 def piece():
-    return trial(printer("ender3"), DISCHARGE)
+    return sill_piece(printer("ender3"), DISCHARGE)
 
 
 def pours(tmp_path, **facts):
@@ -42,7 +42,7 @@ def test_readings_are_the_water_and_the_knives_that_made_them(piece, tmp_path, s
 
 
 def test_it_is_small_and_splits_three_ways(piece):
-    (low, high) = piece.body.part_boxes_mm(piece)["body"]
+    (low, high) = piece.layout.part_boxes_mm(piece)["body"]
     assert np.all(high - low < [30, 40, 30])
     assert piece.as_network().layers[0].shares[0] == pytest.approx(SHARES)
     assert all(pipe.area_mm2 / piece.buckets[0].outlet.height_mm >= 3.0 for pipe in piece.pipes)

@@ -32,18 +32,18 @@ def bodies(tower):
     return of_buckets | {cup.name: pipes._cup(tower, cup) for cup in tower.cups}
 
 
-def seen(design, plaque, solid, before_mm):
-    """Outlines in a cut parallel to a plaque's wall, so far before it, as (to the right, up) of one who reads it."""
-    vessel = next(v for v in design.vessels if v.name == plaque.vessel)
-    out = plaque.out(vessel)
+def seen(design, label, solid, before_mm):
+    """Outlines in a cut parallel to a label's wall, so far before it, as (to the right, up) of one who reads it."""
+    vessel = next(v for v in design.vessels if v.name == label.vessel)
+    out = label.out(vessel)
     right = np.cross(-out, UP)  # of one who looks at the wall
-    at = np.array(plaque.at_mm)
-    at += out * (vessel.at_mm @ out + abs(out[:2]) @ vessel.size_mm / 2 + design.body.wall_mm + before_mm - at @ out)
+    at = np.array(label.at_mm)
+    at += out * (vessel.at_mm @ out + abs(out[:2]) @ vessel.size_mm / 2 + design.layout.wall_mm + before_mm - at @ out)
     return solids.loops_at(solid, at, right, UP)
 
 
 def test_everything_bears_its_name(tower):
-    told = {plaque.vessel: " ".join(plaque.lines) for plaque in tower.body.plaques}
+    told = {label.vessel: " ".join(label.lines) for label in tower.layout.labels}
     assert told == {
         **{bucket.name: bucket.label.upper() for bucket in tower.tiers[0]},
         **{bucket.name: bucket.name.upper() for bucket in tower.tiers[1]},
@@ -53,12 +53,12 @@ def test_everything_bears_its_name(tower):
 
 def test_marks_stand_where_the_cup_itself_holds_so_much(tower, bodies):
     """Volumes are integrated over level cuts of the mesh, up to the middle of each mark in an upright cut."""
-    for plaque in tower.body.plaques:
-        if not plaque.vessel.startswith("c"):
+    for label in tower.layout.labels:
+        if not label.vessel.startswith("c"):
             continue
-        cup = next(cup for cup in tower.cups if cup.name == plaque.vessel)
-        spans = [(loop.min(axis=0), loop.max(axis=0)) for loop in seen(tower, plaque, bodies[cup.name], 0.45)]
-        below = [(high - low, (low + high)[1] / 2 + plaque.at_mm[2]) for low, high in spans if high[1] < 0]
+        cup = next(cup for cup in tower.cups if cup.name == label.vessel)
+        spans = [(loop.min(axis=0), loop.max(axis=0)) for loop in seen(tower, label, bodies[cup.name], 0.45)]
+        below = [(high - low, (low + high)[1] / 2 + label.at_mm[2]) for low, high in spans if high[1] < 0]
         heights = sorted(z for size, z in below if size[0] > 3 * size[1])  # broad and low: no numeral is
         (loops,) = solids.level_cuts(bodies[cup.name], [cup.at_mm[2] + 9.0])
         inner = max(-polygon_area(loop) for loop in loops)
@@ -69,16 +69,16 @@ def test_marks_stand_where_the_cup_itself_holds_so_much(tower, bodies):
 
 def test_letters_read_from_left_to_right_and_arrows_point_up(tower, bodies):
     """The first letter of the lower line of LENGTH is an L: its weight is on the left and low."""
-    for plaque in tower.body.plaques:
-        loops = seen(tower, plaque, bodies[plaque.vessel], 0.9 * tower.body.relief_mm)
-        if plaque.lines[-1] == "LENGTH":
+    for label in tower.layout.labels:
+        loops = seen(tower, label, bodies[label.vessel], 0.9 * tower.layout.relief_mm)
+        if label.lines[-1] == "LENGTH":
             first = min((loop for loop in loops if 0 <= loop[:, 1].mean() < 4), key=lambda loop: loop[:, 0].min())
             low, high = first.min(axis=0), first.max(axis=0)
             right_above = (first > (low + high) / 2).all(axis=1)
             assert not right_above.any()
             assert ((first[:, 0] > (low + high)[0] / 2) & (first[:, 1] < low[1] + 1.0)).any()
-        if plaque.vessel.startswith("b0"):
-            near = [loop for loop in loops if np.abs(loop[:, 0]).max() < plaque.room_mm / 2]
+        if label.vessel.startswith("b0"):
+            near = [loop for loop in loops if np.abs(loop[:, 0]).max() < label.room_mm / 2]
             arrow = max(near, key=lambda loop: loop[:, 1].max())
             tip = arrow[arrow[:, 1].argmax()]
             assert abs(tip[0]) < 0.1
@@ -86,20 +86,20 @@ def test_letters_read_from_left_to_right_and_arrows_point_up(tower, bodies):
 
 
 def test_nothing_stands_before_a_name(tower, bodies):
-    for plaque in tower.body.plaques:
-        tall = plaque.tall_mm(tower.body.text_mm, plaque.vessel.startswith("b0"))
+    for label in tower.layout.labels:
+        tall = label.tall_mm(tower.layout.text_mm, label.vessel.startswith("b0"))
         for before_mm in (1.0, 3.0, 6.0):
-            for loop in seen(tower, plaque, bodies[plaque.vessel], before_mm):
+            for loop in seen(tower, label, bodies[label.vessel], before_mm):
                 low, high = loop.min(axis=0), loop.max(axis=0)
-                hidden = low[0] < plaque.room_mm / 2 and high[0] > -plaque.room_mm / 2 and low[1] < tall and high[1] > 0
+                hidden = low[0] < label.room_mm / 2 and high[0] > -label.room_mm / 2 and low[1] < tall and high[1] > 0
                 if hidden:  # by its box; a slanted pipe may still pass by
                     along, up = np.linspace(loop, np.roll(loop, -1, axis=0), 9).reshape(-1, 2).T
-                    inside = (np.abs(along) < plaque.room_mm / 2) & (up > 0) & (up < tall)
-                    assert not inside.any(), (plaque.vessel, before_mm)
+                    inside = (np.abs(along) < label.room_mm / 2) & (up > 0) & (up < tall)
+                    assert not inside.any(), (label.vessel, before_mm)
 
 
 def test_names_are_outside_only_and_take_no_room_from_the_water(tower, bodies):
-    bare = replace(tower, body=replace(tower.body, plaques=()))
+    bare = replace(tower, layout=replace(tower.layout, labels=()))
     plain = {b.name: pipes._tier(bare, k) for k, row in enumerate(bare.tiers) for b in row[:1]}
     plain |= {cup.name: pipes._cup(bare, cup) for cup in bare.cups}
     for vessel in tower.vessels:
@@ -117,15 +117,15 @@ def test_recipes_know_the_letters(tower):
     def hulls(recipe):
         return (recipe[0] == "hull") + sum(hulls(r) for part in recipe[1:] if isinstance(part, list) for r in part)
 
-    bare = replace(tower, body=replace(tower.body, plaques=()))
+    bare = replace(tower, layout=replace(tower.layout, labels=()))
     assert hulls(csg_tree.recipes(tower)["c0"]) > hulls(csg_tree.recipes(bare)["c0"]) + 20
 
 
 def test_without_text_a_tower_is_bare_and_its_file_says_nothing_of_letters(tower):
     bare = plan.design(tower.network, printer=tower.printer, style="tower", text=False)
-    assert bare.body.plaques == ()
-    assert not {"text_mm", "stroke_mm", "relief_mm", "plaques"} & set(json.loads(files.to_json(bare))["body"])
-    assert replace(tower.body, text_mm=0.0, stroke_mm=0.0, relief_mm=0.0, plaques=()) == bare.body
+    assert bare.layout.labels == ()
+    assert not {"text_mm", "stroke_mm", "relief_mm", "labels"} & set(json.loads(files.to_json(bare))["layout"])
+    assert replace(tower.layout, text_mm=0.0, stroke_mm=0.0, relief_mm=0.0, labels=()) == bare.layout
 
 
 def test_what_does_not_fit_is_short_or_left_out_and_said(tower):
@@ -136,7 +136,7 @@ def test_what_does_not_fit_is_short_or_left_out_and_said(tower):
         class_names=("setosa", "antidisestablishmentarian", "virginica"),
     )
     design = plan.design(network, printer=printer("ender3"), style="tower")
-    told = {plaque.vessel: plaque.lines for plaque in design.body.plaques}
+    told = {label.vessel: label.lines for label in design.layout.labels}
     assert told["b0.0"] == ("B0.0",)
     assert told["c1"] == ("C1",)
     said = {f.where: str(f) for f in design.findings if f.rule == "name"}

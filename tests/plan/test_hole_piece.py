@@ -1,4 +1,4 @@
-"""The trial piece of a tower: cups that a known water and known holes would fill lead back to both."""
+"""The calibration piece of a tower: cups that a known water and known holes would fill lead back to both."""
 
 import importlib.util
 import json
@@ -20,7 +20,7 @@ from porcelain.geometry import channel
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
 from porcelain.styles.calibration import weighed
-from porcelain.styles.tower.calibration import POURED_ML, SHARES, read_holes, trial_holes
+from porcelain.styles.tower.calibration import POURED_ML, SHARES, hole_piece, read_holes
 from porcelain.water import WATERS
 
 _spec = importlib.util.spec_from_file_location("drains", Path(__file__).with_name("test_compensated.py"))
@@ -30,7 +30,7 @@ _spec.loader.exec_module(drains)
 
 @pytest.fixture(scope="module")
 def piece():
-    return trial_holes(printer("ender3"), DISCHARGE)
+    return hole_piece(printer("ender3"), DISCHARGE)
 
 
 def pours(tmp_path, cups, poured=POURED_ML):
@@ -103,10 +103,10 @@ def test_the_piece_is_one_small_body_with_its_three_holes_as_drawn(piece):
     assert (2 - mesh.euler_number) // 2 == 3
     assert np.all(part.size_mm < np.array([30, 30, 35]))
     assert part.volume_mm3 < 5500  # 44 minutes; the slicer says so where it is
-    low, high = piece.body.part_boxes_mm(piece)["body"]
+    low, high = piece.layout.part_boxes_mm(piece)["body"]
     assert part.assembled_mm.min(axis=0) == pytest.approx(low, abs=1e-3)
     assert part.assembled_mm.max(axis=0) == pytest.approx(high, abs=0.06)  # letters are unevenly raised
-    assert [plaque.lines for plaque in piece.body.plaques] == [("C0",), ("C1",), ("C2",)]
+    assert [label.lines for label in piece.layout.labels] == [("C0",), ("C1",), ("C2",)]
     measured = measure(piece, reread([part]))
     assert measured.held_volume_ml["b0.0"] == pytest.approx(piece.buckets[0].threshold_ml, rel=0.005)
     assert [p.share for p in piece.pipes] == pytest.approx(SHARES)
