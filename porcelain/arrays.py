@@ -1,4 +1,4 @@
-"""Read-only float64 arrays, checked on the way into a noun."""
+"""Read-only float64 arrays for the fields of nouns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,32 @@ Bools = NDArray[np.bool_]
 
 
 def frozen(values: ArrayLike, shape: tuple[int | None, ...], what: str) -> Floats:
-    """A read-only float64 copy. Raises PorcelainError where the shape (None: any) is off or a value is not finite."""
+    """Copy values into a read-only float64 array and check them.
+
+    Parameters
+    ----------
+    values : array_like
+        The numbers.
+    shape : tuple of int or None
+        Shape that is needed; None stands for any length.
+    what : str
+        Name of the field for messages.
+
+    Returns
+    -------
+    ndarray of float64
+        The copy, not writeable.
+
+    Raises
+    ------
+    PorcelainError
+        If the values are no numbers, the shape is another one, or a number is not finite.
+
+    Examples
+    --------
+    >>> frozen([1, 2], (None,), "levels")
+    array([1., 2.])
+    """
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -35,7 +60,24 @@ def frozen(values: ArrayLike, shape: tuple[int | None, ...], what: str) -> Float
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two dataclasses of one kind hold equal values, arrays included."""
+    """Tell whether two dataclasses have the same class and equal values, arrays included.
+
+    Parameters
+    ----------
+    a, b : object
+        Dataclasses.
+
+    Returns
+    -------
+    bool
+        True if all fields are equal.
+
+    Examples
+    --------
+    >>> from porcelain import Layer
+    >>> same(Layer([1.0], [[1.0]]), Layer([1.0], [[1.0]]))
+    True
+    """
     if type(a) is not type(b):
         return False
     for f in fields(a):

@@ -1,4 +1,4 @@
-"""Classifier: what every scikit-learn estimator of this package does alike; scikit-learn is imported with it."""
+"""Base class of the scikit-learn estimators. Importing this module imports scikit-learn."""
 
 from __future__ import annotations
 
@@ -14,12 +14,44 @@ from .arrays import Floats, Ints
 
 
 class Classifier(ClassifierMixin, BaseEstimator):
-    """Classes by the largest of several outputs. A child fits ``_learn`` and answers with ``_outputs``."""
+    """Classifier by the largest of several outputs.
+
+    A subclass implements ``_learn`` and ``_outputs``.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The labels seen in ``fit``.
+
+    Examples
+    --------
+    >>> from porcelain import PeLUClassifier
+    >>> issubclass(PeLUClassifier, Classifier)
+    True
+    """
 
     random_state: Any
 
     def fit(self, X: Any, y: Any) -> Any:
-        """Learn from features (n, f) and labels (n,); raises ValueError for a single class, as scikit-learn does."""
+        """Learn from features and labels.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, f)
+            Features.
+        y : array_like, shape (n,)
+            Labels.
+
+        Returns
+        -------
+        Classifier
+            This estimator.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two classes, as in scikit-learn.
+        """
         rows, targets = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(targets)
         self.classes_, codes = np.unique(targets, return_inverse=True)
@@ -29,13 +61,35 @@ class Classifier(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Any) -> Floats:
-        """Outputs (n, classes); for two classes the second's lead over the first, (n,)."""
+        """Outputs of the classes.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, f)
+            Features.
+
+        Returns
+        -------
+        ndarray, shape (n, classes) or (n,)
+            One output for each class. For two classes it is the second output less the first.
+        """
         check_is_fitted(self)
         outputs = self._outputs(validate_data(self, X, dtype=np.float64, reset=False))
         return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
 
     def predict(self, X: Any) -> Any:
-        """The class of the largest output, (n,)."""
+        """Class of the largest output.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, f)
+            Features.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Labels.
+        """
         scores = self.decision_function(X)
         return self.classes_[(scores > 0).astype(np.int64) if scores.ndim == 1 else scores.argmax(axis=1)]
 

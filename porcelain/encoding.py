@@ -1,4 +1,4 @@
-"""Encoding: how a row of a data set becomes volumes of water, so that one pours in the data's own units."""
+"""Encoding: turns a row of features into volumes of water, so that people pour in the units of the data."""
 
 from __future__ import annotations
 
@@ -17,18 +17,40 @@ KINDS = ("plain", "constant", "dual")
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """Features (batch, f) to volumes (batch, n_in) in u, all >= 0.
+    """A linear map from features (batch, f) to volumes (batch, n_in) in u, all 0 or more.
 
-    ``x = (feature - zero) * gain`` is poured into one bucket per feature. ``kind`` "constant" adds one bucket
-    that always gets ``constant_u``; "dual" adds, for each feature, a bucket that gets ``span_u - x``.
+    Each feature has a bucket that gets ``x = (feature - zero) * gain``. The kind "constant" adds one bucket that
+    always gets ``constant_u``. The kind "dual" adds for each feature a bucket that gets ``span_u - x``.
 
-    Attributes
+    Parameters
     ----------
-    feature_names, feature_units : one per feature
-    zero : (f,) feature value that is no water
-    gain : (f,) u per feature unit, > 0
-    least, most : (f,) range of the feature in the data; machines are sized for ``most``
-    constant_u : water of the constant bucket, used by "constant"
+    feature_names, feature_units : tuple of str
+        One for each feature.
+    zero : array_like, shape (f,)
+        Feature value at which no water is poured.
+    gain : array_like, shape (f,)
+        Volume for each feature unit, u, above 0.
+    least, most : array_like, shape (f,)
+        Range of the feature in the data. Machines are sized for ``most``.
+    kind : str
+        "plain", "constant" or "dual".
+    constant_u : float
+        Volume of the constant bucket, u.
+
+    Raises
+    ------
+    PorcelainError
+        If lengths do not agree, a gain is not positive, or ``zero <= least <= most`` does not hold.
+
+    Examples
+    --------
+    >>> encoding = Encoding(("petal length",), ("cm",), [1.0], [10.0], [1.0], [7.0], "dual")
+    >>> encoding.names
+    ('petal length', 'not petal length')
+    >>> encoding.volumes([3.0])
+    array([[20., 40.]])
+    >>> encoding
+    <Encoding dual: petal length; 2 inputs>
     """
 
     feature_names: tuple[str, ...]
@@ -61,25 +83,38 @@ class Encoding:
 
     @classmethod
     def of_buckets(cls, names: Sequence[str], unit: str) -> Encoding:
-        """Pours what it is given, in that unit, into buckets of these names."""
+        """Make an encoding that pours volumes as they are given.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Names of the buckets.
+        unit : str
+            Unit of the volumes.
+
+        Returns
+        -------
+        Encoding
+            Of kind "plain", with gain 1.
+        """
         none, ones = np.zeros(len(names)), np.ones(len(names))
         return cls(tuple(names), (unit,) * len(names), none, ones, none, none)
 
     @property
     def span_u(self) -> Floats:
-        """(f,) water of each feature at the upper end of its range."""
+        """Volume of each feature at the upper end of its range, (f,) u."""
         return (self.most - self.zero) * self.gain
 
     @property
     def most_u(self) -> Floats:
-        """(n_in,) the most water that the data's range asks of each input bucket."""
+        """Largest volume that the range of the data asks of each input bucket, (n_in,) u."""
         if self.kind == "dual":
             return np.concatenate([self.span_u, self.span_u - (self.least - self.zero) * self.gain])
         return np.append(self.span_u, self.constant_u) if self.kind == "constant" else self.span_u
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each input bucket is called."""
+        """Names of the input buckets."""
         extra = {
             "plain": (),
             "constant": ("constant",),
@@ -88,7 +123,23 @@ class Encoding:
         return self.feature_names + extra[self.kind]
 
     def volumes(self, features: ArrayLike) -> Floats:
-        """Water to pour, (batch, n_in) u. Raises PorcelainError on wrong columns, NaN or water below zero."""
+        """Volumes to pour for rows of features.
+
+        Parameters
+        ----------
+        features : array_like, shape (batch, f)
+            Features in their own units.
+
+        Returns
+        -------
+        ndarray, shape (batch, n_in)
+            Volumes, u.
+
+        Raises
+        ------
+        PorcelainError
+            If columns are missing, a feature is not finite, or a volume would be negative.
+        """
         x = np.atleast_2d(np.asarray(features, dtype=float))
         n = len(self.feature_names)
         if x.ndim != 2 or x.shape[1] != n:
@@ -118,9 +169,23 @@ class Encoding:
         return u
 
     def clipped(self, features: ArrayLike) -> Floats:
-        """Features (batch, f) moved to the nearest value that can be poured: water is never below 0."""
+        """Move features to the nearest values that can be poured, so that no volume is negative.
+
+        Parameters
+        ----------
+        features : array_like, shape (batch, f)
+            Features in their own units.
+
+        Returns
+        -------
+        ndarray, shape (batch, f)
+            The moved features.
+        """
         high = self.most if self.kind == "dual" else np.inf
         return np.clip(np.asarray(features, dtype=float), self.zero, high)
+
+    def __repr__(self) -> str:
+        return f"<Encoding {self.kind}: {', '.join(self.feature_names)}; {len(self.names)} inputs>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Encoding) and same(self, other)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from .errors import PorcelainError, unknown
 
 LEAST_WALL_MM = 1.0  # free-standing, and a sill's edge is nearly as wide
+MOST_WALL_MM = 10.0  # a thicker wall takes the room of what it is round
+MOST_NOZZLE_MM = 1.5  # a wider one draws no letters and no knives of these sizes
+LAYER_MM = 0.2
 MOST_LAYER = 0.8  # of a nozzle's width
+WALL_LINES = 4  # often water-tight
+MOST_BED_MM = 10_000.0  # of any side: ten metres
+BED_SHAPES = ("rectangle", "round")
+CORNERS = 96  # of the polygon that a slicer takes for a circle
 HAIR_MM = 1e-3  # what a part may be larger than the bed: heights are sums of rounded ones
 
 
@@ -17,7 +25,9 @@ HAIR_MM = 1e-3  # what a part may be larger than the bed: heights are sums of ro
 class Printer:
     """A filament printer with the limits a design has to keep, all in mm.
 
-    ``bed_mm`` is width, depth and height. ``min_wall_mm`` 1.6 is four lines of a 0.4 nozzle: often water-tight.
+    ``bed_mm`` is width, depth and height; a bed whose ``bed_shape`` is "round" has its diameter twice and its height.
+    Where ``min_wall_mm`` is left out (0) it is four lines of the nozzle, which are often water-tight, and ``layer_mm``
+    is 0.2 or what the nozzle lays.
     ``min_bore_mm`` 3.0 is what water still flows through freely. ``clearance_mm`` is per side of a sliding fit.
     ``hole_shrink_mm`` is what a printed bore loses in diameter; drawings are widened by it.
     """
@@ -25,15 +35,21 @@ class Printer:
     name: str
     bed_mm: tuple[float, float, float]
     nozzle_mm: float = 0.4
-    layer_mm: float = 0.2
-    min_wall_mm: float = 1.6
+    layer_mm: float = 0.0
+    min_wall_mm: float = 0.0
     min_bore_mm: float = 3.0
     clearance_mm: float = 0.2
     hole_shrink_mm: float = 0.15
+    bed_shape: str = field(default="rectangle", metadata={"sparse": True})
 
     def __post_init__(self) -> None:
+        self._check_bed()
+        if self.nozzle_mm > 0 and self.min_wall_mm == 0:
+            wall = min(max(WALL_LINES * self.nozzle_mm, LEAST_WALL_MM), MOST_WALL_MM)
+            object.__setattr__(self, "min_wall_mm", round(wall, 3))
+        if self.nozzle_mm > 0 and self.layer_mm == 0:
+            object.__setattr__(self, "layer_mm", round(min(LAYER_MM, MOST_LAYER * self.nozzle_mm), 3))
         for what, value in (
-            ("bed_mm", min(self.bed_mm)),
             ("nozzle_mm", self.nozzle_mm),
             ("layer_mm", self.layer_mm),
             ("min_wall_mm", self.min_wall_mm),
@@ -41,25 +57,105 @@ class Printer:
         ):
             if not (np.isfinite(value) and value > 0):
                 raise PorcelainError(f"printer {self.name!r}: {what} is {value}; it must be > 0")
-        least = max(2 * self.nozzle_mm, LEAST_WALL_MM)
-        if self.min_wall_mm < least - 1e-9:
-            raise PorcelainError(
-                f"printer {self.name!r}: min_wall_mm is {self.min_wall_mm}; {least:g} mm is the least, two lines of a"
-                f" {self.nozzle_mm:g} mm nozzle and {LEAST_WALL_MM:g} mm or more"
-            )
+        for what, value, limit in (
+            ("nozzle_mm", self.nozzle_mm, MOST_NOZZLE_MM),
+            ("min_wall_mm", self.min_wall_mm, MOST_WALL_MM),
+        ):
+            if value > limit:
+                raise PorcelainError(f"printer {self.name!r}: {what} is {value:g}; {limit:g} mm is the most")
+        for least, why in ((LEAST_WALL_MM, "a wall that stands"), (self.two_lines_mm, "two lines of its nozzle")):
+            if self.min_wall_mm < least - 1e-9:
+                told = f"min_wall_mm is {self.min_wall_mm:g}; {least:g} mm is the least, {why}"
+                raise PorcelainError(f"printer {self.name!r}: {told}")
         if self.layer_mm > MOST_LAYER * self.nozzle_mm + 1e-9:
             most = f"{MOST_LAYER * self.nozzle_mm:g} mm"
             raise PorcelainError(f"printer {self.name!r}: layer_mm is {self.layer_mm}; its nozzle lays {most} at most")
+        for what, value in (("clearance_mm", self.clearance_mm), ("hole_shrink_mm", self.hole_shrink_mm)):
+            if not 0 <= value <= self.min_bore_mm:
+                most = f"0 to {self.min_bore_mm:g} mm is possible"
+                raise PorcelainError(f"printer {self.name!r}: {what} is {value}; {most}, the least bore")
+
+    def _check_bed(self) -> None:
         if len(self.bed_mm) != 3:
             raise PorcelainError(f"printer {self.name!r}: bed_mm has {len(self.bed_mm)} numbers; width, depth, height")
-        if min(self.clearance_mm, self.hole_shrink_mm) < 0:
-            raise PorcelainError(f"printer {self.name!r}: clearance and hole shrink must be >= 0 mm")
+        for length in self.bed_mm:
+            if not 0 < length <= MOST_BED_MM:
+                most = f"a length above 0 and up to {MOST_BED_MM:g} mm is needed"
+                raise PorcelainError(f"printer {self.name!r}: bed_mm has {length:g}; {most}")
+        if self.bed_shape not in BED_SHAPES:
+            raise unknown("bed_shape", self.bed_shape, BED_SHAPES)
+        if self.is_round and self.bed_mm[0] != self.bed_mm[1]:
+            raise PorcelainError(
+                f"printer {self.name!r}: bed_mm is {self.bed_mm[0]:g} and {self.bed_mm[1]:g} mm wide; a round bed has"
+                " its diameter twice"
+            )
+
+    def changed(self, **fields: Any) -> Printer:
+        """The printer with other fields; what follows from them follows, unless it is given as well.
+
+        Walls are four lines of a new ``nozzle_mm``, and layers no higher than it lays.
+
+        >>> PRINTERS["ender3"].changed(nozzle_mm=0.6).min_wall_mm
+        2.4
+        >>> PRINTERS["ender3"].changed(nozzle_mm=0.6, min_wall_mm=1.8).min_wall_mm
+        1.8
+        """
+        nozzle = fields.get("nozzle_mm")
+        if nozzle is not None and np.isfinite(nozzle) and nozzle > 0:
+            fields = {"min_wall_mm": 0.0, "layer_mm": min(self.layer_mm, round(MOST_LAYER * nozzle, 3))} | fields
+        return replace(self, **fields)
+
+    @property
+    def two_lines_mm(self) -> float:
+        """The thinnest wall that is printed whole, where no water stands: two lines of the nozzle."""
+        return 2 * self.nozzle_mm
+
+    @property
+    def is_round(self) -> bool:
+        """Whether the bed is a circle."""
+        return self.bed_shape == "round"
+
+    @property
+    def bed_text(self) -> str:
+        """The bed in words, as in "220 x 220 x 250 mm"."""
+        x, y, z = self.bed_mm
+        return f"{x:g} mm across x {z:g} mm" if self.is_round else f"{x:g} x {y:g} x {z:g} mm"
+
+    @property
+    def bed_outline_mm(self) -> tuple[tuple[float, float], ...]:
+        """Corners of the bed, counter-clockwise, its lowest x and y at 0."""
+        x, y, _ = self.bed_mm
+        if not self.is_round:
+            return ((0.0, 0.0), (x, 0.0), (x, y), (0.0, y))
+        turns = 2 * np.pi * np.arange(CORNERS) / CORNERS
+        corners = np.round(x / 2 * (1 + np.column_stack([np.cos(turns), np.sin(turns)])), 3)
+        return tuple((float(a), float(b)) for a, b in corners)
+
+    def room_mm(self, width_mm: float, depth_mm: float) -> tuple[float, float]:
+        """Width and depth of the room for parts round the middle of the bed.
+
+        The whole of a rectangular bed; of a round one the rectangle with these proportions.
+        """
+        if not self.is_round:
+            return self.bed_mm[0], self.bed_mm[1]
+        larger = self.bed_mm[0] / float(np.hypot(width_mm, depth_mm))
+        return width_mm * larger, depth_mm * larger
 
     def fits(self, size_mm: tuple[float, float, float]) -> bool:
         """Whether a part of this size stands on the bed, turned by a quarter if that helps."""
         x, y, z = size_mm
         bed_x, bed_y, bed_z = (length + HAIR_MM for length in self.bed_mm)
+        if self.is_round:
+            return z <= bed_z and float(np.hypot(x, y)) <= bed_x
         return z <= bed_z and (min(x, y) <= min(bed_x, bed_y) and max(x, y) <= max(bed_x, bed_y))
+
+    def holds(self, low_mm: tuple[float, float, float], high_mm: tuple[float, float, float]) -> bool:
+        """Whether what reaches from one corner to another, in the bed's own coordinates, stays above the bed."""
+        low, high, bed = np.array(low_mm), np.array(high_mm), np.array(self.bed_mm)
+        if not self.is_round:
+            return bool(np.all(low >= 0) and np.all(high <= bed))
+        far = np.maximum(np.abs(low[:2] - bed[:2] / 2), np.abs(high[:2] - bed[:2] / 2))
+        return bool(low[2] >= 0 and high[2] <= bed[2] and np.hypot(*far) <= bed[0] / 2)
 
 
 PRINTERS = {

@@ -1,4 +1,4 @@
-"""Run: what happened to the water, vessel by vessel and pipe by pipe, at every time asked for."""
+"""Run: what happened to the water in every vessel and pipe, at every time that was asked for."""
 
 from __future__ import annotations
 
@@ -29,9 +29,21 @@ MACHINE = "machine"
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a vessel at an exact time: "starts", "stops", "rim reached" or "rim left".
+    """Something that happened in a vessel at an exact time.
 
-    The last is "settled", of the whole "machine", if it came to that.
+    Parameters
+    ----------
+    time_s : float
+        When, s.
+    vessel : str
+        Name of the vessel, or "machine" for all of them.
+    what : str
+        "starts", "stops", "rim reached", "rim left", or "settled" when nothing moves any more.
+
+    Examples
+    --------
+    >>> Event(2.5, "b0.0", "starts").what
+    'starts'
     """
 
     time_s: float
@@ -41,16 +53,54 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A simulated pour. T times, V vessels (buckets, then cups), P pipes, in the order of the Design.
+    """A simulated pour: T times, V vessels (buckets, then cups) and P pipes in the order of the design.
 
     Attributes
     ----------
-    times_s : (T,) ascending
-    volumes_ml, levels_mm : (T, V) water in each vessel and its height above the inner floor
-    flows_ml_s, passed_ml, arrived_ml : (T, P) rate into each pipe, and what has entered and left it so far
-    spilled_ml : (T, V) what has left over each rim so far; it went to ``overflow_to`` (V,), "tray" or a vessel
-    start_ml : (V,) what stood in the vessels before the pour
-    status : "settled" when nothing moves any more, else "running"; ``message`` says what to do about it
+    design, law, water : str
+        Names of the machine, the law of outflow and the water.
+    pour : Pour
+        What was poured.
+    vessels, cups, pipes, sources, targets : tuple of str
+        Names, and the vessels that each pipe joins.
+    shares : ndarray, shape (P,)
+        Shares that the design asks for.
+    overflow_to : tuple of str
+        Where water goes that leaves over the rim of each vessel: "tray" or a vessel.
+    start_ml : ndarray, shape (V,)
+        Volumes in the vessels before the pour.
+    times_s : ndarray, shape (T,)
+        Times, ascending.
+    volumes_ml, levels_mm : ndarray, shape (T, V)
+        Volume in each vessel, and height of the water above its inner floor.
+    flows_ml_s, passed_ml, arrived_ml : ndarray, shape (T, P)
+        Flow into each pipe, volume that has entered it, and volume that has left it.
+    spilled_ml : ndarray, shape (T, V)
+        Volume that has left over each rim.
+    status, message : str
+        "settled" if nothing moves any more, else "running"; what to do about it.
+    settled_at_s : float or None
+        When the last water stopped.
+    energy_mj : float
+        Potential energy that the water lost, mJ.
+    events : tuple of Event
+        Starts, stops and overflows.
+
+    Raises
+    ------
+    PorcelainError
+        If the shapes of the arrays do not agree.
+
+    Examples
+    --------
+    >>> import porcelain
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris", "design")
+    >>> run = porcelain.simulate.run(design, Pour.of({"b0.0": 62.0, "b0.2": 54.0, "b0.3": 23.0}, rate_ml_s=10.0))
+    >>> run.winner
+    'c2'
+    >>> run.residual < 1e-12
+    True
     """
 
     design: str
@@ -90,27 +140,27 @@ class Run:
 
     @property
     def answer_ml(self) -> Floats:
-        """(cups,) what stands in the cups at the end; the fullest is the class."""
+        """Volumes in the cups at the end, (cups,) mL. The fullest cup is the class."""
         return self.volumes_ml[-1, -len(self.cups) :]
 
     @property
     def winner(self) -> str:
-        """The cup that is fullest at the end."""
+        """Name of the cup that is fullest at the end."""
         return self.cups[int(np.argmax(self.answer_ml))]
 
     @property
     def poured_ml(self) -> Floats:
-        """(T, V) what the jug has put into each vessel so far."""
+        """Volume that has been poured into each vessel so far, (T, V) mL."""
         return self.pour.poured_ml(self.times_s, self.vessels)
 
     @property
     def transit_ml(self) -> Floats:
-        """(T, P) water on its way inside each pipe."""
+        """Volume on its way inside each pipe, (T, P) mL."""
         return self.passed_ml - self.arrived_ml
 
     @property
     def balance_ml(self) -> Floats:
-        """(T, V) start + poured + arrived - passed on - spilled - standing: 0 but for rounding."""
+        """Start + poured + arrived - passed on - spilled - standing for each vessel, (T, V) mL: 0 but for rounding."""
         balance = self.start_ml + self.poured_ml - self.spilled_ml - self.volumes_ml
         index = {name: v for v, name in enumerate(self.vessels)}
         for p, (source, target) in enumerate(zip(self.sources, self.targets, strict=True)):
@@ -123,7 +173,7 @@ class Run:
 
     @property
     def balance_relative(self) -> Floats:
-        """(T, V) the same, relative to all the water that ever was in the vessel; 0 for one that stayed dry."""
+        """The balance of each vessel relative to all the water that was ever in it, (T, V); 0 for a dry vessel."""
         got = self.start_ml + self.poured_ml[-1]
         for p, target in enumerate(self.targets):
             got[self.vessels.index(target)] += self.arrived_ml[-1, p]
@@ -134,7 +184,7 @@ class Run:
 
     @property
     def residual(self) -> float:
-        """The whole machine's mass residual over all times, relative to all the water there was."""
+        """Largest mass residual of the whole machine over all times, relative to all the water there was."""
         lost = np.array([target == TRAY for target in self.overflow_to])
         held = self.volumes_ml.sum(axis=1) + self.transit_ml.sum(axis=1) + self.spilled_ml[:, lost].sum(axis=1)
         given = self.start_ml.sum() + self.poured_ml.sum(axis=1)
@@ -142,14 +192,20 @@ class Run:
 
     @property
     def split_error_pp(self) -> Floats:
-        """(P,) share that really went down each pipe minus the share asked for, percentage points; 0 where none ran."""
+        """Share that went down each pipe less the share of the design, (P,) percentage points; 0 where none ran."""
         passed = self.passed_ml[-1]
         totals = {s: sum(passed[p] for p, name in enumerate(self.sources) if name == s) for s in set(self.sources)}
         whole = np.array([totals[s] for s in self.sources])
         return np.where(whole > 0, 100.0 * (passed / np.where(whole > 0, whole, 1.0) - self.shares), 0.0)
 
     def columns(self) -> Iterator[tuple[str, Floats]]:
-        """Every curve by name and unit: the columns of the table."""
+        """All curves with their names and units.
+
+        Yields
+        ------
+        tuple of str and ndarray
+            Name of a column, and its values (T,).
+        """
         for group, unit, names in (
             ("volumes_ml", "ml", self.vessels),
             ("levels_mm", "level_mm", self.vessels),
@@ -162,7 +218,13 @@ class Run:
                 yield f"{name}_{unit}", getattr(self, group)[:, k]
 
     def to_csv(self) -> bytes:
-        """A row per time, a column per curve; the first line names them with their units."""
+        """Write the run as a CSV table with a row for each time. The first line has the names with their units.
+
+        Returns
+        -------
+        bytes
+            The table.
+        """
         names, values = zip(*self.columns(), strict=True)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -171,18 +233,36 @@ class Run:
         return text.getvalue().encode()
 
     def to_frame(self) -> pandas.DataFrame:
-        """A pandas DataFrame of :meth:`columns` over time (extra "frames")."""
+        """Write the run as a pandas DataFrame over time (extra "frames").
+
+        Returns
+        -------
+        DataFrame
+            The curves of :meth:`columns`.
+        """
         pandas = extra("pandas")
         return pandas.DataFrame(dict(self.columns()), index=pandas.Index(self.times_s, name="time_s"))
 
     def to_parquet(self) -> bytes:
-        """:meth:`to_frame` as a Parquet file, ``time_s`` first (extra "frames")."""
+        """Write :meth:`to_frame` as a Parquet file, ``time_s`` first (extra "frames").
+
+        Returns
+        -------
+        bytes
+            The file.
+        """
         extra("pyarrow")
         data: bytes = self.to_frame().reset_index().to_parquet(index=False)
         return data
 
     def to_xarray(self) -> xarray.Dataset:
-        """An xarray Dataset with dimensions time_s, vessel and pipe (extra "frames")."""
+        """Write the run as an xarray Dataset with the dimensions time_s, vessel and pipe (extra "frames").
+
+        Returns
+        -------
+        Dataset
+            The curves by vessel and by pipe.
+        """
         xarray = extra("xarray")
         by_vessel = {name: (("time_s", "vessel"), getattr(self, name)) for name in VESSEL_CURVES}
         by_pipe = {name: (("time_s", "pipe"), getattr(self, name)) for name in PIPE_CURVES}
@@ -193,11 +273,17 @@ class Run:
         )
 
     def _repr_html_(self) -> str:
-        """The run in a notebook: what the cups hold over time, and one line on it."""
+        """Show the run in a notebook: volumes in the cups over time, and one line of text."""
         when = f"settled after {self.settled_at_s:.1f} s" if self.settled_at_s is not None else self.message
         said = f"{self.pour.total_ml:.1f} mL into {self.design}, {self.law}, {self.water} water: {self.winner}, {when}"
         cups = self.volumes_ml[:, -len(self.cups) :]
         return f"<p>{escape(said)}</p>{curves_svg(self.times_s, cups, self.cups, 'mL in the cups')}"
+
+    def __repr__(self) -> str:
+        return (
+            f"<Run of {self.design!r}: {self.pour.total_ml:g} mL, law {self.law}, water {self.water}, {self.status},"
+            f" winner {self.winner}>"
+        )
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

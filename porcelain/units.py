@@ -1,4 +1,4 @@
-"""Conversions and constants. Inside porcelain: mm, mL, s; volumes of the network in its own unit "u"."""
+"""Conversions and physical constants. porcelain counts in mm, mL and s; a network counts volumes in its own unit, u."""
 
 MM3_PER_ML = 1000.0
 

@@ -1,4 +1,4 @@
-"""Water: what is poured. Surface tension and contact angle decide where an outlet stops and how it splits."""
+"""Water: the liquid. Surface tension and contact angle decide where an outlet stops."""
 
 from __future__ import annotations
 
@@ -11,9 +11,31 @@ from .units import STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 
 @dataclass(frozen=True)
 class Water:
-    """A liquid by its surface tension (N/m), contact angle on the wall (deg) and temperature (C).
+    """A liquid. A surface tension of 0 is ideal water, which leaves nothing above a sill.
 
-    A surface tension of 0 is ideal water: it leaves nothing behind above a sill.
+    Parameters
+    ----------
+    name : str
+        Name of the liquid.
+    surface_tension_n_m : float
+        Surface tension, N/m, 0 to 0.1.
+    contact_angle_deg : float
+        Contact angle on the printed wall, degrees, 0 to 180.
+    temperature_c : float
+        Temperature, degrees Celsius, 0 to 100.
+
+    Raises
+    ------
+    PorcelainError
+        If a value is out of its range.
+
+    Examples
+    --------
+    >>> tap = WATERS["tap"]
+    >>> tap
+    <Water 'tap': 0.0728 N/m, 75 deg, 20 C>
+    >>> round(tap.capillary_mm, 2)
+    2.73
     """
 
     name: str
@@ -30,34 +52,74 @@ class Water:
             if not low <= value <= high:
                 raise PorcelainError(f"water {self.name!r}: {what} is {value}; it must lie in [{low}, {high}]")
 
+    def __repr__(self) -> str:
+        return (
+            f"<Water {self.name!r}: {self.surface_tension_n_m:g} N/m, {self.contact_angle_deg:g} deg,"
+            f" {self.temperature_c:g} C>"
+        )
+
     @property
     def capillary_mm(self) -> float:
-        """Capillary length sqrt(sigma / rho g): the height over which surface tension matters."""
+        """Capillary length sqrt(sigma / (rho g)): the height over which surface tension matters, mm."""
         weight = WATER_DENSITY_KG_M3 * STANDARD_GRAVITY_MM_S2 / 1e3
         return 1e3 * math.sqrt(self.surface_tension_n_m / weight)
 
     @property
     def film_mm(self) -> float:
-        """Height of the meniscus that stays on a sill, 2 sqrt(sigma / rho g) sin(theta / 2).
+        """Height of water that stays on a sill, 2 sqrt(sigma / (rho g)) sin(theta / 2), mm.
 
-        de Gennes, Brochard-Wyart and Quere, Capillarity and Wetting Phenomena (2004), ch. 2.
+        de Gennes, Brochard-Wyart and Quere, Capillarity and Wetting Phenomena (2004), chapter 2: height of a puddle.
         """
         return 2.0 * self.capillary_mm * math.sin(math.radians(self.contact_angle_deg) / 2.0)
 
     def push_mm(self, perimeter_per_area_mm: float) -> float:
-        """Head by which an opening of this perimeter over area pushes back: kappa sigma P / (rho g A).
+        """Head by which surface tension pushes back on an opening, kappa sigma P / (rho g A).
 
+        Parameters
+        ----------
+        perimeter_per_area_mm : float
+            Perimeter over area of the opening, 1/mm.
+
+        Returns
+        -------
+        float
+            Head, mm.
+
+        Notes
+        -----
         kappa = 0.07 + 0.446 (1 - cos theta) was fitted to volume-of-fluid simulations of slots 1 to 6 mm wide.
         """
         kappa = 0.07 + 0.446 * (1.0 - math.cos(math.radians(self.contact_angle_deg)))
         return kappa * self.capillary_mm**2 * perimeter_per_area_mm
 
     def stops_mm(self, perimeter_per_area_mm: float) -> float:
-        """Level above an opening's lowest point at which it stops: film and push, root of the sum of squares."""
+        """Level above the lowest point of an opening at which it stops.
+
+        Parameters
+        ----------
+        perimeter_per_area_mm : float
+            Perimeter over area of the opening, 1/mm.
+
+        Returns
+        -------
+        float
+            Level, mm: the root of the sum of squares of film and push. This sum is an assumption without a source.
+        """
         return math.hypot(self.film_mm, self.push_mm(perimeter_per_area_mm))
 
     def stop_mm(self, width_mm: float, height_mm: float) -> float:
-        """Level above a sill of this width and opening height at which it stops running."""
+        """Level above a sill at which a rectangular opening stops.
+
+        Parameters
+        ----------
+        width_mm, height_mm : float
+            Size of the opening, mm.
+
+        Returns
+        -------
+        float
+            Level, mm.
+        """
         return self.stops_mm(2.0 * (width_mm + height_mm) / (width_mm * height_mm))
 
 
@@ -69,7 +131,28 @@ WATERS = {
 
 
 def water(name: str) -> Water:
-    """A preset by name. Raises PorcelainError for an unknown one."""
+    """A liquid by its name.
+
+    Parameters
+    ----------
+    name : str
+        "ideal", "tap" or "rinse_aid".
+
+    Returns
+    -------
+    Water
+        The liquid.
+
+    Raises
+    ------
+    PorcelainError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> water("ideal").film_mm
+    0.0
+    """
     if name not in WATERS:
         raise unknown("water", name, WATERS)
     return WATERS[name]

@@ -18,9 +18,9 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from porcelain.data import load, made
 from porcelain.encoding import Encoding
 from porcelain.exchange import ExchangerClassifier, from_sections, train
-from porcelain.exchange.article import circle, doubled, learn, pipes
-from porcelain.exchange.pelu import Lesson, teach
-from porcelain.exchange.task import Task, task
+from porcelain.exchange.article import circle, doubled_labels, learn, pipes
+from porcelain.exchange.pelu import TrainingOptions, teach
+from porcelain.exchange.task import Task, load_task
 from porcelain.exchange.thermal import HeatExchanger, Stream, warm_up
 
 DEEP, TWO = (2, *[16] * 9, 2), (2, 32, 32, 2)
@@ -32,7 +32,7 @@ def article() -> None:
     rows = []
     for seed in SEEDS[:20]:
         rng = np.random.default_rng(seed)
-        what = task("circle", seed)
+        what = load_task("circle", seed)
         start = from_sections(*pipes(rng=rng))
         trained = train(start, what.points, what.labels("sigmoid"), "article", rng=rng, log=False).exchanger
         row = [max(what.test_classes.mean(), 1 - what.test_classes.mean())]
@@ -61,9 +61,9 @@ def speed() -> None:
     points, labels = circle(500, rng)
     forward, backward = pipes(rng=rng)
     start = from_sections(forward, backward)
-    train(start, points, doubled(labels), "article", epochs=1)
-    compiled, fast_s = _timed(lambda: train(start, points, doubled(labels), "article", rng=1, log=False))
-    _, plain_s = _timed(lambda: learn(forward, backward, points, doubled(labels), rng=1))
+    train(start, points, doubled_labels(labels), "article", epochs=1)
+    compiled, fast_s = _timed(lambda: train(start, points, doubled_labels(labels), "article", rng=1, log=False))
+    _, plain_s = _timed(lambda: learn(forward, backward, points, doubled_labels(labels), rng=1))
     plain = from_sections(forward, backward)
     off = max(
         np.abs(ours - theirs).max() / np.abs(theirs).max()
@@ -119,15 +119,15 @@ def water() -> None:
     from porcelain.learn import Recipe, cross_validate
 
     iris, recipe = load("iris"), Recipe(min_share=0.08)
-    for name, lesson in (
-        ("exchanger", Lesson()),
-        ("exchanger, all 21 pipes", Lesson(min_share=0.0)),
-        ("only the last tier learns", Lesson(only_last=True)),
+    for name, options in (
+        ("exchanger", TrainingOptions()),
+        ("exchanger, all 21 pipes", TrainingOptions(min_share=0.0)),
+        ("only the last tier learns", TrainingOptions(only_last=True)),
     ):
         errors, seconds = _timed(
-            lambda lesson=lesson: [_held_out(iris, recipe.encode, lesson, s) for s in range(20, 30)]
+            lambda options=options: [_held_out(iris, recipe.encode, options, s) for s in range(20, 30)]
         )
-        network, loss = teach(iris, recipe.encode(iris), lesson)
+        network, loss = teach(iris, recipe.encode(iris), options)
         wrong = int((network.predict(iris.features) != iris.labels).sum())
         print(
             f"{name:28} CV error {np.mean(errors):.2%} ({min(errors):.2%} to {max(errors):.2%}),"
@@ -158,7 +158,7 @@ def thermal() -> None:
 def _score(title: str, name: str, widths: tuple[int, ...], rule: str, seeds: Iterable[int], **options: int) -> None:
     found, seconds = [], []
     for seed in seeds:
-        what: Task = task(name, seed)
+        what: Task = load_task(name, seed)
         rng = np.random.default_rng(seed)
         start = what.exchanger(rule, widths, rng)
         if not seconds:
@@ -172,11 +172,11 @@ def _score(title: str, name: str, widths: tuple[int, ...], rule: str, seeds: Ite
     print(f"{title} {middle:7.2%} {low:7.2%} {high:7.2%}   {np.median(seconds):.2f}", flush=True)
 
 
-def _held_out(data, encode: Callable[..., Encoding], lesson: Lesson, seed: int) -> float:
+def _held_out(data, encode: Callable[..., Encoding], options: TrainingOptions, seed: int) -> float:
     wrong = 0
     for learned, held_out in data.folds(5, seed):
         part = data.take(learned)
-        network, _ = teach(part, encode(part), lesson, seed)
+        network, _ = teach(part, encode(part), options, seed)
         wrong += (network.predict(network.encoding.clipped(data.features[held_out])) != data.labels[held_out]).sum()
     return wrong / len(data)
 

@@ -1,6 +1,6 @@
 """Meshing and inspection, measured: scripts/bench fabricate [SECTION ...].
 
-Sections: mesh (every body style), openscad and build123d (the same parts by other kernels), inspect, size and
+Sections: mesh (every style), openscad and build123d (the same parts by other kernels), inspect, size and
 largest (towers of many pipes). CPU times in seconds, processes of their own for the others; a peer that is not
 installed is named and skipped.
 """
@@ -32,14 +32,14 @@ from porcelain.printer import PRINTERS, Printer
 
 HERE = Path(__file__).resolve().parent.parent
 HALL = Printer("hall", (5000.0, 5000.0, 5000.0))
-STYLES = ("pipes", "terrace")
+STYLES = ("tower", "terrace")
 REPEATS = 5
 LIMIT_S = 240.0  # of wall time for one part in another kernel; what takes longer is given as a lower bound
 TABLE = "| kernel | style | s CPU | ours, s CPU | times |\n|---|---|---|---|---|"
 
 
 def iris(style: str) -> Design:
-    """The iris machine in one body style."""
+    """The iris machine in one style."""
     return plan.design(files.load(HERE / "designs" / "iris" / "network.json", "network"), style=style)
 
 
@@ -131,7 +131,7 @@ def inspection() -> None:
         assert c is not None
         print(
             f"inspect iris, {style:<8} {seconds:6.2f} s CPU, {len(found.findings)} findings; thresholds within"
-            f" {c.held_ml:.4f} mL, shares within {c.share:.1e}"
+            f" {c.held_volume_ml:.4f} mL, shares within {c.share:.1e}"
         )
 
 

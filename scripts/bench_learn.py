@@ -13,16 +13,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from porcelain.check.tolerance import Faults, tolerance
+from porcelain.check.tolerance import Faults, draw_machines
 from porcelain.data import load, made
 from porcelain.learn import fit
 from porcelain.learn.objective import Loss, Objective
-from porcelain.learn.optimizers import descend, one_thread
-from porcelain.learn.topology import Shape
+from porcelain.learn.optimizers import one_thread, optimize
+from porcelain.learn.topology import Topology
 
 IRIS = load("iris")
 WATER = 10.0 * IRIS.features
-SHAPE = Shape.full((4, 3, 3))
+TOPOLOGY = Topology.full((4, 3, 3))
 TARGET = 0.0511
 TRIALS = 20
 
@@ -36,10 +36,10 @@ def timed(work: Callable[[], object]) -> float:
 
 def until(target: float, seed: int) -> None:
     """Restart L-BFGS until the loss is reached."""
-    loss = Loss(WATER, IRIS.labels, SHAPE, Objective())
+    loss = Loss(WATER, IRIS.labels, TOPOLOGY, Objective())
     for start in range(1000):
         rng = np.random.default_rng([seed, start])
-        if descend(loss, SHAPE, WATER, "lbfgs", rng, start)[0] <= target:
+        if optimize(loss, TOPOLOGY, WATER, "lbfgs", rng, start)[0] <= target:
             return
     raise SystemExit(f"no start of 1000 reached {target}")
 
@@ -94,8 +94,8 @@ def bench_torch(ours: float | None = None) -> None:
 def bench_tolerance() -> None:
     """Processor time of the study that the command makes by default."""
     network = fit(IRIS, recipe="iris", folds=0)
-    tolerance(network, IRIS, machines=500)
-    seconds = timed(lambda: tolerance(network, IRIS, machines=10_000))
+    draw_machines(network, IRIS, machines=500)
+    seconds = timed(lambda: draw_machines(network, IRIS, machines=10_000))
     print(f"10,000 machines x 150 flowers: {seconds:.2f} s of one core (bar 2 s on two)")
 
 
@@ -107,7 +107,7 @@ def bench_sparse() -> None:
         ((), 6, False, "2.00 %", "-"),
         ((3,), 9, True, "2.67 %", "3.50 %"),
     ]
-    header("shape", "pipes", "planar", "training error", "bar", "error on new rows", "bar")
+    header("topology", "pipes", "planar", "training error", "bar", "error on new rows", "bar")
     for hidden, pipes, planar, bar, cv_bar in asked:
         leading = Objective(margin_u=2.0 if planar else 0.0)  # nothing to lose but crossings: a lead keeps new rows
         network = fit(IRIS, hidden, pipes=pipes, planar=planar, repeats=4, objective=leading)
@@ -127,23 +127,23 @@ def bench_robust() -> None:
     header("trained", "pipes", "error", "bar", "error with noise", "bar", "5th percentile of accuracy", "bar")
     for name, recipe, *bars in asked:
         network = fit(IRIS, folds=0, **recipe)
-        found = tolerance(network, IRIS, Faults(pour_sd=0.0))
+        found = draw_machines(network, IRIS, Faults(pour_sd=0.0))
         scores = 1.0 - found.nominal, bars[0], 1.0 - found.mean, bars[1], found.percentile(5), bars[2]
         row(name, network.n_pipes, *scores)
 
 
 def bench_points() -> None:
     """What a hidden tier is for: 500 points to learn from, 4,000 new ones, six draws of both; noise as for Iris."""
-    header("points", "shape", "pipes", "accuracy, mean of 6", "bar", "worst of 6", "with noise", "5th percentile")
+    header("points", "topology", "pipes", "accuracy, mean of 6", "bar", "worst of 6", "with noise", "5th percentile")
     for name, bar in (("xor", "99.0 %"), ("circle", "97.5 %")):
         pairs = [
             (fit(made(name, 500, seed), recipe=name, seed=seed, folds=0), made(name, 4000, 1000 + seed))
             for seed in range(6)
         ]
-        found = [tolerance(network, new, Faults(pour_sd=0.0), machines=1000) for network, new in pairs]
-        shape, pipes = "-".join(map(str, pairs[0][0].widths)), pairs[0][0].n_pipes
+        found = [draw_machines(network, new, Faults(pour_sd=0.0), machines=1000) for network, new in pairs]
+        topology, pipes = "-".join(map(str, pairs[0][0].widths)), pairs[0][0].n_pipes
         nominal, mean, fifth = np.array([(one.nominal, one.mean, one.percentile(5)) for one in found]).T
-        row(name, shape, pipes, np.mean(nominal), bar, min(nominal), np.mean(mean), np.mean(fifth))
+        row(name, topology, pipes, np.mean(nominal), bar, min(nominal), np.mean(mean), np.mean(fifth))
 
 
 def bench_tables() -> None:

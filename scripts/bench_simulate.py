@@ -18,8 +18,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "simulate"))
 from machines import machine, network
 
-from porcelain.pour import Pour
 from porcelain import simulate
+from porcelain.pour import Pour
 from porcelain.simulate import run_many, steady_state
 
 BAR = 1e-6

@@ -1,4 +1,4 @@
-"""Every committed design is what its recipe makes, and keeps its promises."""
+"""Every committed design is what its recipe makes, and meets its criteria."""
 
 import io
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 import trimesh
 
 from porcelain import fabricate, files, plan
-from porcelain.check import agreement, as_card, reread
+from porcelain.check import report, report_markdown, reread
 from porcelain.check.markdown_report import sliced_by
 from porcelain.data import load
 from porcelain.fabricate.exchanger import conductance_w_m_k, parts
@@ -25,12 +25,12 @@ def test_the_plan_is_the_networks(folder):
     network, design = files.load(folder, "network"), files.load(folder, "design")
     again = plan.design(
         network,
-        design.printer,
-        design.ml_per_unit,
-        design.water,
-        design.pour_ml_s,
+        printer=design.printer,
+        ml_per_unit=design.ml_per_unit,
+        water=design.water,
+        pour_ml_s=design.pour_ml_s,
         name=design.name,
-        style=design.body.style,
+        style=design.layout.style,
     )
     assert files.to_json(again) == files.to_json(design)
 
@@ -49,13 +49,13 @@ def test_the_recipe_still_makes_the_network(folder):
 
 
 @pytest.mark.parametrize("folder", DESIGNS, ids=lambda p: p.name)
-def test_the_machine_keeps_its_promises_and_its_card_says_so(folder):
+def test_the_machine_meets_its_criteria_and_its_card_says_so(folder):
     design = files.load(folder, "design")
     dataset = load(design.network.provenance["data"])
-    found = agreement(design, dataset, reread(fabricate.parts(design)))
-    assert [p.name for p in found.promises if not p.holds] == []
+    found = report(design, dataset, reread(fabricate.parts(design)))
+    assert [p.name for p in found.criteria if not p.holds] == []
     card = (folder / "README.md").read_text()
-    assert card == as_card(design, dataset, found, sliced_by(card))  # the slicer's own test slices it anew
+    assert card == report_markdown(design, dataset, found, sliced_by(card))  # the slicer's own test slices it anew
 
 
 def test_there_is_an_iris():

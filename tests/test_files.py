@@ -1,6 +1,10 @@
 """Files: a noun survives the round trip; whatever is wrong is named with its path; nothing is half-written."""
 
 import json
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +15,8 @@ from porcelain import files, plan
 from porcelain.encoding import Encoding
 from porcelain.errors import FileError
 from porcelain.network import Layer, Network
+
+HERE = Path(__file__).parent
 
 
 def network(thresholds=(1.0, 2.0), shares=((0.25, 0.75), (1.0, 0.0))):
@@ -27,7 +33,7 @@ def test_network_round_trip_is_exact(thresholds, share):
 
 
 def test_design_round_trip_is_exact_and_computes_the_same():
-    before = plan.design(network())
+    before = plan.design(network(), style="tower")
     after = files.from_json(files.to_json(before), "design")
     assert after == before
     poured = np.array([[30.0, 40.0]])
@@ -77,8 +83,43 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["n.json"]
 
 
+def test_a_pipe_is_written_into_and_a_link_stays_a_link(tmp_path):
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link", tmp_path / "target"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    files.write_bytes(pipe, b"water")
+    reader.join(timeout=10)
+    assert read == [b"water"]
+    assert pipe.is_fifo()
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    files.write_bytes(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
 def test_schema_accepts_what_we_write():
     schema = files.schema("network")
     document = json.loads(files.to_json(network()))
     assert set(document) == set(schema["$defs"]["Network"]["properties"])
     assert schema["$defs"]["Network"]["properties"]["porcelain"] == {"const": "network"}
+
+
+@pytest.mark.parametrize(("old", "now"), [("iris-mini-version-1.json", "iris-mini"), ("tower.json", None)])
+def test_a_design_of_version_1_is_read_as_it_was_meant(old, now):
+    before = files.load(HERE / old, "design")
+    assert b'"version": 2' in files.to_json(before)[:60]
+    if now:
+        after = files.load(HERE.parent / "designs" / now, "design")
+        assert before == replace(after, digest="")  # a digest is of one version
+    else:
+        assert before.layout.style == "tower"
+
+
+def test_half_a_layer_of_an_old_design_is_refused():
+    document = json.loads((HERE / "iris-mini-version-1.json").read_text())
+    document["body"]["layers"][0] = 0.5
+    with pytest.raises(FileError, match=r"0\.5 is no whole number"):
+        files.from_json(json.dumps(document).encode(), "design")

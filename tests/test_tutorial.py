@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from porcelain import files
-from porcelain.geometry.svg import curves_svg, rows_svg
+from porcelain.geometry.svg import curves_svg, network_svg
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,6 +53,6 @@ def test_a_run_says_how_it_ends():
 
 
 def test_names_cannot_break_a_picture():
-    picture(rows_svg([[("<b>&", 0.5)], [("x", 0.0)]], [np.ones((1, 1))]))
+    picture(network_svg([[("<b>&", 0.5)]], ["x"], [np.ones((1, 1))]))
     picture(curves_svg(np.array([0.0, 0.0]), np.zeros((2, 20)), ["<"] * 20, "<&>"))
-    assert len(rows_svg([[("a", 0.1)] * 64, [("c", 0.0)]], [np.ones((64, 1))])) < 60_000
+    assert len(network_svg([[("a", 0.1)] * 64], ["c"], [np.ones((64, 1))])) < 60_000

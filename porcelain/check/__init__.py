@@ -1,25 +1,27 @@
-"""Nouns against promises: the chain of losses, superposition, and what the meshes really are."""
+"""Machines against criteria: what each step from data to mesh loses, and what the meshes really are."""
 
-from .agreement import Agreement, agreement
-from .inspection import Inspection, inspect, inspection_text
-from .markdown_report import as_card
-from .meshes import placed
-from .report import as_text, write_report
-from .soundness import measure, read_parts, reread
-from .superposition import superposition
+from .agreement import Agreement, Criterion, report
+from .html_report import write_report
+from .inspection import Inspection, inspect
+from .markdown_report import report_markdown
+from .measurement import measure
+from .mesh.readers import placed, read_parts, reread
+from .superposition import superposition_error
+from .text_report import inspection_text, report_text
 
 __all__ = [
     "Agreement",
+    "Criterion",
     "Inspection",
-    "agreement",
-    "as_card",
-    "as_text",
     "inspect",
     "inspection_text",
     "measure",
     "placed",
     "read_parts",
+    "report",
+    "report_markdown",
+    "report_text",
     "reread",
-    "superposition",
+    "superposition_error",
     "write_report",
 ]

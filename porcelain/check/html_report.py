@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ..geometry.svg import rows_svg
+from ..files import write_bytes
 from ..machine.design import Design
 from ..machine.vessel import Bucket
+from ..markup import html_figure, html_page, html_table
 from ..units import MM3_PER_ML
-from .agreement import Agreement, Promise, Step
-
-WHAT = {
-    "network": "trained equation",
-    "as_network": "equation of the planned millimetres",
-    "run": "water simulated in time",
-    "mesh": "equation measured on the meshes",
-}
-NOISE_ML = 1e-3
+from .agreement import Agreement, Step
+from .text_report import NOISE_ML, WHAT, measured
 
 STYLE = """
 :root{color-scheme:light dark;--paper:light-dark(#f6f3ec,#10161c);--card:light-dark(#fffdf9,#18212a);
@@ -40,7 +33,7 @@ a{color:var(--link)}:focus-visible{outline:3px solid #d55e00;outline-offset:2px;
 .picture img,.picture svg{display:block;width:100%;height:auto;max-height:34rem;object-fit:contain}
 figcaption{font-size:.86rem;text-align:center;padding-top:.4rem}
 .verdict{display:inline-block;font-weight:650;padding:.15rem .8rem;border-radius:99px;border:2px solid currentColor}
-.ok{color:var(--good);font-weight:650}.broken{color:var(--bad);font-weight:700}
+.ok{color:var(--good);font-weight:650}.failed{color:var(--bad);font-weight:700}
 .doors{display:flex;flex-wrap:wrap;gap:.6rem;margin:1.2rem 0 0;padding:0;list-style:none}
 .doors a{display:block;padding:.6rem 1.1rem;border-radius:10px;text-decoration:none;border:1px solid var(--line);
 background:var(--card);font-weight:600}
@@ -62,20 +55,56 @@ pre{overflow-x:auto;font-size:.82rem;white-space:pre-wrap;overflow-wrap:anywhere
 """
 
 
-def change(step: Step) -> str:
-    """How far a cup moved at this step; rounding noise is not told apart."""
-    if step.name == "network":
-        return "-"
-    return f"{step.largest_ml:.2g} mL" if step.largest_ml >= NOISE_ML else f"< {NOISE_ML:g} mL"
+def write_report(
+    folder: str | Path,
+    agreement: Agreement,
+    design: Design,
+    parts_mm3: Mapping[str, float],
+    chapters: Mapping[str, Mapping[str, Path]],
+    links: Mapping[str, str] | None = None,
+    sliced: str | None = None,
+) -> list[Path]:
+    """Write report.json and report.html into a folder.
+
+    Parameters
+    ----------
+    folder : where to write
+    agreement : result of :func:`porcelain.check.report`
+    design : machine
+    parts_mm3 : volume of plastic of each part by its name
+    chapters : headings with pictures, {heading: {caption: PNG or GIF}}, kept inside the page. The picture of
+        the chapter without a heading opens it.
+    links : {title: file beside the report}, as to the page to play with and the files to print
+    sliced : what a slicer says of time and plastic, None where there is none
+
+    Returns
+    -------
+    list of paths
+        The files written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> found = Agreement("iris-mini", "iris", 150, (Step("network", 0.98, 0.0),), ())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_report(folder, found, design, {"body": 1000.0}, {})]
+    ['report.json', 'report.html']
+    """
+    folder = Path(folder)
+    findings = [str(f) for f in design.findings]
+    facts = {**agreement.to_dict(), "findings": findings, "provenance": dict(design.network.provenance)}
+    facts["parts"] = {name: {"volume_cm3": round(mm3 / MM3_PER_ML, 2)} for name, mm3 in parts_mm3.items()}
+    facts["sliced"] = sliced
+    page = report_html(agreement, design, parts_mm3, chapters, links or {}, sliced)
+    files = {"report.json": (json.dumps(facts, indent=2) + "\n").encode(), "report.html": page.encode()}
+    for name, data in files.items():
+        write_bytes(folder / name, data)
+    return [folder / name for name in files]
 
 
-def measured(promise: Promise) -> str:
-    """What a promise came to, with its limit."""
-    value = f"{promise.value:.1e}" if 0 < promise.value < 1e-3 else f"{promise.value:.3g}"
-    return f"{value} (limit {promise.limit:.3g} {promise.unit})"
-
-
-def sheet(
+def report_html(
     agreement: Agreement,
     design: Design,
     parts_mm3: Mapping[str, float],
@@ -83,17 +112,35 @@ def sheet(
     links: Mapping[str, str],
     sliced: str | None = None,
 ) -> str:
-    """The whole page; chapters of figures (PNG or GIF) are kept inside it, links (title: address) lead out of it."""
+    """The report as one page that needs no file beside it.
+
+    Parameters
+    ----------
+    agreement, design, parts_mm3, chapters, links, sliced : as for :func:`write_report`
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> found = Agreement("iris-mini", "iris", 150, (Step("network", 0.98, 0.0),), ())
+    >>> "The iris-mini machine" in report_html(found, design, {"body": 1000.0}, {}, {})
+    True
+    """
     title = f"The {design.name} machine"
     opening = "".join(_figure(*figure) for figure in chapters.get("", {}).items())
-    hero = opening or f'<figure class="picture">{_diagram(design)}</figure>'
+    hero = opening or f'<figure class="picture">{design.to_svg()}</figure>'
     body = [
         f'<div class="hero">{hero}<div>{_opening(title, agreement, design, parts_mm3, sliced)}'
         f"{_doors(links)}</div></div>",
         "<h2>From data to plastic, and what is lost on the way</h2>",
         _chain(agreement),
         *(_chapter(heading, figures) for heading, figures in chapters.items() if heading),
-        f'<h2>Promises</h2><div class="card">{_promises(agreement)}</div>',
+        f'<h2>Criteria</h2><div class="card">{_criteria(agreement)}</div>',
         _findings(design),
         "<h2>Every number</h2>",
         _details("Buckets and cups", _vessels(design)),
@@ -101,19 +148,15 @@ def sheet(
         _details("Parts", _parts(parts_mm3)),
         _details("Where the numbers come from", f"<pre>{html.escape(_provenance(design))}</pre>"),
     ]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<link rel="icon" href="data:,"><title>{html.escape(title)}</title><style>{STYLE}</style>'
-    )
-    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(body)}</main></body></html>\n'
+    return html_page(title, STYLE, ["<main>", *body, "</main>"])
 
 
 def _opening(
     title: str, agreement: Agreement, design: Design, parts_mm3: Mapping[str, float], sliced: str | None
 ) -> str:
     widths = "-".join(str(n) for n in design.network.widths)
-    holds = "every promise holds" if agreement.holds else "a promise is broken"
-    boxes = np.array(list(design.body.part_boxes_mm(design).values())).reshape(-1, 3)
+    holds = "every criterion is met" if agreement.holds else "a criterion is not met"
+    boxes = np.array(list(design.layout.part_boxes_mm(design).values())).reshape(-1, 3)
     size = " × ".join(f"{side:.0f}" for side in np.ptp(boxes, axis=0))
     facts = [
         (f"{agreement.steps[-1].accuracy:.1%}", f"of {agreement.rows} rows end in the right cup"),
@@ -126,13 +169,29 @@ def _opening(
     cards = "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(what)}</span></div>" for value, what in facts)
     return (
         f'<h1>{html.escape(title)}</h1><p class="lead">A neural network of buckets and pipes, style'
-        f" {design.body.style}, {design.ml_per_unit:g} mL per unit, planned for {html.escape(design.printer.name)}.</p>"
-        f'<p class="verdict {"ok" if agreement.holds else "broken"}">{holds}</p><div class="facts">{cards}</div>'
+        f" {design.layout.style}, {design.ml_per_unit:g} mL per unit,"
+        f" planned for {html.escape(design.printer.name)}.</p>"
+        f'<p class="verdict {"ok" if agreement.holds else "failed"}">{holds}</p><div class="facts">{cards}</div>'
     )
 
 
 def printed(sliced: str) -> tuple[str, str]:
-    """Time as a figure, and in words what else a slicer says of a print, from "slicer: time, grams, support"."""
+    """Split a slicer's line into a figure and words.
+
+    Parameters
+    ----------
+    sliced : "slicer: time, grams, support"
+
+    Returns
+    -------
+    pair of str
+        Time, and what else the slicer says of the print.
+
+    Examples
+    --------
+    >>> printed("PrusaSlicer 2.9: 9 h 39 min, 111 g, no support")
+    ('9 h 39 min', 'to print, 111 g, no support (PrusaSlicer 2.9)')
+    """
     by, told = sliced.split(": ", 1)
     hours, rest = told.split(", ", 1)
     return hours, f"to print, {rest} ({by})"
@@ -165,9 +224,9 @@ def _chain(agreement: Agreement) -> str:
     return f'<ol class="chain">{"".join(item(step) for step in agreement.steps)}</ol>'
 
 
-def _promises(agreement: Agreement) -> str:
-    rows = [("ok" if p.holds else "broken", p.name, measured(p)) for p in agreement.promises]
-    return _table(("", "promise", "measured"), rows)
+def _criteria(agreement: Agreement) -> str:
+    rows = [("ok" if p.holds else "failed", p.name, measured(p)) for p in agreement.criteria]
+    return _table(("", "criterion", "measured"), rows)
 
 
 def _findings(design: Design) -> str:
@@ -177,13 +236,6 @@ def _findings(design: Design) -> str:
 
 def _details(title: str, content: str) -> str:
     return f'<details class="card"><summary>{title}</summary>{content}</details>'
-
-
-def _diagram(design: Design) -> str:
-    most = max(bucket.threshold_ml for bucket in design.buckets) or 1.0
-    rows = [[(bucket.label, bucket.threshold_ml / most) for bucket in row] for row in design.tiers]
-    shares: Iterable[np.ndarray] = (areas / areas.sum(axis=1, keepdims=True) for _, areas in design.layers())
-    return rows_svg([*rows, [(cup.label, 0.0) for cup in design.cups]], shares)
 
 
 def _provenance(design: Design) -> str:
@@ -213,20 +265,10 @@ def _parts(parts_mm3: Mapping[str, float]) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: tuple[int, ...] = ()) -> str:
-    def cell(tag: str, i: int, text: str) -> str:
-        kind = "n" if i in numeric else text if text in ("ok", "broken") else ""
-        return f'<{tag} class="{kind}">{html.escape(text)}</{tag}>' if kind else f"<{tag}>{html.escape(text)}</{tag}>"
-
-    top = "".join(cell("th", i, text) for i, text in enumerate(head))
-    lines = ["<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>" for row in rows]
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    """A table of plain text."""
+    cells = [[html.escape(text) for text in row] for row in rows]
+    return html_table(head, cells, numeric, {"ok": "ok", "failed": "failed"})
 
 
 def _figure(title: str, path: Path) -> str:
-    kind = path.suffix.lstrip(".").lower()
-    data = base64.b64encode(path.read_bytes()).decode()
-    name = html.escape(title)
-    return (
-        f'<figure class="picture"><img alt="{name}" src="data:image/{kind};base64,{data}">'
-        f"<figcaption>{name}</figcaption></figure>"
-    )
+    return html_figure(title, path.read_bytes(), path.suffix.lstrip(".").lower(), "picture")

@@ -1,7 +1,7 @@
-"""Study: tolerance on more machines than one sitting allows. Parts go to Parquet files, workers may be many.
+"""Monte Carlo jobs: more faulty machines than one sitting allows, kept in Parquet files and shared among workers.
 
-A part is a fixed range of machines drawn from its own seeds, so neither the number of workers nor an interruption
-changes the result; a study that was stopped goes on with the parts that are missing.
+A job is a fixed range of machines drawn from its own seeds, so neither the number of workers nor an interruption
+changes the result. What was stopped goes on with the jobs that are missing.
 """
 
 from __future__ import annotations
@@ -20,53 +20,99 @@ from ..data import Dataset
 from ..errors import FileError, PorcelainError
 from ..machine.design import Design
 from ..network import Network
-from .tolerance import CHUNK, Faults, Study, Tolerance
+from .options import CheckOptions, Faults, ToleranceOptions
+from .tolerance import CHUNK, MonteCarlo, Tolerance
 
-PART = 20 * CHUNK
+JOB = 20 * CHUNK
 """Machines per Parquet file: a quarter of a second's work on Iris."""
 
 
-def tolerance_study(
+def run_jobs(
     thing: Network | Design,
     dataset: Dataset,
     folder: str | Path,
     faults: Faults | None = None,
-    machines: int = 1_000_000,
-    seed: int = 0,
+    machines: int = ToleranceOptions.machines,
+    seed: int = CheckOptions.seed,
     cluster: str | None = None,
     report: Callable[[], None] | None = None,
 ) -> Tolerance:
-    """The same as ``tolerance``, rounded up to whole parts, kept in ``folder`` as part-00000.parquet and so on.
+    """Draw machines as :func:`porcelain.check.tolerance.draw_machines` does, in jobs that are kept in a folder.
 
-    ``cluster`` is the address of a Dask scheduler, or "local" for one worker per core here; None computes in this
-    process. ``report`` is called after every part, those found in the folder included. Raises PorcelainError where
-    an extra is missing or no scheduler answers, FileError where the folder holds another study.
+    Parameters
+    ----------
+    thing, dataset, faults, seed : as there
+    folder : for part-00000.parquet and so on; those found in it are not drawn again
+    machines : rounded up to whole jobs
+    cluster : address of a Dask scheduler, or "local" for one worker per core here; None computes in this process
+    report : called after every job, those found in the folder included
+
+    Returns
+    -------
+    Tolerance
+        Of all machines of all jobs.
+
+    Raises
+    ------
+    PorcelainError
+        Where an extra is missing or no scheduler answers.
+    FileError
+        Where the folder holds the jobs of another machine, data set or seed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     len(run_jobs(design, load("iris"), folder, machines=JOB).accuracies) == JOB
+    True
     """
     faults = faults or Faults()
-    study, folder = Study.of(thing, dataset, faults, seed), Path(folder)
-    _claim(folder, _fingerprint(study))
-    numbers = range(-(-machines // PART))
+    draws, folder = MonteCarlo.of(thing, dataset, faults, seed), Path(folder)
+    _claim(folder, _fingerprint(draws))
+    numbers = range(-(-machines // JOB))
     missing = [number for number in numbers if not _path(folder, number).is_file()]
     for _ in range(len(numbers) - len(missing)):
         if report:
             report()
-    for number, wrong in _parts(study, missing, cluster):
+    for number, wrong in _jobs(draws, missing, cluster):
         files.write_bytes(_path(folder, number), _parquet(number, wrong))
         if report:
             report()
     wrong = np.concatenate([_read(_path(folder, number)) for number in numbers])
-    return Tolerance(thing.name, dataset.name, faults, seed, study.nominal, 1.0 - wrong / len(dataset))
+    return Tolerance(thing.name, dataset.name, faults, seed, draws.nominal, 1.0 - wrong / len(dataset))
 
 
-def part(study: Study, number: int) -> Ints:
-    """How many rows each of PART machines gets wrong, (PART,)."""
-    first = number * (PART // CHUNK)
-    return np.concatenate([study.chunk(first + k) for k in range(PART // CHUNK)])
+def job(draws: MonteCarlo, number: int) -> Ints:
+    """Draw the machines of one job.
+
+    Parameters
+    ----------
+    draws : machine, data and faults
+    number : of the job
+
+    Returns
+    -------
+    array (JOB,)
+        How many rows each machine gets wrong.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> len(job(MonteCarlo.of(design, load("iris"), Faults(), seed=0), 0)) == JOB
+    True
+    """
+    first = number * (JOB // CHUNK)
+    return np.concatenate([draws.chunk(first + k) for k in range(JOB // CHUNK)])
 
 
-def _parts(study: Study, numbers: list[int], cluster: str | None) -> Iterator[tuple[int, Ints]]:
+def _jobs(draws: MonteCarlo, numbers: list[int], cluster: str | None) -> Iterator[tuple[int, Ints]]:
     if cluster is None:
-        yield from ((number, part(study, number)) for number in numbers)
+        yield from ((number, job(draws, number)) for number in numbers)
         return
     try:
         from distributed import Client, as_completed
@@ -77,12 +123,12 @@ def _parts(study: Study, numbers: list[int], cluster: str | None) -> Iterator[tu
     except (OSError, ValueError) as error:
         raise PorcelainError(f"no Dask scheduler answers at {cluster}: {error}; check the address") from None
     with client:
-        whole = client.scatter(study, broadcast=True)
+        whole = client.scatter(draws, broadcast=True)
         yield from _as_done(client, whole, numbers, as_completed)
 
 
-def _as_done(client: Any, study: Any, numbers: list[int], as_completed: Any) -> Iterator[tuple[int, Ints]]:
-    futures = {client.submit(part, study, number, pure=False): number for number in numbers}
+def _as_done(client: Any, draws: Any, numbers: list[int], as_completed: Any) -> Iterator[tuple[int, Ints]]:
+    futures = {client.submit(job, draws, number, pure=False): number for number in numbers}
     for future in as_completed(list(futures)):
         yield futures.pop(future), future.result()
 
@@ -91,12 +137,12 @@ def _path(folder: Path, number: int) -> Path:
     return folder / f"part-{number:05d}.parquet"
 
 
-def _fingerprint(study: Study) -> str:
+def _fingerprint(draws: MonteCarlo) -> str:
     """What decides the numbers in a part: equations, spreads, water, labels and the seed."""
-    digest = hashlib.sha256(str(study.seed).encode())
-    spreads = study.spreads
-    arrays = [study.water, study.labels, np.array([spreads.tilt_sd, spreads.pour_sd])]
-    for layer in study.network.layers:
+    digest = hashlib.sha256(str(draws.seed).encode())
+    spreads = draws.spreads
+    arrays = [draws.water, draws.labels, np.array([spreads.tilt_sd, spreads.pour_sd])]
+    for layer in draws.network.layers:
         arrays += [layer.thresholds, layer.shares]
     for kind in (spreads.area_sd, spreads.threshold_sd, spreads.film, spreads.lever):
         arrays += kind
@@ -106,20 +152,20 @@ def _fingerprint(study: Study) -> str:
 
 
 def _claim(folder: Path, fingerprint: str) -> None:
-    """Mark a folder as this study's, or refuse one that is another's."""
+    """Mark a folder as that of these jobs, or refuse one that holds others."""
     mark = folder / "study.sha256"
     if mark.is_file():
         if mark.read_text().strip() != fingerprint:
-            raise FileError(f"{folder} holds a study of another machine, data set or seed; choose an empty folder")
+            raise FileError(f"{folder} holds jobs of another machine, data set or seed; choose an empty folder")
         return
     if any(folder.glob("part-*.parquet")):
-        raise FileError(f"{folder} holds parts of an unknown study; choose an empty folder")
+        raise FileError(f"{folder} holds jobs without a mark of whose they are; choose an empty folder")
     files.write_bytes(mark, (fingerprint + "\n").encode())
 
 
 def _parquet(number: int, wrong: Ints) -> bytes:
     pyarrow, parquet = _arrow()
-    machines = np.arange(number * PART, (number + 1) * PART)
+    machines = np.arange(number * JOB, (number + 1) * JOB)
     stream = io.BytesIO()
     parquet.write_table(pyarrow.table({"machine": machines, "wrong": wrong}), stream)
     return stream.getvalue()
@@ -130,9 +176,9 @@ def _read(path: Path) -> Ints:
     try:
         column = parquet.read_table(path, columns=["wrong"])["wrong"].to_numpy()
     except (pyarrow.ArrowInvalid, OSError) as error:
-        raise FileError(f"cannot read {path}: {error}; delete it and start the study again") from None
-    if len(column) != PART:
-        raise FileError(f"{path} holds {len(column)} machines, not {PART}; delete it and start the study again")
+        raise FileError(f"cannot read {path}: {error}; delete it and run the jobs again") from None
+    if len(column) != JOB:
+        raise FileError(f"{path} holds {len(column)} machines, not {JOB}; delete it and run the jobs again")
     return column
 
 
@@ -141,5 +187,5 @@ def _arrow() -> tuple[Any, Any]:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise PorcelainError("a study's parts are Parquet files; install porcelain[frames]") from None
+        raise PorcelainError("jobs are kept as Parquet files; install porcelain[frames]") from None
     return pyarrow, parquet

@@ -192,7 +192,7 @@ def refused(part: Part, printer: Printer, sliced: Sliced, solid: Sliced) -> Iter
             yield Finding(f"slicer's {key}", part.name, str(report.get(key)), str(want), "write the mesh again")
     for line in (*sliced.said, *solid.said):
         yield Finding("slicer's message", part.name, line.strip()[:120], "none", "see what it means")
-    if min(sliced.low_mm) < 0 or np.any(np.array(sliced.high_mm) > printer.bed_mm):
+    if not printer.holds(sliced.low_mm, sliced.high_mm):
         extents = " x ".join(f"{h - x:.0f}" for x, h in zip(sliced.low_mm, sliced.high_mm, strict=True))
         yield Finding("extents of the G-code", part.name, f"{extents} mm", "the bed", "split the part")
     if sliced.empty_mm > 0:

@@ -13,11 +13,26 @@ MOST_INCREMENTS = 10
 TOLERANCE = 1e-4  # of the course; where the water ends does not depend on it
 
 
-def superposition(design: Design, volumes_ml: Floats, seed: int = 0) -> float:
-    """Largest difference of a cup between one pour and increments of it, relative to the water poured.
+def superposition_error(design: Design, volumes_ml: Floats, seed: int = 0) -> float:
+    """Pour every row at once and again in increments, and compare the cups.
 
-    Every row of ``volumes_ml`` (n, n_in) is poured at once and again in 2 to 10 increments, one after the other,
-    inputs in shuffled order, without a reset in between.
+    Parameters
+    ----------
+    design : machine to pour into
+    volumes_ml : (n, n_in) rows to pour
+    seed : draws 2 to 10 increments of every row, which follow each other without a reset, inputs in shuffled order
+
+    Returns
+    -------
+    float
+        Largest difference of a cup, relative to the water poured.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> superposition_error(design, design.volumes_ml([[5.1, 3.5, 1.4, 0.2]])) < 1e-9
+    True
     """
     rng = np.random.default_rng(seed)
     ideal = SimulateOptions(law="torricelli", water="ideal", tolerance=TOLERANCE)
@@ -29,7 +44,28 @@ def superposition(design: Design, volumes_ml: Floats, seed: int = 0) -> float:
 
 
 def increments(design: Design, row: Floats, rng: np.random.Generator) -> Pour:
-    """The same water in 2 to 10 increments, each a random part of every input, the jug moving on between them."""
+    """Divide a pour into 2 to 10 increments.
+
+    Parameters
+    ----------
+    design : names its inputs, and how fast they may be poured
+    row : (n_in,) water of every input, mL
+    rng : draws the parts, their order and the pauses between them
+
+    Returns
+    -------
+    Pour
+        The same water, each increment a random part of every input.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> row = design.volumes_ml([[5.1, 3.5, 1.4, 0.2]])[0]
+    >>> pour = increments(design, row, np.random.default_rng(0))
+    >>> bool(np.isclose(pour.total_ml, row.sum()))
+    True
+    """
     pieces, clock = [], 0.0
     parts = rng.dirichlet(np.ones(int(rng.integers(2, MOST_INCREMENTS + 1))), size=len(row)).T * row
     # The last increment takes what rounding left, so that both pours hold the same water.

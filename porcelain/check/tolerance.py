@@ -16,59 +16,34 @@ from numba import njit
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
-from ..errors import PorcelainError
+from ..data.matching import matched
 from ..machine.design import Design
 from ..network import Network
+from ..pelu_kernel import pass_on
 from ..units import MM3_PER_ML
+from .options import CheckOptions, Faults, ToleranceOptions
 
 CHUNK = 500
-"""Machines per seed: a study is the same whoever computes its chunks, and in whatever order."""
-
-
-@dataclass(frozen=True)
-class Faults:
-    """How wrong a made machine is. Normal distributions with mean 0 unless stated; all independent but tilt.
-
-    ``bore_sd_mm``, ``sill_sd_mm``, ``tilt_sd_deg`` and ``film_mm`` need a Design, since they are lengths and angles
-    of a machine; a bare Network takes ``area_sd`` and ``threshold_sd_u`` in their place.
-
-    Attributes
-    ----------
-    bore_sd_mm : of every bore's diameter. 0.1 mm is what fused filament is commonly trusted to hold on small holes
-        once their mean shrinkage is drawn out (assumed; measure it on a test piece).
-    sill_sd_mm : of a sill's height; half a 0.2 mm layer.
-    film_mm : half width of the uniform scatter of the water left standing on a sill by surface tension. Its mean
-        is taken off by priming the machine once; 0.5 mm is what is assumed to be left.
-    tilt_sd_deg : of the whole machine about both level axes; 0.2 is a small spirit level's reach.
-    pour_sd : relative, of every volume poured; 0.01 is the class B tolerance of a 100 mL cylinder (ISO 4788).
-    area_sd : relative, of every pipe's area, when only the network is known.
-    threshold_sd_u : of every threshold in u, when only the network is known.
-    """
-
-    bore_sd_mm: float = 0.1
-    sill_sd_mm: float = 0.1
-    film_mm: float = 0.5
-    tilt_sd_deg: float = 0.2
-    pour_sd: float = 0.01
-    area_sd: float = 0.05
-    threshold_sd_u: float = 0.3
-
-    def __post_init__(self) -> None:
-        for what, value in asdict(self).items():
-            if not 0 <= value < np.inf:
-                raise PorcelainError(f"{what} is {value}; a fault must be >= 0 and finite")
-
-    def scaled(self, factor: float) -> Faults:
-        """Every fault times a factor: 0.5 is a printer twice as good."""
-        return Faults(**{what: factor * value for what, value in asdict(self).items()})
+"""Machines per seed: the result is the same whoever computes the chunks, and in whatever order."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spreads:
-    """What faults do to a network, element by element: one entry per layer.
+    """What faults do to a network, element by element; tuples have one array per layer.
 
-    ``area_sd`` (n_in, n_out) relative; ``threshold_sd`` (n_in,) u; ``film`` (n_in,) u, half width; ``lever``
-    (n_in, 2) u per radian of tilt about x and y; ``tilt_sd`` rad; ``pour_sd`` relative.
+    Attributes
+    ----------
+    area_sd : (n_in, n_out) relative, of pipes' areas
+    threshold_sd : (n_in,) u
+    film : (n_in,) u, half width of the water left on a sill
+    lever : (n_in, 2) u per radian of tilt about x and y
+    tilt_sd : radians
+    pour_sd : relative
+
+    Examples
+    --------
+    >>> Spreads((), (), (), (), 0.0, 0.01).pour_sd
+    0.01
     """
 
     area_sd: tuple[Floats, ...]
@@ -80,7 +55,18 @@ class Spreads:
 
     @staticmethod
     def of_network(network: Network, faults: Faults) -> Spreads:
-        """Equal faults for every pipe and every bucket."""
+        """Equal faults for every pipe and every bucket.
+
+        Parameters
+        ----------
+        network : without millimetres
+        faults : of which ``area_sd``, ``threshold_sd_u`` and ``pour_sd`` count
+
+        Returns
+        -------
+        Spreads
+            Of its layers.
+        """
         return Spreads(
             tuple(np.full(layer.shares.shape, faults.area_sd) for layer in network.layers),
             tuple(np.full(layer.n_in, faults.threshold_sd_u) for layer in network.layers),
@@ -92,7 +78,18 @@ class Spreads:
 
     @staticmethod
     def of_design(design: Design, faults: Faults) -> Spreads:
-        """Faults in mm and degrees as this machine's own bores, plan areas and outlets feel them."""
+        """Faults in mm and degrees as this machine's own channels, plan areas and outlets feel them.
+
+        Parameters
+        ----------
+        design : machine
+        faults : of which those in mm and degrees and ``pour_sd`` count
+
+        Returns
+        -------
+        Spreads
+            Of its rows.
+        """
         ml_per_mm = 1.0 / MM3_PER_ML / design.ml_per_unit
         area_sd, threshold_sd, film, lever = [], [], [], []
         for row, below in pairwise(design.rows):
@@ -116,7 +113,20 @@ class Spreads:
 
 @dataclass(frozen=True, eq=False)
 class Tolerance:
-    """Accuracies (machines,) of faulty machines on a data set, and that of the perfect one."""
+    """Accuracies of machines with faults on a data set.
+
+    Attributes
+    ----------
+    name, data : of the machine and of the data
+    faults, seed : what was drawn
+    nominal : accuracy of the machine without faults
+    accuracies : (machines,)
+
+    Examples
+    --------
+    >>> Tolerance("iris", "iris", Faults(), 0, 1.0, np.array([0.75, 0.5])).mean
+    0.625
+    """
 
     name: str
     data: str
@@ -127,18 +137,36 @@ class Tolerance:
 
     @property
     def mean(self) -> float:
+        """Mean accuracy."""
         return float(self.accuracies.mean())
 
     @property
     def worst(self) -> float:
+        """Accuracy of the worst machine."""
         return float(self.accuracies.min())
 
     def percentile(self, q: float) -> float:
-        """Accuracy that all but ``q`` percent of the machines reach."""
+        """Accuracy that all but a few of the machines reach.
+
+        Parameters
+        ----------
+        q : how many do not, percent
+
+        Returns
+        -------
+        float
+            Fraction of rows.
+        """
         return float(np.percentile(self.accuracies, q))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Plain values for JSON.
+
+        Returns
+        -------
+        dict
+            Mean, 5th percentile and worst accuracy instead of every machine's.
+        """
         summary = {"mean": self.mean, "p5": self.percentile(5), "worst": self.worst, "machines": len(self.accuracies)}
         return {"name": self.name, "data": self.data, "seed": self.seed, "faults": asdict(self.faults)} | {
             "nominal": self.nominal,
@@ -146,26 +174,70 @@ class Tolerance:
         }
 
 
-def tolerance(
-    thing: Network | Design, dataset: Dataset, faults: Faults | None = None, machines: int = 10_000, seed: int = 0
+def draw_machines(
+    thing: Network | Design,
+    dataset: Dataset,
+    faults: Faults | None = None,
+    machines: int = ToleranceOptions.machines,
+    seed: int = CheckOptions.seed,
 ) -> Tolerance:
-    """Make many machines with random faults and let each classify the whole data set.
+    """Draw many machines with random faults and let each classify the whole data set.
 
-    ``thing`` is a Design, whose faults are millimetres and degrees, or a bare Network, whose faults are relative.
-    The same seed gives the same machines; the first n of them whatever ``machines`` is.
+    Parameters
+    ----------
+    thing : a Design, whose faults are millimetres and degrees, or a bare Network, whose faults are relative
+    dataset : rows to pour
+    faults : None is the printer and the hand that are assumed
+    machines : how many; the first n are the same whatever this is
+    seed : the same one gives the same machines
+
+    Returns
+    -------
+    Tolerance
+        Accuracy of every machine.
+
+    Raises
+    ------
+    PorcelainError
+        For fewer than 1 machine.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> found = draw_machines(design, load("iris"), Faults().scaled(0.0), machines=3)
+    >>> bool((found.accuracies == found.nominal).all())
+    True
     """
-    if machines < 1:
-        raise PorcelainError(f"machines is {machines}; at least 1 is needed")
+    ToleranceOptions(machines)
     faults = faults or Faults()
-    study = Study.of(thing, dataset, faults, seed)
-    chunks = [study.chunk(k) for k in range(-(-machines // CHUNK))]
+    draws = MonteCarlo.of(thing, dataset, faults, seed)
+    chunks = [draws.chunk(k) for k in range(-(-machines // CHUNK))]
     accuracies = 1.0 - np.concatenate(chunks)[:machines] / len(dataset)
-    return Tolerance(thing.name, dataset.name, faults, seed, study.nominal, accuracies)
+    return Tolerance(thing.name, dataset.name, faults, seed, draws.nominal, accuracies)
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """A network with its spreads and a data set as water: everything a worker needs for a chunk of machines."""
+class MonteCarlo:
+    """Everything that a worker needs to draw machines.
+
+    Attributes
+    ----------
+    network : without faults
+    spreads : of its elements
+    water : (rows, n_in) u
+    labels : (rows,) true classes
+    seed : of all draws
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> len(MonteCarlo.of(design, load("iris"), Faults(), seed=0).chunk(0)) == CHUNK
+    True
+    """
 
     network: Network
     spreads: Spreads
@@ -174,11 +246,25 @@ class Study:
     seed: int
 
     @staticmethod
-    def of(thing: Network | Design, dataset: Dataset, faults: Faults, seed: int) -> Study:
+    def of(thing: Network | Design, dataset: Dataset, faults: Faults, seed: int) -> MonteCarlo:
+        """The draws of a machine on a data set.
+
+        Parameters
+        ----------
+        thing : Design or Network
+        dataset : rows; matched to the network by name
+        faults, seed : of the draws
+
+        Returns
+        -------
+        MonteCarlo
+            Ready to be sent to workers.
+        """
         network = thing.as_network() if isinstance(thing, Design) else thing
         spreads = Spreads.of_design(thing, faults) if isinstance(thing, Design) else Spreads.of_network(network, faults)
+        dataset = matched(dataset, network)
         water = network.encoding.volumes(network.encoding.clipped(dataset.features))
-        return Study(network, spreads, water, dataset.labels, seed)
+        return MonteCarlo(network, spreads, water, dataset.labels, seed)
 
     @property
     def nominal(self) -> float:
@@ -186,7 +272,17 @@ class Study:
         return float(np.mean(np.argmax(self.network(self.water), axis=1) == self.labels))
 
     def chunk(self, number: int) -> Ints:
-        """How many rows each of CHUNK machines gets wrong, (CHUNK,)."""
+        """Draw the machines of one chunk.
+
+        Parameters
+        ----------
+        number : of the chunk; it seeds the draws together with ``seed``
+
+        Returns
+        -------
+        array (CHUNK,)
+            How many rows each machine gets wrong.
+        """
         rng = np.random.default_rng([self.seed, number])
         s = self.spreads
         tilt = s.tilt_sd * rng.standard_normal((CHUNK, 2))
@@ -213,20 +309,16 @@ def _wrong(water: Floats, labels: Ints, widths: Ints, thresholds: Floats, shares
     """Rows whose fullest cup is not their class, (machines,); water (machines, rows, n_in), the rest flat by layer."""
     machines, rows, _ = water.shape
     wrong = np.zeros(machines, np.int64)
-    above, below = np.zeros(widths.max()), np.zeros(widths.max())
+    above, below, passed = np.zeros(widths.max()), np.zeros(widths.max()), np.zeros(thresholds.shape[1])
     for machine in range(machines):
+        sills, open_shares = thresholds[machine], shares[machine]
         for row in range(rows):
             above[: widths[0]] = water[machine, row]
             bucket, pipe = 0, 0
             for k in range(len(widths) - 1):
-                below[: widths[k + 1]] = 0.0
-                for i in range(widths[k]):
-                    passed = above[i] - thresholds[machine, bucket]
-                    bucket += 1
-                    if passed > 0.0:
-                        for j in range(widths[k + 1]):
-                            below[j] += passed * shares[machine, pipe + j]
-                    pipe += widths[k + 1]
+                n, wide = widths[k], widths[k + 1]
+                pass_on(above, n, sills, bucket, open_shares, pipe, wide, passed, below, wide)
+                bucket, pipe = bucket + n, pipe + n * wide
                 above, below = below, above
             wrong[machine] += np.argmax(above[: widths[-1]]) != labels[row]
     return wrong
@@ -234,7 +326,18 @@ def _wrong(water: Floats, labels: Ints, widths: Ints, thresholds: Floats, shares
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Accuracy lost, on the mean, when this element alone is faulty."""
+    """What one faulty element costs.
+
+    Attributes
+    ----------
+    element : pipe or sill
+    lost : mean accuracy lost when it alone is faulty
+
+    Examples
+    --------
+    >>> Sensitivity("sill of b0.0", 0.01).lost
+    0.01
+    """
 
     element: str
     lost: float
@@ -243,11 +346,30 @@ class Sensitivity:
 def sensitivity(
     thing: Network | Design, dataset: Dataset, faults: Faults | None = None, machines: int = 1000, seed: int = 0
 ) -> list[Sensitivity]:
-    """Which pipe and which sill cost most: the mean accuracy lost to each alone, worst first."""
-    study = Study.of(thing, dataset, faults or Faults(), seed)
+    """Find the pipe and the sill that cost most when they alone are faulty.
+
+    Parameters
+    ----------
+    thing, dataset, faults, machines, seed : as for :func:`draw_machines`
+
+    Returns
+    -------
+    list of Sensitivity
+        Worst first.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> costs = sensitivity(design, load("iris"), machines=10)
+    >>> costs[0].lost >= costs[-1].lost
+    True
+    """
+    draws = MonteCarlo.of(thing, dataset, faults or Faults(), seed)
     found = []
-    for name, spreads in _one_at_a_time(study.network, study.spreads):
-        alone = replace(study, spreads=spreads)
+    for name, spreads in _one_at_a_time(draws.network, draws.spreads):
+        alone = replace(draws, spreads=spreads)
         wrong = np.concatenate([alone.chunk(k) for k in range(-(-machines // CHUNK))])[:machines]
         found.append(Sensitivity(name, alone.nominal - 1.0 + float(wrong.mean()) / len(dataset)))
     return sorted(found, key=lambda one: -one.lost)
@@ -286,15 +408,31 @@ def tightness(
     machines: int = 1000,
     seed: int = 0,
 ) -> float:
-    """How large the faults may be, as a factor of the stated ones, for 95 of 100 machines to reach an accuracy.
+    """How large faults may be for 95 of 100 machines to reach an accuracy.
 
-    0 where not even the perfect machine does; 8 where eightfold faults still do. Found by bisection over the same
-    machines with growing faults, to 1 %.
+    Parameters
+    ----------
+    thing, dataset, faults, machines, seed : as for :func:`draw_machines`
+    accuracy : fraction of rows to reach
+
+    Returns
+    -------
+    float
+        Factor of the faults, found to 1 % by bisection over the same machines with growing faults. 0 where not even the
+        perfect machine reaches the accuracy, 8 where eightfold faults still do.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data import load
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> tightness(design, load("iris"), accuracy=0.3, machines=20)
+    8.0
     """
     faults = faults or Faults()
 
     def reaches(factor: float) -> bool:
-        return tolerance(thing, dataset, faults.scaled(factor), machines, seed).percentile(5) >= accuracy
+        return draw_machines(thing, dataset, faults.scaled(factor), machines, seed).percentile(5) >= accuracy
 
     low, high = 0.0, 8.0
     if not reaches(low):

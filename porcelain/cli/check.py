@@ -1,33 +1,56 @@
-"""porcelain check: the chain of losses, and exit 1 when a promise is broken."""
+"""porcelain check: the chain of losses, and exit 1 when a criterion is not met."""
 
 from __future__ import annotations
 
-import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..check.options import CheckOptions, Faults, ToleranceOptions
+from ..data import Dataset
 from ..errors import PorcelainError
 from ..machine.design import Design
-from .file_types import PICTURES, ending
+from ..options import option
+from .inputs import PICTURES, Rows
+from .options import Verb, Word, flags, refuse_given
+from .telling import Telling
+
+FAULTS = ("bore_sd_mm", "sill_sd_mm", "film_mm", "tilt_sd_deg", "pour_sd")
 
 
-@click.command(name="check")
-@click.argument("machine")
-@click.option("--data", "data_name", help="Data set to follow (default: the one the network was trained on).")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@click.option("--seed", default=0, show_default=True, help="Draws the increments, or the faulty machines.")
-@click.option("--tolerance", is_flag=True, help="Study faulty machines instead of following one.")
-@click.option("--machines", default=10_000, show_default=True, help="How many faulty machines to draw.")
-@click.option("--study", help="Keep the machines as Parquet parts in this folder; a stopped study goes on.")
-@click.option("--cluster", help="Share a --study out: a Dask scheduler's address, or local.")
-@click.option("--plot", callback=ending(*PICTURES), help="Draw the tolerance into this picture.")
-def command(machine: str, data_name: str | None, label: str | None, as_json: bool, seed: int, **options: Any) -> None:
+@dataclass(frozen=True)
+class ToleranceFiles:
+    """Whether faulty machines are studied, and where that is kept."""
+
+    tolerance: bool = option(False, "Study faulty machines instead of following one.")
+    study: str | None = option(
+        None, "Keep the machines as Parquet parts in this folder; a stopped study goes on.", kind="folder"
+    )
+    cluster: str | None = option(None, "Share a --study out: a Dask scheduler's address, or local.")
+    plot: str | None = option(None, "Draw the tolerance into this picture.", kind="file", endings=PICTURES)
+
+
+@click.command(name="check", cls=Verb, short_help="Compare network, design, simulation and meshes.")
+@click.argument("machine", type=Word("machine"))
+@flags("rows", Rows, "Data")
+@flags("how", CheckOptions, "Data")
+@flags("study", ToleranceFiles, "Tolerance")
+@flags("drawn", ToleranceOptions, "Tolerance")
+@flags("faults", Faults, "Tolerance")
+@flags("telling", Telling, "Output")
+def command(
+    machine: str,
+    rows: Rows,
+    how: CheckOptions,
+    study: ToleranceFiles,
+    drawn: ToleranceOptions,
+    faults: Faults,
+    telling: Telling,
+) -> None:
     """Follow a data set through MACHINE: data, network, millimetres, simulated water, meshes.
 
     MACHINE is a design.json or a folder with one; meshes beside it are read back, else they are made anew. With
@@ -35,58 +58,66 @@ def command(machine: str, data_name: str | None, label: str | None, as_json: boo
 
     \b
     Examples: porcelain check build/iris
+              porcelain check build/iris --data more.csv --json
               porcelain check designs/iris --tolerance --machines 10000 --plot tolerance.png
+              porcelain check designs/iris --tolerance --sill-sd 0.05
     """
+    if not study.tolerance:
+        refuse_given(["study", "cluster", "plot", "machines", *FAULTS], "belongs to --tolerance; add it")
+    if study.cluster is not None and study.study is None:
+        raise PorcelainError("--cluster belongs to --study; add it")
     design = files.load(machine, "design")
-    dataset = load(data_name or str(design.network.provenance.get("data", "")), label)
-    if options["tolerance"]:
-        _tolerance(design, dataset, as_json, seed, options)
+    dataset = rows.of(design.network, machine)
+    if study.tolerance:
+        _tolerance(design, dataset, how, study, drawn, faults, telling)
         return
-    _refuse({"--study": options["study"], "--cluster": options["cluster"], "--plot": options["plot"]}, "--tolerance")
     from .. import fabricate
-    from ..check import agreement, as_text, read_parts, reread
+    from ..check import read_parts, report, report_text, reread
 
     folder = Path(machine) if Path(machine).is_dir() else Path(machine).parent
-    meshes = read_parts(folder) if (folder / "assembly.json").is_file() else reread(fabricate.parts(design))
-    found = agreement(design, dataset, meshes, seed)
-    click.echo(json.dumps(found.to_dict(), indent=2) if as_json else as_text(found))
+    with telling.working("checking"):
+        meshes = read_parts(folder) if (folder / "assembly.json").is_file() else reread(fabricate.parts(design))
+        found = report(design, dataset, meshes, how.seed)
+    telling.tell(report_text(found), found.to_dict)
     if not found.holds:
         sys.exit(1)
 
 
-def _refuse(asked: dict[str, str | None], needs: str) -> None:
-    for option, value in asked.items():
-        if value is not None:
-            raise PorcelainError(f"{option} belongs to {needs}; add it")
+def _tolerance(
+    design: Design,
+    dataset: Dataset,
+    how: CheckOptions,
+    study: ToleranceFiles,
+    drawn: ToleranceOptions,
+    faults: Faults,
+    telling: Telling,
+) -> None:
+    from ..check.monte_carlo import JOB, run_jobs
+    from ..check.tolerance import draw_machines, sensitivity, tightness
 
-
-def _tolerance(design: Design, dataset: Dataset, as_json: bool, seed: int, options: dict[str, Any]) -> None:
-    from ..check.monte_carlo import PART, tolerance_study
-    from ..check.tolerance import sensitivity, tightness, tolerance
-
-    machines, folder, cluster = options["machines"], options["study"], options["cluster"]
-    if folder:
-        with click.progressbar(length=-(-machines // PART), label="machines", file=sys.stderr) as bar:
-            found = tolerance_study(
-                design, dataset, folder, machines=machines, seed=seed, cluster=cluster, report=lambda: bar.update(1)
+    said: dict[str, Any] = {"faults": faults, "seed": how.seed}
+    if study.study:
+        with telling.bar(-(-drawn.machines // JOB), "machines") as report:
+            found = run_jobs(
+                design, dataset, study.study, machines=drawn.machines, cluster=study.cluster, report=report, **said
             )
     else:
-        _refuse({"--cluster": cluster}, "--study")
-        found = tolerance(design, dataset, machines=machines, seed=seed)
-    costs = {one.element: one.lost for one in sensitivity(design, dataset, seed=seed)}
-    factor = tightness(design, dataset, seed=seed)
-    if options["plot"]:
+        with telling.working("drawing machines"):
+            found = draw_machines(design, dataset, machines=drawn.machines, **said)
+    with telling.working("drawing machines with one fault"):
+        costs = {one.element: one.lost for one in sensitivity(design, dataset, **said)}
+        factor = tightness(design, dataset, **said)
+    if study.plot:
         from ..show.network import tolerance_figure
 
-        tolerance_figure(design.name, found.nominal, found.accuracies, costs, options["plot"])
-    if as_json:
-        click.echo(json.dumps({**found.to_dict(), "lost_to": costs, "tightness_95": factor}, indent=2))
-        return
-    click.echo(
-        f"{found.name} on {found.data}, {len(found.accuracies)} faulty machines, seed {seed}\n\n"
-        f"  without faults   {found.nominal:7.2%}\n  mean             {found.mean:7.2%}\n"
-        f"  5th percentile   {found.percentile(5):7.2%}\n  worst            {found.worst:7.2%}\n"
-    )
+        tolerance_figure(design.name, found.nominal, found.accuracies, costs, study.plot)
     worst = ", ".join(f"{element} {lost:.2%}" for element, lost in list(costs.items())[:5])
-    click.echo(f"  costs most alone   {worst}")
-    click.echo(f"  95 of 100 machines reach 95 % if faults are at most {factor:.2f} times the stated ones")
+    text = (
+        f"{found.name} on {found.data}, {len(found.accuracies)} faulty machines, seed {how.seed}\n\n"
+        f"  without faults   {found.nominal:7.2%}\n  mean             {found.mean:7.2%}\n"
+        f"  5th percentile   {found.percentile(5):7.2%}\n  worst            {found.worst:7.2%}\n\n"
+        f"  costs most alone   {worst}\n"
+        f"  95 of 100 machines reach 95 % if faults are at most {factor:.2f} times the stated ones"
+    )
+    wrote = [study.plot] if study.plot else []
+    telling.tell(text, lambda: {**found.to_dict(), "lost_to": costs, "tightness_95": factor}, wrote)

@@ -3,41 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset
 from ..machine.assembly import Part
 from ..machine.design import Design
+from ..options import option
+from .inputs import PAGES, Rows
+from .options import Verb, Word, flags
+from .telling import Telling
 
 
-@click.command(name="guide")
-@click.argument("design")
-@click.option("-o", "--output", default="guide.html", show_default=True, help="Page to write.")
-@click.option("--data", "data_name", help="Data set of the rows to try first (default: the network's own).")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
-@click.option("--slice", "sliced", is_flag=True, help="Let PrusaSlicer measure time and weight of every part.")
-def command(design: str, output: str, data_name: str | None, label: str | None, sliced: bool) -> None:
+@dataclass(frozen=True)
+class GuideOptions:
+    """What stands in the guide, and where it is written."""
+
+    output: str = option("guide.html", "Page to write.", flag="-o --output", kind="file", endings=PAGES)
+    slice: bool = option(False, "Let PrusaSlicer measure time and weight of every part.")
+
+
+@click.command(name="guide", cls=Verb, short_help="Write the assembly guide of a machine.")
+@click.argument("design", type=Word("machine"))
+@flags("out", GuideOptions, "Output")
+@flags("rows", Rows, "Rows to try first")
+@flags("telling", Telling, "Output")
+def command(design: str, out: GuideOptions, rows: Rows, telling: Telling) -> None:
     """Write the assembly guide of DESIGN (design.json or a folder with one): a page to read or to print on paper.
 
     \b
-    Example: porcelain guide build/iris -o guide.html
+    Examples: porcelain guide build/iris -o guide.html
+              porcelain guide build/iris --slice
+              porcelain guide trial.json
     """
     from .. import fabricate
 
     machine = files.load(design, "design")
-    name = data_name or str(machine.network.provenance.get("data", ""))
-    parts = fabricate.parts(machine)
+    dataset = rows.if_here(machine.network, design)
+    with telling.working("making meshes"):
+        parts = fabricate.parts(machine)
     prints = {}
-    if sliced:
+    if out.slice:
         from ..check.slicer import slice_part
 
-        with click.progressbar(parts, label="slicing") as bar:
-            prints = {p.name: (s.hours, s.grams) for p in bar for s in [slice_part(p, machine.printer)]}
-    files.write_bytes(Path(output), page(machine, parts, load(name, label) if name else None, prints))
-    click.echo(f"wrote {output}")
+        with telling.bar(len(parts), "slicing") as report:
+            for part in parts:
+                sliced = slice_part(part, machine.printer)
+                prints[part.name] = sliced.hours, sliced.grams
+                report()
+    with telling.working("drawing"):
+        files.write_bytes(Path(out.output), page(machine, parts, dataset, prints))
+    told = {name: {"hours": hours, "grams": grams} for name, (hours, grams) in prints.items()}
+    telling.tell("", lambda: {"prints": told}, [out.output])
 
 
 def page(
@@ -49,18 +69,19 @@ def page(
     """The guide with its pictures: the machine after a pour, and what it is made of."""
     from ..fabricate.plates import plates
     from ..fabricate.water import middle, settled_ml, water
-    from ..show.calibration import poured_ml, trial_html
+    from ..show.calibration import calibration_html, poured_ml
     from ..show.guide import first_rows, guide_html
-    from ..show.machine import View, front, machine_png
+    from ..show.machine import machine_png
+    from ..styles import View, style_of
 
     names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
     if poured_ml(machine) is not None:
         cups_to_you = View(215.0, 40.0)
-        return trial_html(machine, parts, names, {"Pour in behind": machine_png(parts, cups_to_you)}, prints)
+        return calibration_html(machine, parts, names, {"Pour in behind": machine_png(parts, cups_to_you)}, prints)
     rows = first_rows(machine, dataset, 1) if dataset is not None else []
     features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
     standing = water(machine, parts, settled_ml(machine, features))
-    view = front(machine.body.style)
+    view = style_of(machine).view
     pictures = {"After a pour": machine_png(parts, view, water=standing)}
     if len(parts) > 1:
         pictures["The parts"] = machine_png(parts, view, exploded=True)

@@ -4,201 +4,224 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
 from .. import files
-from ..data import Dataset, load
-from ..errors import PorcelainError, unknown
+from ..data import Dataset, ReadOptions
+from ..errors import PorcelainError
+from ..learn.options import LearnOptions
+from ..learn.recipe import Recipe, default_recipe, named
 from ..network import Network
-from .file_types import PICTURES, ending
+from ..options import option
+from .inputs import BESIDE_ENCODING, PICTURES, Taught, read
+from .options import Word, flags
+from .telling import Telling
 
-RULES = ("gradient", "exchanger")
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
+INSTEAD = "Instead of a network"
 
 
-def _hidden(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, ...] | None:
-    if value is None:
-        return None
-    try:
-        return tuple(int(n) for n in value.split(",") if n.strip())
-    except ValueError:
-        raise PorcelainError(f"--hidden is {value!r}; numbers of buckets are needed, as in 3 or 4,4") from None
+@dataclass(frozen=True)
+class LearnFiles:
+    """What is written, and what is asked of the score."""
+
+    output: str | None = option(
+        None, "Network to write (default: network.json); - is standard output.", flag="-o --output", kind="file"
+    )
+    max_error: float | None = option(
+        None, "Exit with 1 where the error on new rows is above this fraction.", least=0, most=1
+    )
+    jobs: int | None = option(None, "Processes that share the folds (default: one per core).", least=1, most=1024)
+    search: int | None = option(
+        None, "Try so many shapes and terms; print the front, write its best.", least=1, most=100_000
+    )
+    history: str | None = option(
+        None, "Draw how the recipe's loss and the article's fell.", kind="file", endings=PICTURES, group=INSTEAD
+    )
+    frontier: str | None = option(
+        None, "Close pipes one by one; draw pipes against error.", kind="file", endings=PICTURES, group=INSTEAD
+    )
+
+    def refuse(self, learn: LearnOptions) -> None:
+        """Raise PorcelainError for options that exclude one another."""
+        given = [f"--{name}" for name in ("search", "history", "frontier") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise PorcelainError(f"{' and '.join(given)} are both given; choose one")
+        if self.output is not None and given and given[0] != "--search":
+            raise PorcelainError(f"{given[0]} writes no network; leave --output out")
+        needs = {"--max-error": self.max_error, "--search": self.search, "--frontier": self.frontier}
+        for name, value in needs.items():
+            if value is not None and not learn.folds:
+                raise PorcelainError(f"{name} needs the error on new rows, and --folds is 0; use 2 folds or more")
+        if learn.rule == "exchanger" and given:
+            raise PorcelainError(f"{given[0]} needs --rule gradient; leave --rule exchanger out")
 
 
-@click.command(name="learn")
-@click.argument("data", required=False)
-@click.option("-o", "--output", help="Network to write (default: network.json); - is standard output.")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
-@click.option("--recipe", "name", help="How to train: article, table, iris, ... (default: what suits the data).")
-@click.option("--rule", default="gradient", show_default=True, help="gradient, or exchanger: local updates only.")
-@click.option("--hidden", callback=_hidden, help="Buckets per hidden tier, as in 3 or 4,4; empty: none.")
-@click.option("--encoding", help="plain, constant (one bucket of constant water) or dual (x and full - x).")
-@click.option("--gain", type=float, help="Water per feature unit, u (default: the data's custom, or rescaled).")
-@click.option("--span", "span_u", type=float, help="Water of a rescaled feature's largest value, u.")
-@click.option("--pipes", type=int, help="Close pipes until this many are left.")
-@click.option("--min-share", type=float, help="Least share of a pipe; the others are closed in training.")
-@click.option("--planar", is_flag=True, default=None, help="Only layouts whose pipes cross nowhere.")
-@click.option("--sharpness", type=float, help="Per u; larger counts errors rather than volumes.")
-@click.option("--margin", "margin_u", type=float, help="Water the right cup must lead by, u.")
-@click.option("--l2", type=float, help="Weight of the squared logits.")
-@click.option("--retained", type=float, help="Weight of the water that stays in the buckets.")
-@click.option("--draws", type=int, help="Faulty machines that the loss is averaged over; 24 is plenty.")
-@click.option("--restarts", type=int, help="Starts at most.")
-@click.option("--seed", default=0, show_default=True, help="Same seed, same network.")
-@click.option("--folds", default=5, show_default=True, help="Folds of the honest score; 0: none.")
-@click.option("--repeats", default=1, show_default=True, help="How often the folds are drawn anew.")
-@click.option("--jobs", type=int, help="Processes that share the folds (default: one per core).")
-@click.option("--max-error", type=float, help="Exit with 1 where the error on new rows is above this fraction.")
-@click.option("--search", "trials", type=int, help="Try so many shapes and terms; print the front, write its best.")
-@click.option("--history", callback=ending(*PICTURES), help="Picture of how the recipe's loss and the article's fell.")
-@click.option(
-    "--frontier",
-    callback=ending(*PICTURES),
-    help="Close pipes one by one; picture of pipes against error.",
-)
-def command(
-    data: str | None,
-    output: str | None,
-    label: str | None,
-    name: str | None,
-    rule: str,
-    seed: int,
-    folds: int,
-    repeats: int,
-    jobs: int | None,
-    max_error: float | None,
-    trials: int | None,
-    history: str | None,
-    frontier: str | None,
-    **options: Any,
-) -> None:
+@click.command(name="learn", cls=Taught, short_help="Train a network of buckets and pipes on a data set.")
+@click.argument("data", required=False, type=Word("data"))
+@flags("learn", LearnOptions)
+@flags("out", LearnFiles, "Output")
+@flags("table", ReadOptions, "Data", BESIDE_ENCODING)
+@flags("telling", Telling, "Output")
+def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadOptions, telling: Telling) -> None:
     """Train a network of buckets and pipes on DATA, a known name (iris) or a CSV file.
 
     Without DATA a recipe brings its own. The error on rows never seen stands beside the training error.
 
     \b
-    Example: porcelain learn iris --hidden 3 --min-share 0.08 -o network.json
+    Examples: porcelain learn iris --hidden 3 --min-share 0.08 -o network.json
+              porcelain learn --recipe iris-mini
+              porcelain learn penguins.csv --label species --folds 10
+              porcelain learn wine --frontier front.png
     """
-    from ..learn import fit, suited
-    from ..learn.recipe import named
-
-    if rule not in RULES:
-        raise unknown("rule", rule, RULES)
-    if not (data := data or (named(name).data if name else "")):
-        lacking = f"recipe {name!r} brings no data" if name else "there is no data to learn from"
-        raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
-    dataset = load(data, label)
-    name = name or (suited(dataset) if rule == "gradient" else "plain")
-    recipe = _changed(name, {key: value for key, value in options.items() if value is not None})
-    jobs = jobs or os.cpu_count() or 1
-    if frontier:
-        _frontier(dataset, recipe, seed, folds, repeats, jobs, frontier)
+    out.refuse(learn)
+    quiet = not telling.free(out.output)
+    for written in (out.output or "network.json", out.history, out.frontier):
+        files.refuse_overwriting(written, data)
+    dataset = read(_data(data, learn.recipe), table)
+    learn = foldable(dataset, learn)
+    name = learn.recipe or (default_recipe(dataset) if learn.rule == "gradient" else "plain")
+    recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
+    if out.frontier:
+        _frontier(dataset, recipe, learn, jobs, out.frontier, telling)
         return
-    if history:
-        draw_history(dataset, recipe, seed, history)
-        click.echo(f"wrote {history}")
+    if out.history:
+        with telling.working("training"):
+            draw_history(dataset, recipe, learn.seed, out.history)
+        telling.tell("", dict, [out.history])
         return
-    if trials:
-        recipe = _search(dataset, recipe, trials, seed, folds, jobs)
-    with click.progressbar(length=1 + folds * repeats, label="learning", file=sys.stderr) as bar:
-        if rule == "exchanger":
-            network = _exchanged(dataset, recipe, options, seed, folds, repeats, lambda: bar.update(1))
-        else:
-            network = fit(
-                dataset,
-                seed=seed,
-                recipe=name if recipe == _changed(name, {}) else recipe,
-                folds=folds,
-                repeats=repeats,
-                report=lambda: bar.update(1),
-                jobs=jobs,
-            )
-    output = output or "network.json"
+    if out.search:
+        recipe = _search(dataset, recipe, out.search, learn, jobs, telling)
+    with telling.bar(1 + learn.folds * learn.repeats, "learning") as report:
+        network = taught(dataset, name, recipe, learn, jobs, report)
+    output = out.output or "network.json"
     files.save(output, network)
-    click.echo(summary(network), err=output == "-")
-    if output != "-":
-        click.echo(f"wrote {output}")
-    if max_error is not None and folds and (reached := network.provenance["cross_validation"]["error"]) > max_error:
+    telling.tell(summary(network), lambda: figures(network), [output] if not quiet else [], not quiet)
+    _reached(network, out.max_error)
+
+
+def _data(data: str | None, recipe: str | None) -> str:
+    if found := data or (named(recipe).data if recipe else ""):
+        return found
+    lacking = f"recipe {recipe!r} brings no data" if recipe else "there is no data to learn from"
+    raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
+
+
+def foldable(dataset: Dataset, learn: LearnOptions) -> LearnOptions:
+    """Refuse an impossible number of folds before the work begins; take fewer than the default where they do not go."""
+    fewer = dataset.fewer_folds(learn.folds)
+    if learn.folds == LearnOptions.folds != fewer:
+        rows = dataset.smallest_class
         click.echo(
-            f"porcelain: error on new rows is {reached:.2%}, asked for at most {max_error:.2%};"
-            " allow more pipes or hidden buckets, a smaller --min-share or crossing pipes",
-            err=True,
+            f"note: {fewer} folds instead of {learn.folds}, since the smallest class has {rows} row(s)", err=True
         )
-        sys.exit(1)
+        learn = replace(learn, folds=fewer)
+    if learn.folds:
+        next(dataset.folds(learn.folds, learn.seed))
+    return learn
 
 
-def _changed(name: str, options: dict[str, Any]) -> Any:
-    """The named recipe with some of its fields, or of its objective's, replaced."""
-    from ..learn import Objective
-    from ..learn.recipe import named
-
-    recipe = named(name)
-    terms = {f.name: options[f.name] for f in fields(Objective) if f.name in options}
-    others = {key: value for key, value in options.items() if key not in terms}
-    return replace(recipe, **others, objective=replace(recipe.objective, **terms))
-
-
-def _exchanged(
-    dataset: Dataset, recipe: Any, options: dict[str, Any], seed: int, folds: int, repeats: int, report: Any
+def taught(
+    dataset: Dataset, name: str, recipe: Recipe, learn: LearnOptions, jobs: int, report: Callable[[], None]
 ) -> Network:
-    """A network taught by a neural heat exchanger; the recipe says how to pour and how many buckets there are."""
-    from ..exchange.pelu import Lesson, fit
+    """The network of one call of the verb."""
+    from ..learn import fit
 
-    foreign = [key for key, value in options.items() if value is not None and key not in TAUGHT]
-    if foreign:
-        raise PorcelainError(f"--rule exchanger knows no {', '.join(foreign)}; only {', '.join(TAUGHT)} are asked for")
-    asked = {"min_share": options["min_share"]} if options["min_share"] is not None else {}
+    if learn.rule == "exchanger":
+        return _exchanged(dataset, recipe, learn, report)
     return fit(
-        dataset, recipe.encode, Lesson(recipe.hidden, **asked), seed=seed, folds=folds, repeats=repeats, report=report
+        dataset,
+        seed=learn.seed,
+        recipe=name if recipe == named(name) else recipe,
+        folds=learn.folds,
+        repeats=learn.repeats,
+        report=report,
+        jobs=jobs,
     )
 
 
-def _frontier(dataset: Dataset, recipe: Any, seed: int, folds: int, repeats: int, jobs: int, output: str) -> None:
-    from ..learn.frontier import frontier
+def _exchanged(dataset: Dataset, recipe: Recipe, learn: LearnOptions, report: Callable[[], None]) -> Network:
+    """A network taught by a neural heat exchanger; the recipe says how to pour and how many buckets there are."""
+    from ..exchange.pelu import TrainingOptions, fit
+
+    foreign = [name for name in learn.changes if name not in TAUGHT]
+    if foreign:
+        raise PorcelainError(f"--rule exchanger knows no {', '.join(foreign)}; only {', '.join(TAUGHT)} are asked for")
+    lesson = TrainingOptions(recipe.hidden)
+    if learn.min_share is not None:
+        lesson = replace(lesson, min_share=learn.min_share)
+    return fit(dataset, recipe.encode, lesson, seed=learn.seed, folds=learn.folds, repeats=learn.repeats, report=report)
+
+
+def _reached(network: Network, max_error: float | None) -> None:
+    """Exit with 1 where the error on new rows is above what was asked for."""
+    if max_error is None or (reached := network.provenance["cross_validation"]["error"]) <= max_error:
+        return
+    click.echo(
+        f"porcelain: error on new rows is {reached:.2%}, asked for at most {max_error:.2%};"
+        " allow more pipes or hidden buckets, a smaller --min-share or crossing pipes",
+        err=True,
+    )
+    sys.exit(1)
+
+
+def _frontier(dataset: Dataset, recipe: Recipe, learn: LearnOptions, jobs: int, output: str, telling: Telling) -> None:
+    from ..learn.frontier import pruning_frontier
     from ..show.network import frontier_figure
 
-    with click.progressbar(length=1 + folds * repeats, label="closing pipes", file=sys.stderr) as bar:
-        fronts = frontier(dataset, recipe, seed, folds, repeats, lambda: bar.update(1), jobs)
-    click.echo("pipes    loss  training  new rows  sd of folds")
-    for front in fronts:
-        click.echo(
-            f"{front.pipes:>5}  {front.loss:.4f}  {front.training_error:>8.2%}  {front.cv_error:>8.2%}"
-            f"  {front.fold_sd:>11.2%}"
-        )
+    with telling.bar(1 + learn.folds * learn.repeats, "closing pipes") as report:
+        fronts = pruning_frontier(dataset, recipe, learn.seed, learn.folds, learn.repeats, report, jobs)
     frontier_figure(fronts, dataset.name, output)
-    click.echo(f"wrote {output}")
+    lines = ["pipes    loss  training  new rows  sd of folds"]
+    lines += [
+        f"{front.pipes:>5}  {front.loss:.4f}  {front.training_error:>8.2%}  {front.cv_error:>8.2%}"
+        f"  {front.fold_sd:>11.2%}"
+        for front in fronts
+    ]
+    telling.tell("\n".join(lines), lambda: {"front": [vars(front) for front in fronts]}, [output])
 
 
-def draw_history(dataset: Dataset, recipe: Any, seed: int, output: str) -> None:
+def draw_history(dataset: Dataset, recipe: Recipe, seed: int, output: str) -> None:
     """How a recipe's loss went down on a data set, beside the article's."""
-    from ..learn import Recipe
-    from ..learn.history import history
+    from ..learn.history import loss_histories
     from ..show.network import history_figure
 
     article = Recipe(hidden=recipe.hidden, encoding=recipe.encoding, gain=recipe.gain, method="adam")
-    curves = {"this recipe": history(dataset, recipe, seed), "the article's": history(dataset, article, seed)}
+    curves = {
+        "this recipe": loss_histories(dataset, recipe, seed),
+        "the article's": loss_histories(dataset, article, seed),
+    }
     history_figure(curves, dataset.name, output)
 
 
-def _search(dataset: Dataset, recipe: Any, trials: int, seed: int, folds: int, jobs: int) -> Any:
+def _search(dataset: Dataset, recipe: Recipe, trials: int, learn: LearnOptions, jobs: int, telling: Telling) -> Recipe:
     """The recipe with the smallest held-out error on the front, after printing the front."""
-    from ..learn.search import search
+    from ..learn.search import search_recipes
 
-    with click.progressbar(length=trials, label="searching", file=sys.stderr) as bar:
-        front = search(dataset, recipe, trials, seed, folds, lambda: bar.update(1), jobs)
-    click.echo("pipes  new rows  hidden  encoding  sharpness  margin  l2", err=True)
+    with telling.bar(trials, "searching") as report:
+        front = search_recipes(dataset, recipe, trials, learn.seed, learn.folds, report, jobs)
+    lines = ["pipes  new rows  hidden  encoding  sharpness  margin  l2"]
     for one in front:
         terms = one.recipe.objective
         l2 = "logistic" if terms.l2 is None else f"{terms.l2:g}"
-        click.echo(
+        lines.append(
             f"{one.pipes:>5}  {one.cv_error:>8.2%}  {','.join(map(str, one.recipe.hidden)) or '-':<6}"
-            f"  {one.recipe.encoding:<8}  {terms.sharpness:>9g}  {terms.margin_u:>6g}  {l2}",
-            err=True,
+            f"  {one.recipe.encoding:<8}  {terms.sharpness:>9g}  {terms.margin_u:>6g}  {l2}"
         )
+    if not telling.quiet:
+        click.echo("\n".join(lines), err=True)
     return min(front, key=lambda one: (one.cv_error, one.pipes)).recipe
+
+
+def figures(network: Network) -> Mapping[str, Any]:
+    """The figures of the summary, for JSON."""
+    p = network.provenance
+    told = {key: p[key] for key in ("data", "rows", "seed", "recipe", "loss", "training_error", "cross_validation")}
+    return {"name": network.name, "widths": list(network.widths), "pipes": network.n_pipes, **told}
 
 
 def summary(network: Network) -> str:

@@ -2,127 +2,171 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .. import files
-from ..data import Dataset, load
+from ..data import Dataset, ReadOptions
+from ..errors import PorcelainError
+from ..file_names import machine_stem
+from ..learn.options import LearnOptions
+from ..learn.recipe import RECIPES, default_recipe, named
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..network import Network
+from ..options import option
+from ..plan.options import PlanOptions
 from ..pour import Pour
 from ..printer import Printer
 from ..run import Run
-from ..water import WATERS, water
+from ..styles import style_of
+from ..water import WATERS
 from . import guide as guide_verb
 from . import learn as learn_verb
 from . import plan as plan_verb
-from .printing import printing
+from .inputs import BESIDE_ENCODING, Taught, read
+from .options import Word, flags
+from .printing import PrinterOptions
+from .telling import Telling
 
 if TYPE_CHECKING:
     from ..check.slicer import Sliced
 
 T = TypeVar("T")
+STEPS = 10
+NOT_SLICED = "not sliced: without prusa-slicer nobody knows hours and grams"
 
 
-@click.command(name="make")
-@click.argument("data")
-@click.option("-o", "--output", required=True, help="Folder for everything that is made.")
-@click.option("--label", help="Column of a CSV that holds the class (default: the last).")
-@click.option("--recipe", help="How to train (default: the data's own recipe, else plain).")
-@click.option("--seed", default=0, show_default=True, help="Same seed, same machine.")
-@printing
-@click.option("--ml-per-unit", default=1.0, show_default=True, help="Millilitres of water per unit of the network.")
-@click.option(
-    "--water", "water_name", default="rinse_aid", show_default=True, help=f"What is poured: {', '.join(WATERS)}."
-)
-@click.option("--style", default="auto", show_default=True, help="Body: terrace, pipes, or auto: the stair if it fits.")
-@click.option(
-    "--cups", default="auto", show_default=True, help="Of one width: equal, free, or auto: where cheap (terrace)."
-)
-@click.option(
-    "--pour-rate", type=float, help="Worst pour, mL/s into every input at once (default: 10, and at most 160 in all)."
-)
-@click.option("--text/--no-text", default=True, show_default=True, help="Emboss names and scales.")
-@click.option("--row", type=int, help="Row of the data to pour in the figure and the movie (default: the middle one).")
+PLAN = PlanOptions(water=WATERS["rinse_aid"])
+"""What ``make`` plans by default: it pours real water, so it plans for it."""
+
+
+@dataclass(frozen=True)
+class MakeFiles:
+    """Where everything is written, and which row is poured."""
+
+    output: str | None = option(None, "Folder for everything that is made.", flag="-o --output", kind="folder")
+    row: int | None = option(
+        None, "Row of the data to pour in the figure and the movie (default: the middle one).", least=0, most=1e9
+    )
+
+
+@click.command(name="make", cls=Taught, short_help="Do all of this for a data set, in one folder.")
+@click.argument("data", type=Word("data"))
+@flags("learn", LearnOptions)
+@flags("how", PLAN, "Machine", plan_verb.PLAN_FLAGS)
+@flags("printing", PrinterOptions, "Printer")
+@flags("out", MakeFiles, "Output")
+@flags("table", ReadOptions, "Data", BESIDE_ENCODING)
+@flags("telling", Telling, "Output")
 def command(
     data: str,
-    output: str,
-    label: str | None,
-    recipe: str | None,
-    seed: int,
-    maker: Printer,
-    ml_per_unit: float,
-    water_name: str,
-    style: str,
-    cups: str,
-    pour_rate: float | None,
-    text: bool,
-    row: int | None,
+    learn: LearnOptions,
+    how: PlanOptions,
+    printing: PrinterOptions,
+    out: MakeFiles,
+    table: ReadOptions,
+    telling: Telling,
 ) -> None:
     """Train on DATA, plan, pour, mesh and check, with every file in one folder.
 
     \b
-    Example: porcelain make iris -o build/iris
+    Examples: porcelain make iris -o build/iris
+              porcelain make penguins --printer mini --style tower -o build/penguins
+              porcelain make measurements.csv --label kind --hidden 4 --folds 10 -o build/mine
     """
+    if out.output is None:
+        raise PorcelainError("there is no --output; name a folder, as in porcelain make iris -o build/iris")
+    how = replace(how, printer=printing.maker)
+    folder, dataset = Path(out.output), read(data, table)
+    chosen = _row(dataset, out.row)
+    learn = learn_verb.foldable(dataset, learn)
+    with files.no_leftovers(folder):
+        _writable(folder)
+        made = _make(dataset, chosen, learn, how, folder, telling)
+    text = "\n".join(
+        (
+            learn_verb.summary(made.network),
+            "",
+            plan_verb.summary(made.design),
+            plan_verb.as_built(made.design, dataset),
+            "",
+            made.agreed,
+            "",
+            f"sliced by {made.sliced}"
+            if made.sliced
+            else "not sliced: without prusa-slicer nobody knows hours and grams",
+            f"look at   {folder / 'report.html'}",
+            f"play      {folder / (machine_stem(made.design.name) + '.html')}",
+            f"print     {folder / (machine_stem(made.design.name) + '.3mf')}, or the STL files beside it",
+        )
+    )
+    telling.tell(text, lambda: _figures(made))
+    if not made.agreement.holds:
+        sys.exit(1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What one call made."""
+
+    network: Network
+    design: Design
+    agreement: Any
+    agreed: str
+    sliced: str | None
+
+
+def _figures(made: _Made) -> dict[str, Any]:
+    return {
+        "network": learn_verb.figures(made.network),
+        "design": plan_verb.figures(made.design),
+        "check": made.agreement.to_dict(),
+        "sliced": made.sliced,
+    }
+
+
+def _make(dataset: Dataset, row: int, learn: LearnOptions, how: PlanOptions, folder: Path, telling: Telling) -> _Made:
+    """Every step and every file."""
     from .. import plan
+    from ..check import report_text
 
-    folder, dataset, poured = Path(output), load(data, label), water(water_name)
-    chosen = _row(dataset, row)
-    _writable(folder)
-    with click.progressbar(length=10, file=sys.stderr, item_show_func=lambda what: what or "") as bar:
+    with telling.bar(STEPS, "making") as report:
 
-        def step(what: str, work: Callable[[], T]) -> T:
-            bar.update(0, what)
+        def step(work: Callable[[], T]) -> T:
             done = work()
-            bar.update(1, what)
+            report()
             return done
 
-        network = step("learn", lambda: _learn(dataset, recipe, seed, maker))
-        design = step(
-            "plan",
-            lambda: plan.design(network, maker, ml_per_unit, poured, pour_rate, style=style, text=text, cups=cups),
-        )
-        run = step("simulate", lambda: _simulate(design, dataset, chosen))
+        network = step(lambda: _learn(dataset, learn, how.printer))
+        design = step(lambda: plan.design(network, how))
+        run = step(lambda: _simulate(design, dataset, row))
         for noun in (network, design, run):
             files.save(folder / f"{files.kind_of(noun)}.json", noun)
-        parts = step("fabricate", lambda: _fabricate(design, folder))
-        prints = step("slice", lambda: _slice(design, parts))
-        agreement = step("check", lambda: _check(design, dataset, folder))
-        chapters = step("show", lambda: _show(design, dataset, chosen, run, parts, folder))
-        step("page", lambda: _page(folder, design, parts, dataset))
+        parts = step(lambda: _fabricate(design, folder))
+        prints = step(lambda: _slice(design, parts))
+        agreement = step(lambda: _check(design, dataset, folder))
+        chapters = step(lambda: _show(design, dataset, row, run, parts, folder))
+        step(lambda: _page(folder, design, parts, dataset))
         figures = {name: (one.hours, one.grams) for name, one in prints.items()}
-        files.write_bytes(
-            folder / "guide.html", step("guide", lambda: guide_verb.page(design, parts, dataset, figures))
-        )
+        guide = step(lambda: guide_verb.page(design, parts, dataset, figures))
+        files.write_bytes(folder / "guide.html", guide)
         sliced = _in_words(parts, prints)
-        step("report", lambda: _report(folder, agreement, design, parts, chapters, sliced))
-
-    from ..check import as_text
-
-    click.echo(learn_verb.summary(network))
-    click.echo()
-    click.echo(plan_verb.summary(design))
-    click.echo()
-    click.echo(as_text(agreement))
-    click.echo()
-    click.echo(f"sliced by {sliced}" if sliced else "not sliced: without prusa-slicer nobody knows hours and grams")
-    click.echo(f"look at   {folder / 'report.html'}")
-    click.echo(f"play      {folder / (design.name + '.html')}")
-    click.echo(f"print     {folder / (design.name + '.3mf')}, or the STL files beside it")
-    if not agreement.holds:
-        sys.exit(1)
+        step(lambda: _report(folder, agreement, design, parts, chapters, sliced))
+    return _Made(network, design, agreement, report_text(agreement), sliced)
 
 
 def _row(dataset: Dataset, row: int | None) -> int:
     if row is None:
         return len(dataset) // 2
     if not 0 <= row < len(dataset):
-        raise click.BadParameter(f"{row} is not among the rows 0 to {len(dataset) - 1} of {dataset.name}")
+        raise PorcelainError(f"--row is {row}; rows 0 to {len(dataset) - 1} of {dataset.name} are there")
     return row
 
 
@@ -133,13 +177,14 @@ def _writable(folder: Path) -> None:
     probe.unlink()
 
 
-def _learn(dataset: Dataset, recipe: str | None, seed: int, maker: Printer) -> Network:
-    from ..learn import RECIPES, fit, suited
+def _learn(dataset: Dataset, learn: LearnOptions, maker: Printer) -> Network:
+    """The data's own recipe unless another is named, with no pipe narrower than the printer can make."""
     from ..plan import share_floor
 
-    name = recipe or (dataset.name if dataset.name in RECIPES else suited(dataset))
-    floor = max(RECIPES[name].min_share, share_floor(maker)) if name in RECIPES else 0.0
-    return fit(dataset, recipe=name, seed=seed, min_share=floor)
+    name = learn.recipe or (own if (own := dataset.built_in) in RECIPES else default_recipe(dataset))
+    if learn.rule == "gradient" and learn.min_share is None:
+        learn = replace(learn, min_share=max(named(name).min_share, share_floor(maker)))
+    return learn_verb.taught(dataset, name, learn.chosen(name), learn, os.cpu_count() or 1, lambda: None)
 
 
 def _simulate(design: Design, dataset: Dataset, row: int) -> Run:
@@ -171,31 +216,31 @@ def _in_words(parts: list[Part], prints: dict[str, Sliced]) -> str | None:
 
 
 def _check(design: Design, dataset: Dataset, folder: Path) -> Any:
-    from ..check import agreement, read_parts
+    from ..check import read_parts, report
 
-    return agreement(design, dataset, read_parts(folder))
+    return report(design, dataset, read_parts(folder))
 
 
 def _show(
     design: Design, dataset: Dataset, row: int, run: Run, parts: list[Part], folder: Path
 ) -> dict[str, dict[str, Path]]:
     """The figures of the report, chapter by chapter."""
-    from ..check.tolerance import sensitivity, tolerance
+    from ..check.tolerance import draw_machines, sensitivity
     from ..fabricate.water import settled_ml, water
-    from ..show.machine import front, machine_png
+    from ..show.machine import machine_png
     from ..show.movie import pour_movie
-    from ..show.network import card_figure, tolerance_figure
+    from ..show.network import scores_figure, tolerance_figure
     from ..show.pour import levels_figure
 
     machine, film, levels, scores, faults = (
         folder / name for name in ("machine.png", "pour.gif", "pour.png", "scores.png", "tolerance.png")
     )
     standing = water(design, parts, settled_ml(design, dataset.features[row]))
-    files.write_bytes(machine, machine_png(parts, front(design.body.style), water=standing))
+    files.write_bytes(machine, machine_png(parts, style_of(design).view, water=standing))
     pour_movie(design, run, film)
     levels_figure(design, run, levels)
-    card_figure(design.as_network(), dataset, scores)
-    found, costs = tolerance(design, dataset), sensitivity(design, dataset)
+    scores_figure(design.as_network(), dataset, scores)
+    found, costs = draw_machines(design, dataset), sensitivity(design, dataset)
     tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, faults)
     return {
         "": {"The machine after a pour": machine},
@@ -207,9 +252,9 @@ def _show(
 def _page(folder: Path, design: Design, parts: list[Part], dataset: Dataset) -> None:
     from ..show.page import write_page
 
-    names = [*(f"{part.name}.stl" for part in parts), f"{design.name}.3mf"]
+    names = [*(f"{part.name}.stl" for part in parts), f"{machine_stem(design.name)}.3mf"]
     made = {name: (folder / name).read_bytes() for name in names}
-    write_page(design, folder / f"{design.name}.html", parts, made, dataset)
+    write_page(design, folder / f"{machine_stem(design.name)}.html", parts, made, dataset)
 
 
 def _report(
@@ -223,9 +268,9 @@ def _report(
     from ..check import write_report
 
     links = {
-        "Play with it": f"{design.name}.html",
+        "Play with it": f"{machine_stem(design.name)}.html",
         "Assembly guide": "guide.html",
-        "Print it (3MF)": f"{design.name}.3mf",
+        "Print it (3MF)": f"{machine_stem(design.name)}.3mf",
         "design.json": "design.json",
         "network.json": "network.json",
         "run.json": "run.json",

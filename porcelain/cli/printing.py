@@ -1,56 +1,75 @@
-"""The printer of a machine as options of a command: a preset, and what is different here."""
+"""The printer of a machine as options of a command: a preset or a JSON file, and what is different here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import wraps
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import click
-
-from ..errors import PorcelainError
-from ..printer import PRINTERS, Printer, printer
+from .. import files
+from ..errors import PorcelainError, unknown
+from ..options import option
+from ..printer import PRINTERS, Printer
 
 PRESETS = ", ".join(PRINTERS)
-OPTIONS = (
-    click.option("--printer", "printer_name", default="ender3", show_default=True, help=f"One of {PRESETS}."),
-    click.option("--bed", help="A bed of one's own, width x depth x height in mm, as in 500x500x600."),
-    click.option("--wall", type=float, help="Walls round water, mm (default: the printer's, four lines)."),
-    click.option("--nozzle", type=float, help="Nozzle, mm (default: the printer's)."),
-    click.option("--layer", type=float, help="Layers, mm (default: the printer's)."),
-    click.option("--hole-shrink", type=float, help="What a bore loses in diameter, mm (default: the printer's)."),
-)
 
 
-def printing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command these options, and call it with the printer they make as ``maker``."""
+@dataclass(frozen=True)
+class PrinterOptions:
+    """Which printer makes the machine.
 
-    @wraps(command)
-    def called(
-        *,
-        printer_name: str,
-        bed: str | None,
-        wall: float | None,
-        nozzle: float | None,
-        layer: float | None,
-        hole_shrink: float | None,
-        **others: Any,
-    ) -> Any:
-        maker = printer(printer_name) if bed is None else _with_bed(printer(printer_name), bed)
-        own = {"min_wall_mm": wall, "nozzle_mm": nozzle, "layer_mm": layer, "hole_shrink_mm": hole_shrink}
-        turned: dict[str, Any] = {field: value for field, value in own.items() if value is not None}
-        return command(maker=replace(maker, **turned), **others)
+    >>> PrinterOptions(bed="300x300x400").maker.bed_text
+    '300 x 300 x 400 mm'
+    """
 
-    for option in reversed(OPTIONS):
-        called = option(called)
-    return called
+    printer: str = option("ender3", f"{PRESETS}, or a JSON file of your own.", kind="printer")
+    bed: str | None = option(
+        None, "A bed of one's own in mm: width x depth x height, as in 500x500x600, or round, as in d240x300."
+    )
+    wall: float | None = option(None, "Walls round water, mm (default: four lines of the nozzle).", above=0, most=100)
+    nozzle: float | None = option(None, "Nozzle, mm (default: the printer's).", above=0, most=10)
+    layer: float | None = option(None, "Layers, mm (default: the printer's).", above=0, most=10)
+    hole_shrink: float | None = option(
+        None, "What a bore loses in diameter, mm (default: the printer's).", least=0, most=10
+    )
+
+    @property
+    def maker(self) -> Printer:
+        """The printer that these options describe. Raises PorcelainError for an impossible one."""
+        found = known_printer(self.printer)
+        own = {
+            "min_wall_mm": self.wall,
+            "nozzle_mm": self.nozzle,
+            "layer_mm": self.layer,
+            "hole_shrink_mm": self.hole_shrink,
+        }
+        changes: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
+        return found.changed(**changes, **({} if self.bed is None else _bed(self.bed)))
 
 
-def _with_bed(maker: Printer, bed: str) -> Printer:
-    """A printer with another bed. Raises PorcelainError for what is no bed."""
+def known_printer(name: str) -> Printer:
+    """A preset by its name, or the printer of a JSON file. Raises PorcelainError for neither."""
+    if name in PRINTERS:
+        return PRINTERS[name]
+    if Path(name).suffix.lower() != ".json" and name != "-":
+        slip = unknown("printer", name, PRINTERS)
+        raise PorcelainError(f"{slip}; a printer of your own is a JSON file, as in my-printer.json")
+    found: Printer = files.load(name, "printer")
+    return found
+
+
+def _bed(bed: str) -> dict[str, Any]:
+    """The fields of a printer with another bed. Raises PorcelainError for what is no bed."""
+    text = bed.lower()
     try:
-        width, depth, height = (float(side) for side in bed.lower().split("x"))
+        sides = tuple(float(side) for side in text.removeprefix("d").split("x"))
     except ValueError:
-        raise PorcelainError(f"--bed is {bed!r}; it needs width x depth x height in mm, as in 500x500x600") from None
-    return replace(maker, name=f"a bed of {bed} mm", bed_mm=(width, depth, height))
+        sides = ()
+    if text.startswith("d") and len(sides) == 2:
+        sides, shape = (sides[0], *sides), "round"
+    else:
+        shape = "rectangle"
+    if len(sides) != 3 or (text.startswith("d") and shape != "round"):
+        wanted = "width x depth x height in mm, as in 500x500x600, or diameter x height, as in d240x300"
+        raise PorcelainError(f"--bed is {bed[:40]!r}; it needs {wanted}")
+    return {"name": f"a bed of {bed} mm", "bed_mm": sides, "bed_shape": shape}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -11,27 +11,54 @@ from typing import Any, NamedTuple
 import click
 
 from .. import files
-from ..data import Dataset, load
-from ..datasets import TABLES
+from ..data import Dataset
+from ..data.recall import record
 from ..errors import PorcelainError, unknown
 from ..machine.design import Design
 from ..network import Network
+from ..options import MOST_SEED, option, shown
 from ..run import Run
-from .file_types import FILMS, PICTURES, ending
+from ..show.options import ShowOptions
+from .inputs import FILMS, PAGES, PICTURES, Rows
+from .options import Verb, Word, flags, refuse_given
+from .telling import Telling
 
-PAGES = (".html",)
 BY_NAME = ("scores", "history", "tolerance")  # views that --view asks for; the file's ending chooses among the others
 
 
-@click.command(name="show")
-@click.argument("noun")
-@click.option("-o", "--output", required=True, callback=ending(*PICTURES, *FILMS, *PAGES), help="What to write.")
-@click.option("--view", help="Of a network or design: scores, history or tolerance.")
-@click.option("--data", help="Data set or CSV for page, scores and tolerance (default: what the network learned).")
-@click.option("--design", "design_path", help="The design that a run belongs to (default: design.json beside it).")
-@click.option("--exploded", is_flag=True, help="Lift the tiers of a machine apart.")
-@click.option("--no-parts", is_flag=True, help="Leave the printable parts out of a page.")
-def command(noun: str, output: str, view: str | None, **options: Any) -> None:
+@dataclass(frozen=True)
+class ShowFiles:
+    """What is written, and which files belong to what is drawn."""
+
+    output: str | None = option(
+        None, "What to write.", flag="-o --output", kind="file", endings=(*PICTURES, *FILMS, *PAGES)
+    )
+    design: str | None = option(None, "The design that a run belongs to (default: design.json beside it).", kind="file")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of the verb: what to draw from which file, and into which."""
+
+    noun: str
+    output: str
+    show: ShowOptions
+    files: ShowFiles
+    table: Rows
+    telling: Telling
+
+    def rows(self, network: Network) -> Dataset:
+        """The data set to draw: the one that was asked for, else the network's own."""
+        return self.table.of(network, self.noun)
+
+
+@click.command(name="show", cls=Verb, short_help="Draw a network, a design or a run.")
+@click.argument("noun", type=Word("machine"))
+@flags("out", ShowFiles, "Files")
+@flags("show", ShowOptions, "Drawing")
+@flags("table", Rows, "Data of a page, scores and tolerance")
+@flags("telling", Telling, "Output")
+def command(noun: str, out: ShowFiles, show: ShowOptions, table: Rows, telling: Telling) -> None:
     """Draw NOUN: a network.json, design.json or run.json, or a folder with one.
 
     A network becomes its diagram; a design the picture of its parts, or an .html page to play with, offline, in any
@@ -41,22 +68,41 @@ def command(noun: str, output: str, view: str | None, **options: Any) -> None:
 
     \b
     Examples: porcelain show designs/iris -o iris.html
+              porcelain show designs/iris -o machine.png --exploded
+              porcelain show designs/iris/network.json -o network.svg
               porcelain show designs/iris --view scores -o scores.png
     """
+    if out.output is None:
+        raise PorcelainError("there is no --output; name a file, as in porcelain show designs/iris -o iris.html")
     path = _file(noun)
     thing = files.load(path)
+    chosen = _view(path, thing, show.view, out.output)
+    _refuse_unread(chosen.name)
+    with telling.working("drawing"):
+        written = chosen.draw(thing, Job(path, out.output, show, out, table, telling))
+    telling.tell("", dict, written or [out.output])
+
+
+def _view(path: str, thing: Any, view: str | None, output: str) -> View:
+    """The view that was asked for. Raises PorcelainError where the noun or the ending has no such view."""
     views = VIEWS.get(type(thing))
     if views is None:
         raise PorcelainError(f"{path} holds a {files.kind_of(thing)}; a network, design or run can be shown")
     if view is not None and view not in [one.name for one in views]:
-        raise unknown("view", view, dict.fromkeys(one.name for one in views))
+        raise unknown(f"view of a {files.kind_of(thing)}", view, dict.fromkeys(one.name for one in views))
     asked = [one for one in views if one.name == view or (view is None and one.name not in BY_NAME)]
     fitting = [one for one in asked if Path(output).suffix.lower() in one.endings]
     if not fitting:
         possible = dict.fromkeys(end for one in asked for end in one.endings)
         raise PorcelainError(f"a {files.kind_of(thing)} cannot be shown as {output}; use {', '.join(possible)}")
-    written = fitting[0].draw(thing, output, options | {"noun": path})
-    click.echo(f"wrote {', '.join(str(one) for one in written or (output,))}")
+    return fitting[0]
+
+
+def _refuse_unread(view: str) -> None:
+    """Raise PorcelainError for options that this view does not read."""
+    for field, views in READ_BY.items():
+        if view not in views:
+            refuse_given([field], f"is for {' and '.join(views)}, not for {view}; leave it out")
 
 
 def _file(noun: str) -> str:
@@ -69,78 +115,90 @@ def _file(noun: str) -> str:
     raise PorcelainError(f"{noun} holds no design.json, network.json or run.json; name a file")
 
 
-def _diagram(network: Network, output: str, _: dict[str, Any]) -> None:
+def _diagram(network: Network, job: Job) -> None:
     from ..show.network import network_figure
 
-    network_figure(network, output)
+    network_figure(network, job.output)
 
 
-def _machine(design: Design, output: str, options: dict[str, Any]) -> None:
+def _machine(design: Design, job: Job) -> None:
     from .. import fabricate
-    from ..show.machine import front, machine_png
+    from ..show.machine import machine_png
+    from ..styles import style_of
 
-    picture = machine_png(fabricate.parts(design), front(design.body.style), exploded=options["exploded"])
-    files.write_bytes(output, picture)
+    picture = machine_png(fabricate.parts(design), style_of(design).view, exploded=job.show.exploded)
+    files.write_bytes(job.output, picture)
 
 
-def _page(design: Design, output: str, options: dict[str, Any]) -> None:
+def _page(design: Design, job: Job) -> None:
     from .. import fabricate
     from ..fabricate import write
     from ..show.page import write_page
 
-    parts = [] if options["no_parts"] else fabricate.parts(design)
-    name = options["data"] or str(design.network.provenance.get("data", ""))
-    rows = load(name) if options["data"] or name in TABLES else None
+    parts = fabricate.parts(design) if job.show.parts else []
+    drawn = record(design.network.provenance).get("kind") == "rule"  # of such any point will do
+    rows = None if drawn and not job.table.data else job.table.if_here(design.network, job.noun)
     with TemporaryDirectory() as folder:
         paths = write(parts, design, folder) if parts else []
-        write_page(design, output, parts, {path.name: path.read_bytes() for path in paths}, rows)
+        write_page(design, job.output, parts, {path.name: path.read_bytes() for path in paths}, rows)
 
 
-def _scores(thing: Network | Design, output: str, options: dict[str, Any]) -> None:
-    from ..show.network import card_figure
+def _scores(thing: Network | Design, job: Job) -> None:
+    from ..show.network import scores_figure
 
     network = thing.as_network() if isinstance(thing, Design) else thing
-    card_figure(network, _rows(network, options), output)
+    scores_figure(network, job.rows(network), job.output)
 
 
-def _history(network: Network, output: str, options: dict[str, Any]) -> None:
-    from ..learn.recipe import recorded
+def _history(network: Network, job: Job) -> None:
+    from ..learn.recipe import recipe_of
     from .learn import draw_history
 
-    recipe = recorded(network.provenance)
-    draw_history(_rows(network, options), recipe, int(network.provenance.get("seed", 0)), output)
+    recipe = recipe_of(network.provenance)
+    draw_history(job.rows(network), recipe, _seed(network), job.output)
 
 
-def _tolerance(design: Design, output: str, options: dict[str, Any]) -> None:
-    from ..check.tolerance import sensitivity, tolerance
+def _seed(network: Network) -> int:
+    """The seed that a network was trained with. Raises PorcelainError where its file has something else there."""
+    seed = network.provenance.get("seed", 0)
+    if not isinstance(seed, int) or not 0 <= seed <= MOST_SEED:
+        raise PorcelainError(
+            f"$.provenance.seed is {shown(seed)}; a whole number from 0 to {MOST_SEED} is needed, train the network"
+            " again"
+        )
+    return seed
+
+
+def _tolerance(design: Design, job: Job) -> None:
+    from ..check.tolerance import draw_machines, sensitivity
     from ..show.network import tolerance_figure
 
-    rows = _rows(design.network, options)
-    found, costs = tolerance(design, rows), sensitivity(design, rows)
-    tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, output)
+    rows = job.rows(design.network)
+    found, costs = draw_machines(design, rows), sensitivity(design, rows)
+    tolerance_figure(design.name, found.nominal, found.accuracies, {one.element: one.lost for one in costs}, job.output)
 
 
-def _rows(network: Network, options: dict[str, Any]) -> Dataset:
-    return load(options["data"] or str(network.provenance.get("data", "")))
-
-
-def _levels(run: Run, output: str, options: dict[str, Any]) -> None:
+def _levels(run: Run, job: Job) -> None:
     from ..show.pour import levels_figure
 
-    levels_figure(_poured(options), run, output)
+    levels_figure(_poured(run, job), run, job.output)
 
 
-def _movie(run: Run, output: str, options: dict[str, Any]) -> list[Path]:
+def _movie(run: Run, job: Job) -> list[Path]:
     from ..show.movie import FRAMES, pour_movie
 
-    design = _poured(options)
-    with click.progressbar(length=FRAMES, label="filming", file=sys.stderr) as bar:
-        return pour_movie(design, run, output, lambda: bar.update(1))
+    design = _poured(run, job)
+    with job.telling.bar(FRAMES, "filming") as report:
+        return pour_movie(design, run, job.output, report)
 
 
-def _poured(options: dict[str, Any]) -> Design:
+def _poured(run: Run, job: Job) -> Design:
     """The design that a run belongs to."""
-    return files.load(options["design_path"] or Path(options["noun"]).parent / "design.json", "design")
+    path = job.files.design or Path(job.noun).parent / "design.json"
+    design: Design = files.load(path, "design")
+    if tuple(vessel.name for vessel in design.vessels) != run.vessels:
+        raise PorcelainError(f"{path} is not the design of this run: their vessels differ; name it with --design")
+    return design
 
 
 class View(NamedTuple):
@@ -148,7 +206,7 @@ class View(NamedTuple):
 
     name: str
     endings: tuple[str, ...]
-    draw: Callable[[Any, str, dict[str, Any]], list[Path] | None]
+    draw: Callable[[Any, Job], list[Path] | None]
 
 
 VIEWS = {
@@ -165,3 +223,11 @@ VIEWS = {
     ),
     Run: (View("levels", PICTURES, _levels), View("movie", FILMS, _movie)),
 }
+
+READ_BY = {
+    "data": ("page", "scores", "history", "tolerance"),
+    "design": ("levels", "movie"),
+    "exploded": ("machine",),
+    "parts": ("page",),
+}
+"""Options that only some views read."""

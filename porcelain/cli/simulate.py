@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,14 +13,73 @@ import numpy as np
 
 from .. import files
 from ..errors import PorcelainError, unknown
+from ..hydraulics.laws import LAWS
 from ..machine.design import Design
+from ..options import option
 from ..pour import Piece, Pour
 from ..run import Run
-from .file_types import FILMS, PICTURES, ending
+from ..water import WATERS
+from .inputs import FILMS, PICTURES
+from .options import Verb, Word, flags, slip
+from .telling import Telling
 
 _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P<lasts>.+?)s?)?")
 MOST_ROWS = 200_000  # of a run that is written to a file
+LATEST_S = 1e7
 FORETOLD = ("law", "water", "start_ml", "gates_s")
+TABLES = (".json", ".csv", ".parquet", ".inp")
+
+
+@dataclass(frozen=True)
+class PourOptions:
+    """What is poured: how fast, and what is added or taken away later."""
+
+    pour: str | None = option(None, "Pour file to use instead of VALUES.", kind="file")
+    rate: float | None = option(None, "mL/s into each input (default: the design's own).", above=0, most=1e6)
+    duration: float | None = option(
+        None, "Seconds every input takes, instead of a rate; 0: all at once.", least=0, most=LATEST_S
+    )
+    top_up: tuple[str, ...] = option(
+        (), "More of a feature, in its own units, at a time in s; again for more.", metavar="NAME=VALUE@TIME[:DURATION]"
+    )
+    stop_at: tuple[str, ...] = option((), "Stop pouring once it holds this much.", metavar="VESSEL=ML")
+    start: str | None = option(None, "Run whose end the machine starts from, as in a second pour.", kind="file")
+
+
+@dataclass(frozen=True)
+class FlowOptions:
+    """How the water is followed; the defaults are those of ``porcelain.simulate``."""
+
+    law: str = option("torricelli", "How outlets pass water.", choices=[law.name for law in LAWS])
+    water: str = option("ideal", "What is poured; design: what the machine is made for.", choices=(*WATERS, "design"))
+    gates: bool = option(False, "Hold each tier shut until it is full, then open it.")
+    transit: bool = option(False, "Let water take its time down the pipes.")
+    tolerance: float = option(1e-8, "Error in volume over time, of the water poured.", least=1e-13, most=1e-2)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments of ``porcelain.simulate``."""
+        return {
+            "law": self.law,
+            "water": self.water,
+            "tolerance": self.tolerance,
+            "gates_s": "fill" if self.gates else None,
+            "transit_s": "slide" if self.transit else None,
+        }
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """When to look, and what is written."""
+
+    at: tuple[float, ...] = option((), "A time to report, in s; again for more.", least=0, most=LATEST_S)
+    every: float | None = option(None, "Report every so many s until everything is still.", above=0, most=LATEST_S)
+    output: str | None = option(
+        None, "Run to write as JSON or a table, or the model for SWMM (.inp); - is JSON on standard output.",
+        flag="-o --output", kind="file", endings=TABLES,
+    )  # fmt: skip
+    plot: str | None = option(None, "Draw levels, flows and cups.", kind="file", endings=PICTURES)
+    movie: str | None = option(None, "Film the pour: .gif, or .mp4 and a .gif beside it.", kind="file", endings=FILMS)
 
 
 class _Value(click.ParamType):
@@ -32,101 +92,100 @@ class _Value(click.ParamType):
             return float(value)
         except ValueError:
             if not value.startswith("-"):
-                self.fail(f"{value!r} is not a number.", param, ctx)
-            options = [name for option in ctx.command.params for name in option.opts] if ctx else []
-            raise click.NoSuchOption(value, possibilities=difflib.get_close_matches(value, options), ctx=ctx) from None
+                raise PorcelainError(f"{value[:40]!r} is no number; VALUES are numbers, one per feature") from None
+            raise slip(value, ctx) from None
 
 
-@click.command(name="simulate", context_settings={"ignore_unknown_options": True})  # a value may be negative
-@click.argument("design")
-@click.argument("values", nargs=-1, type=_Value())
-@click.option(
-    "-o",
-    "--output",
-    callback=ending(".json", ".csv", ".parquet", ".inp"),
-    help="Run to write as JSON or a table, or the model for SWMM (.inp); - is JSON on standard output.",
+@click.command(
+    name="simulate",
+    cls=Verb,
+    short_help="Pour water into a machine and follow it.",
+    context_settings={"ignore_unknown_options": True},  # a value may be negative
 )
-@click.option("--pour", "pour_file", help="Pour file to use instead of VALUES.")
-@click.option("--rate", type=float, help="mL/s into each input (default: the design's own).")
-@click.option("--duration", type=float, help="Seconds every input takes, instead of a rate; 0: all at once.")
-@click.option("--top-up", "top_ups", multiple=True, metavar="NAME=VALUE@TIME[:DURATION]",
-              help="More of a feature, in its own units, at a time in s; again for more.")  # fmt: skip
-@click.option("--law", default="torricelli", show_default=True,
-              help="torricelli, weir, slots, orifice, orifice_centres or pipe.")  # fmt: skip
-@click.option("--water", default="ideal", show_default=True, help="ideal, tap, rinse_aid, or design: its own.")
-@click.option("--gates", is_flag=True, help="Hold each tier shut until it is full, then open it.")
-@click.option("--transit", is_flag=True, help="Let water take its time down the pipes.")
-@click.option("--stop-at", "stop_at", multiple=True, metavar="VESSEL=ML", help="Stop pouring once it holds this much.")
-@click.option("--start", "start_run", help="Run whose end the machine starts from, as in a second pour.")
-@click.option("--at", "at", multiple=True, type=float, help="A time to report, in s; again for more.")
-@click.option("--every", type=float, help="Report every so many s until everything is still.")
-@click.option("--tolerance", default=1e-8, show_default=True, help="Error in volume over time, of the water poured.")
-@click.option("--plot", callback=ending(*PICTURES), help="Figure of levels, flows and cups to write.")
-@click.option("--movie", callback=ending(*FILMS), help="Film the pour: .gif, or .mp4 and a .gif beside it.")
+@click.argument("design", type=Word("machine"))
+@click.argument("values", nargs=-1, type=_Value())
+@flags("poured", PourOptions, "Pour")
+@flags("flow", FlowOptions, "Water")
+@flags("out", RunFiles, "Output")
+@flags("telling", Telling, "Output")
 def command(
-    design: str,
-    values: tuple[float, ...],
-    output: str | None,
-    pour_file: str | None,
-    top_ups: tuple[str, ...],
-    start_run: str | None,
-    at: tuple[float, ...],
-    every: float | None,
-    plot: str | None,
-    movie: str | None,
-    **options: Any,
+    design: str, values: tuple[float, ...], poured: PourOptions, flow: FlowOptions, out: RunFiles, telling: Telling
 ) -> None:
     """Pour VALUES, one per feature in the data's own units, into DESIGN (design.json or its folder).
 
     \b
-    Example: porcelain simulate designs/iris 6.2 3.4 5.4 2.3 \\
-             --top-up petal_length=0.5@10s --plot pour.png --movie pour.gif
+    Examples: porcelain simulate designs/iris 6.2 3.4 5.4 2.3
+              porcelain simulate designs/iris 6.2 3.4 5.4 2.3 \\
+                  --top-up petal_length=0.5@10s --plot pour.png --movie pour.gif
+              porcelain simulate designs/iris 6.2 3.4 5.4 2.3 --law weir --water design -o run.csv --every 0.5
     """
-    from .. import simulate
-    from ..simulate import overflow_bounds
-
+    loud = telling.free(out.output)
     machine: Design = files.load(design, "design")
-    pour = _pour(machine, values, pour_file, options.pop("rate"), options.pop("duration"))
-    pour = pour + Pour(tuple(_top_up(machine, text) for text in top_ups))
-    if every is not None and not every > 0:
-        raise PorcelainError(f"--every is {every}; it must be above 0 s")
-    stop_when = dict(_stop(text) for text in options.pop("stop_at"))
+    files.refuse_overwriting(out.output, design, poured.pour, poured.start)
+    pour = _pour(machine, values, poured.pour, poured.rate, poured.duration)
+    pour = pour + Pour(tuple(_top_up(machine, text) for text in poured.top_up))
+    stop_when = dict(_stop(text) for text in poured.stop_at)
     settings: dict[str, Any] = {
-        "law": options["law"],
-        "water": options["water"],
-        "tolerance": options["tolerance"],
-        "gates_s": "fill" if options["gates"] else None,
-        "transit_s": "slide" if options["transit"] else None,
+        **flow.settings,
         "stop_when": stop_when or None,
-        "start_ml": files.load(start_run, "run").volumes_ml[-1] if start_run else None,
+        "start_ml": _standing(machine, poured.start) if poured.start else None,
     }
-    if not stop_when:  # the jugs may be taken away before
-        for spill in overflow_bounds(machine, pour, **{name: settings[name] for name in FORETOLD}):
-            click.echo(f"warning: {spill}", err=True)
-    times = sorted(set(at))
-    if every is not None:
-        still = simulate.run(machine, pour, **settings)
-        end = still.settled_at_s if still.settled_at_s is not None else float(still.times_s[-1])
-        if end / every > MOST_ROWS:
-            raise PorcelainError(
-                f"--every {every:g} makes {end / every:.3g} rows of {end:.3g} s, limit {MOST_ROWS}; ask for fewer"
-            )
-        times = sorted({*times, *(every * k for k in range(int(np.ceil(end / every)) + 1))})
-    run = simulate.run(machine, pour, times or None, **settings)
-    click.echo(summary(machine, run), err=output == "-")
-    if output is not None:
-        _write(output, machine, run)
-    if plot is not None:
+    if not stop_when and not telling.quiet:  # the jugs may be taken away before
+        _warn(machine, pour, settings)
+    with telling.working("pouring"):
+        run = _followed(machine, pour, settings, out)
+    wrote: list[str | Path] = []
+    if out.output is not None:
+        _write(out.output, machine, run)
+        wrote += [out.output] if loud else []
+    if out.plot is not None:
         from ..show.pour import levels_figure
 
-        levels_figure(machine, run, plot)
-        click.echo(f"wrote {plot}", err=output == "-")
-    if movie is not None:
+        levels_figure(machine, run, out.plot)
+        wrote.append(out.plot)
+    if out.movie is not None:
         from ..show.movie import FRAMES, pour_movie
 
-        with click.progressbar(length=FRAMES, label="filming", file=sys.stderr) as bar:
-            written = pour_movie(machine, run, movie, lambda: bar.update(1))
-        click.echo(f"wrote {', '.join(map(str, written))}", err=output == "-")
+        with telling.bar(FRAMES, "filming") as report:
+            wrote += pour_movie(machine, run, out.movie, report)
+    telling.tell(summary(machine, run), lambda: figures(machine, run), wrote, loud)
+
+
+def _warn(machine: Design, pour: Pour, settings: Mapping[str, Any]) -> None:
+    """Say what will go over a rim."""
+    from ..simulate import overflow_bounds
+
+    for spill in overflow_bounds(machine, pour, **{name: settings[name] for name in FORETOLD}):
+        click.echo(f"warning: {spill}", err=True)
+
+
+def _standing(machine: Design, path: str) -> Any:
+    """What the vessels hold at the end of another run."""
+    before: Run = files.load(path, "run")
+    names = tuple(vessel.name for vessel in machine.vessels)
+    if before.vessels != names:
+        raise PorcelainError(
+            f"--start is {path}, a run of a machine with other vessels ({len(before.vessels)}, and {machine.name} has"
+            f" {len(names)}); pour into the same machine"
+        )
+    return before.volumes_ml[-1]
+
+
+def _followed(machine: Design, pour: Pour, settings: Mapping[str, Any], out: RunFiles) -> Run:
+    """The run at the times that were asked for."""
+    from .. import simulate
+
+    times = sorted(set(out.at))
+    if out.every is not None:
+        still = simulate.run(machine, pour, **settings)
+        end = still.settled_at_s if still.settled_at_s is not None else float(still.times_s[-1])
+        if end / out.every > MOST_ROWS:
+            raise PorcelainError(
+                f"--every {out.every:g} makes {end / out.every:.3g} rows of {end:.3g} s, limit {MOST_ROWS}; ask for"
+                " fewer"
+            )
+        times = sorted({*times, *(out.every * k for k in range(int(np.ceil(end / out.every)) + 1))})
+    return simulate.run(machine, pour, times or None, **settings)
 
 
 def _pour(
@@ -200,8 +259,24 @@ def _write(output: str, machine: Design, run: Run) -> None:
     else:
         data = files.to_json(run)
     files.write_bytes(output, data)
-    if output != "-":
-        click.echo(f"wrote {output}")
+
+
+def figures(design: Design, run: Run) -> Mapping[str, Any]:
+    """The figures of the summary, for JSON."""
+    names = dict(zip(run.cups, design.network.class_names, strict=True))
+    return {
+        "design": design.name,
+        "answer": names[run.winner] if run.answer_ml.max() > 0 else None,
+        "cups_ml": dict(zip(run.cups, run.answer_ml.tolist(), strict=True)),
+        "poured_ml": run.pour.total_ml,
+        "kept_ml": float(run.volumes_ml[-1, : -len(run.cups)].sum()),
+        "settled_at_s": run.settled_at_s,
+        "law": run.law,
+        "water": run.water,
+        "energy_mj": run.energy_mj,
+        "residual": run.residual,
+        "message": run.message,
+    }
 
 
 def summary(design: Design, run: Run) -> str:

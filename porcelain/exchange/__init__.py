@@ -1,4 +1,4 @@
-"""The Neural Heat Exchanger: two pipes in counterflow that teach each other, and the physical one they are named for.
+"""The Neural Heat Exchanger: two pipes in counterflow that teach each other, and the physical heat exchanger.
 
 Inputs run through pipe F from left to right, labels through pipe B from right to left, and every section learns from
 its neighbours only. After J. Schmidhuber, The Neural Heat Exchanger, ICONIP 1996.
@@ -10,13 +10,13 @@ from typing import Any
 
 from .exchanger import Exchanger, from_sections, new
 from .section import Section
-from .train import Training, agreement, train
+from .training import Training, agreement, train
 
 __all__ = ["Exchanger", "ExchangerClassifier", "Section", "Training", "agreement", "from_sections", "new", "train"]
 
 
 def __getattr__(name: str) -> Any:
-    """The estimator on demand: it alone needs scikit-learn."""
+    """Load the estimator on demand. It alone needs scikit-learn."""
     if name == "ExchangerClassifier":
         from .estimator import ExchangerClassifier
 

@@ -1,4 +1,4 @@
-"""Plug flow in two touching pipes, compiled: what :mod:`porcelain.exchange.thermal` steps forward in time."""
+"""Compiled finite-volume steps of heat in two touching pipes, used by :mod:`porcelain.exchange.thermal`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exchanger: two multi-layer pipes side by side in counterflow, F from inputs to labels, B from labels to inputs."""
+"""Exchanger: two pipes side by side in counterflow, F from inputs to labels and B from labels to inputs."""
 
 from __future__ import annotations
 
@@ -13,31 +13,51 @@ from ..arrays import Floats, frozen, same
 from ..errors import PorcelainError, unknown
 from .section import Section, sigmoid
 
-SQUASH = ("tanh", "sigmoid")
+NONLINEARITIES = ("tanh", "sigmoid")
 GAIN = 2.0  # of the random start: below 1.5 ten tanh sections pass too little of the signal to learn from
 
 
 @dataclass(frozen=True, eq=False)
 class Exchanger:
-    """Widths (L + 1,) of the levels and the weights of both pipes; level 0 is the input, level L the label.
+    """Widths of the levels and weights of both pipes. Level 0 is the input, level L the label.
 
-    Section k of F carries level k - 1 to level k, section k of B carries level k back to k - 1. ``forward`` and
-    ``backward`` hold their weights flat, section after section, each (n_in + 1, n_out) row by row, the bias last.
-    Every section squashes, but that the first of B is linear where the pipes are of tanh: it ends in the data's own
-    units, which no tanh can reach.
+    Section k of F carries level k - 1 to level k, and section k of B carries level k back to k - 1. Every section has
+    the nonlinearity, except the first of B in tanh pipes: it is linear, because it ends in the units of the data.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Units at each of the L + 1 levels.
+    forward, backward : ndarray
+        Weights of F and B, flat, section after section, each (n_in + 1, n_out) row by row with the bias last.
+    nonlinearity : str
+        "tanh" or "sigmoid".
+
+    Raises
+    ------
+    PorcelainError
+        If there are fewer than two levels or the weights have another size.
+
+    Examples
+    --------
+    >>> exchanger = new((2, 16, 2), 0)
+    >>> exchanger
+    <Exchanger: 2-16-2, tanh>
+    >>> exchanger.predict([[0.1, 0.2]]).shape
+    (1, 2)
     """
 
     widths: tuple[int, ...]
     forward: Floats
     backward: Floats
-    squash: str = "tanh"
+    nonlinearity: str = "tanh"
 
     def __post_init__(self) -> None:
         widths = tuple(int(w) for w in self.widths)
         if len(widths) < 2 or min(widths) < 1:
             raise PorcelainError(f"widths are {widths}; an input and a label, each at least 1 wide, are needed")
-        if self.squash not in SQUASH:
-            raise unknown("squash", self.squash, SQUASH)
+        if self.nonlinearity not in NONLINEARITIES:
+            raise unknown("nonlinearity", self.nonlinearity, NONLINEARITIES)
         object.__setattr__(self, "widths", widths)
         pairs = list(pairwise(widths))
         for name, size in (
@@ -53,33 +73,82 @@ class Exchanger:
 
     @property
     def backward_weights(self) -> tuple[Floats, ...]:
-        """One (n_in + 1, n_out) matrix for each section of B; the first stands beside F's first."""
+        """One (n_in + 1, n_out) matrix for each section of B. The first stands beside the first of F."""
         return _sections(self.backward, self.widths[1:], self.widths)
 
-    def rise(self, points: ArrayLike) -> tuple[Floats, ...]:
-        """What F carries at every level, (n, width) each, for points (n, widths[0])."""
+    def carry_forward(self, points: ArrayLike) -> tuple[Floats, ...]:
+        """Values of F at every level.
+
+        Parameters
+        ----------
+        points : array_like, shape (n, widths[0])
+            Inputs.
+
+        Returns
+        -------
+        tuple of ndarray
+            One array (n, width) for each level.
+        """
         levels = [self._checked(points, 0, "points")]
         for weights in self.forward_weights:
-            levels.append(_flow(levels[-1], weights, self.squash))
+            levels.append(_flow(levels[-1], weights, self.nonlinearity))
         return tuple(levels)
 
-    def fall(self, labels: ArrayLike) -> tuple[Floats, ...]:
-        """What B carries at every level, level 0 first, for labels (n, widths[-1])."""
+    def carry_backward(self, labels: ArrayLike) -> tuple[Floats, ...]:
+        """Values of B at every level.
+
+        Parameters
+        ----------
+        labels : array_like, shape (n, widths[-1])
+            Labels.
+
+        Returns
+        -------
+        tuple of ndarray
+            One array (n, width) for each level, level 0 first.
+        """
         levels = [self._checked(labels, -1, "labels")]
         for k, weights in reversed(list(enumerate(self.backward_weights))):
-            levels.insert(0, _flow(levels[0], weights, self.squash if k or self.squash != "tanh" else "linear"))
+            levels.insert(
+                0, _flow(levels[0], weights, self.nonlinearity if k or self.nonlinearity != "tanh" else "linear")
+            )
         return tuple(levels)
 
     def predict(self, points: ArrayLike) -> Floats:
-        """Labels (n, widths[-1]) that F makes of points (n, widths[0])."""
-        return self.rise(points)[-1]
+        """Labels that F makes of points.
+
+        Parameters
+        ----------
+        points : array_like, shape (n, widths[0])
+            Inputs.
+
+        Returns
+        -------
+        ndarray, shape (n, widths[-1])
+            Labels.
+        """
+        return self.carry_forward(points)[-1]
 
     def predict_backward(self, labels: ArrayLike) -> Floats:
-        """Points (n, widths[0]) that B makes of labels (n, widths[-1])."""
-        return self.fall(labels)[0]
+        """Points that B makes of labels.
+
+        Parameters
+        ----------
+        labels : array_like, shape (n, widths[-1])
+            Labels.
+
+        Returns
+        -------
+        ndarray, shape (n, widths[0])
+            Inputs.
+        """
+        return self.carry_backward(labels)[0]
 
     def _checked(self, rows: ArrayLike, level: int, what: str) -> Floats:
         return frozen(rows, (None, self.widths[level]), what)
+
+    def __repr__(self) -> str:
+        return f"<Exchanger: {'-'.join(map(str, self.widths))}, {self.nonlinearity}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Exchanger) and same(self, other)
@@ -91,17 +160,40 @@ def _sections(flat: Floats, n_in: Sequence[int], n_out: Sequence[int]) -> tuple[
     return tuple(block.reshape(shape) for block, shape in zip(blocks, shapes, strict=True))
 
 
-def _flow(x: Floats, weights: Floats, squash: str) -> Floats:
+def _flow(x: Floats, weights: Floats, nonlinearity: str) -> Floats:
     y = x @ weights[:-1] + weights[-1]
-    if squash == "linear":
+    if nonlinearity == "linear":
         return y
-    return np.tanh(y) if squash == "tanh" else sigmoid(y)
+    return np.tanh(y) if nonlinearity == "tanh" else sigmoid(y)
 
 
 def new(widths: Iterable[int], rng: np.random.Generator | int | None = None) -> Exchanger:
-    """A random tanh exchanger: weights normal with sd 2 / sqrt(n_in), biases uniform in [-1, 1].
+    """Make a random tanh exchanger.
 
-    Without random biases every unit is an odd function of the input, and no odd function knows a circle.
+    Weights are normal with standard deviation 2 / sqrt(n_in), and biases are uniform in [-1, 1]. Without random
+    biases every unit would be an odd function of the input, and no odd function tells a circle from its outside.
+
+    Parameters
+    ----------
+    widths : iterable of int
+        Units at each level.
+    rng : Generator or int, optional
+        Source of random numbers, or its seed.
+
+    Returns
+    -------
+    Exchanger
+        The exchanger.
+
+    Raises
+    ------
+    PorcelainError
+        If there are fewer than two levels or a width is below 1.
+
+    Examples
+    --------
+    >>> new((2, 4, 2), 0).forward.size
+    22
     """
     levels = tuple(widths)
     generator = np.random.default_rng(rng)
@@ -118,7 +210,29 @@ def new(widths: Iterable[int], rng: np.random.Generator | int | None = None) -> 
 
 
 def from_sections(forward: Sequence[Section], backward: Sequence[Section]) -> Exchanger:
-    """The exchanger that two pipes of linked Sections are, both listed from the input's side to the label's."""
+    """Make the exchanger that computes what two pipes of linked sections compute.
+
+    Parameters
+    ----------
+    forward, backward : sequence of Section
+        Both pipes, listed from the input's side to the label's.
+
+    Returns
+    -------
+    Exchanger
+        With sigmoid sections and biases of 0.
+
+    Raises
+    ------
+    PorcelainError
+        If facing sections have different widths, or a section is not linked.
+
+    Examples
+    --------
+    >>> from porcelain.exchange.article import pipes
+    >>> from_sections(*pipes(3, 2, 0))
+    <Exchanger: 2-2-2, sigmoid>
+    """
     widths = tuple(section.dim for section in forward)
     if tuple(section.dim for section in backward) != widths:
         raise PorcelainError(

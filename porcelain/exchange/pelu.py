@@ -1,36 +1,63 @@
-"""A water machine taught by a heat exchanger: F is a PeLU network, B learns beside it, every update is local.
+"""A water machine taught by a heat exchanger: F is a PeLU network, B learns beside it, and every update is local.
 
-No gradient runs down the network. The cups ask for other volumes; B, which has learned to tell the water above from
-the water below, carries that wish up as volumes; each bucket moves its threshold and its shares towards the wish
-beside it. The result is a Network like any other.
+No gradient runs down the network. The cups get target volumes. B has learned to compute the water above from the water
+below, and carries these targets up. Each bucket moves its threshold and shares towards the target beside it. The result
+is a Network like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib import metadata
 from itertools import pairwise
 
 import numpy as np
 
+from .. import evaluation
 from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..encoding import Encoding
 from ..errors import PorcelainError
-from ..network import Layer, Network
+from ..network import Layer, Network, pelu
 
 LEAST_SHARE = 1e-3  # while all pipes are open: a mirror step multiplies, from a share of 0 no pipe comes back
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """How the pipes teach each other; volumes are in units of the mean water of a bucket of the first tier.
+class TrainingOptions:
+    """How the pipes teach each other. Volumes are in units of the mean water of a bucket of the first tier.
 
-    ``starts`` random networks learn and the one with the least training loss is kept. ``pull`` is how far the
-    cups' wish goes, ``noise`` what is added where B learns. After the epochs every bucket closes its pipes below
-    ``min_share``, and as many epochs follow in which none falls below it; 0 leaves all pipes open. ``only_last`` is
-    the control: everything but the last tier stays random.
+    Parameters
+    ----------
+    hidden : tuple of int
+        Buckets of each hidden tier.
+    starts : int
+        Random networks that learn. The one with the least training loss is kept.
+    epochs, batch : int
+        Epochs, and rows of a batch.
+    sharpness : float
+        As in Objective, 1/u.
+    pull : float
+        How far the targets of the cups lie from their volumes.
+    noise : float
+        Standard deviation of what is added where B learns.
+    share_step, threshold_step, back_step : float
+        Steps of shares, thresholds and B.
+    min_share : float
+        After the epochs every bucket closes its pipes below this share, and as many epochs follow in which none falls
+        below it. 0 leaves all pipes open.
+    only_last : bool
+        Control: only the last tier learns.
+
+    Raises
+    ------
+    PorcelainError
+        If a value is out of its range.
+
+    Examples
+    --------
+    >>> TrainingOptions(hidden=(4,)).starts
+    16
     """
 
     hidden: tuple[int, ...] = (3,)
@@ -59,26 +86,51 @@ class Lesson:
 def teach(
     dataset: Dataset,
     encoding: Encoding,
-    lesson: Lesson | None = None,
+    options: TrainingOptions | None = None,
     seed: int = 0,
     report: Callable[[], None] | None = None,
 ) -> tuple[Network, float]:
-    """A PeLU network taught by local rules alone, and its training loss.
+    """Teach a PeLU network by local rules alone.
 
-    The loss is the mean softmax cross-entropy of the cups' volumes. ``report`` is called after each start.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    encoding : Encoding
+        Turns features into volumes.
+    options : TrainingOptions, optional
+        How to train.
+    seed : int
+        Seed of the starts.
+    report : callable, optional
+        Called after each start.
+
+    Returns
+    -------
+    tuple of Network and float
+        The network, and the mean softmax cross-entropy of its cups' volumes.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> from porcelain.learn import Recipe
+    >>> iris = load("iris")
+    >>> network, loss = teach(iris, Recipe().encode(iris), TrainingOptions(starts=1, epochs=5))
+    >>> network.widths
+    (4, 3, 3)
     """
     from .pelu_rules import teach as run
 
-    lesson = lesson or Lesson()
+    options = options or TrainingOptions()
     water = encoding.volumes(dataset.features)
     scale = float(water.mean())
-    widths = np.array([water.shape[1], *lesson.hidden, len(dataset.class_names)])
-    steps = np.array([lesson.share_step, lesson.threshold_step, lesson.back_step])
+    widths = np.array([water.shape[1], *options.hidden, len(dataset.class_names)])
+    steps = np.array([options.share_step, options.threshold_step, options.back_step])
     best: tuple[float, Network] | None = None
-    for start in range(lesson.starts):
+    for start in range(options.starts):
         rng = np.random.default_rng([seed, start])
         thresholds, shares = _random(widths, water / scale, rng)
-        for floor in [LEAST_SHARE, lesson.min_share][: 2 if lesson.min_share else 1]:
+        for floor in [LEAST_SHARE, options.min_share][: 2 if options.min_share else 1]:
             _close_thin(shares, floor)
             run(
                 widths,
@@ -86,18 +138,18 @@ def teach(
                 dataset.labels,
                 thresholds,
                 shares,
-                lesson.epochs,
-                min(lesson.batch, len(water)),
-                lesson.sharpness * scale,
-                lesson.pull,
-                lesson.noise,
+                options.epochs,
+                min(options.batch, len(water)),
+                options.sharpness * scale,
+                options.pull,
+                options.noise,
                 steps,
                 floor,
                 rng,
-                lesson.only_last,
+                options.only_last,
             )
         network = _network(widths, thresholds * scale, shares, encoding, dataset)
-        loss = cross_entropy(network, water, dataset.labels, lesson.sharpness)
+        loss = cross_entropy(network, water, dataset.labels, options.sharpness)
         if best is None or loss < best[0]:
             best = loss, network
         if report:
@@ -107,7 +159,7 @@ def teach(
 
 
 def _close_thin(shares: Floats, least: float) -> None:
-    """Every bucket closes its pipes below the least share, but its widest, and widens the others to carry all."""
+    """Close the pipes of each bucket below the least share, except its widest, and scale the others to sum to 1."""
     keep = (shares >= least) | (shares == shares.max(axis=2, keepdims=True))
     shares[:] = np.where(keep, shares, 0.0)
     total = shares.sum(axis=2, keepdims=True)
@@ -117,77 +169,104 @@ def _close_thin(shares: Floats, least: float) -> None:
 def fit(
     dataset: Dataset,
     encode: Callable[[Dataset], Encoding],
-    lesson: Lesson | None = None,
+    options: TrainingOptions | None = None,
     *,
     seed: int = 0,
     folds: int = 5,
     repeats: int = 1,
     report: Callable[[], None] | None = None,
 ) -> Network:
-    """A taught network with its scores: training error, and the error on held-out rows of stratified k-fold.
+    """Teach a network by local rules and score it, also on held-out rows of stratified k-fold.
 
-    ``encode`` turns the rows learned from into an encoding, in every fold anew. The provenance has the same keys as
-    that of a network trained by gradients. ``report`` is called after each of the 1 + folds * repeats fits.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    encode : callable
+        Turns the rows learned from into an Encoding, in every fold anew.
+    options : TrainingOptions, optional
+        How to train.
+    seed : int
+        Seed of starts and folds.
+    folds, repeats : int
+        Folds of the cross-validation, and how often they are drawn. 0 folds: no cross-validation.
+    report : callable, optional
+        Called after each of the 1 + folds * repeats fits.
+
+    Returns
+    -------
+    Network
+        Its provenance has the same keys as that of a network trained by gradients.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> from porcelain.learn import Recipe
+    >>> network = fit(load("iris"), Recipe().encode, TrainingOptions(starts=1, epochs=5), folds=0)
+    >>> network.provenance["recipe"]
+    'exchanger'
     """
-    lesson = lesson or Lesson()
-    network, loss = teach(dataset, encode(dataset), lesson, seed)
+    options = options or TrainingOptions()
+    network, loss = teach(dataset, encode(dataset), options, seed)
     if report:
         report()
-    errors, sizes = [], []
-    for repeat in range(repeats if folds else 0):
-        for learned, held_out in dataset.folds(folds, seed + repeat):
-            part = dataset.take(learned)
-            errors.append(_error(teach(part, encode(part), lesson, seed)[0], dataset.take(held_out)))
-            sizes.append(len(held_out))
-            if report:
-                report()
-    wrong = (np.array(errors) * sizes).reshape(-1, max(folds, 1)).sum(axis=1)
-    scores = (
-        {
-            "folds": folds,
-            "repeats": repeats,
-            "error": float(wrong.mean() / len(dataset)),
-            "fold_sd": float(np.std(errors, ddof=1)),
-            "repeat_errors": (wrong / len(dataset)).tolist(),
-        }
-        if folds
-        else {}
+
+    def networks(parts: Sequence[Dataset]) -> Iterator[Network]:
+        return (teach(part, encode(part), options, seed)[0] for part in parts)
+
+    scores = evaluation.cross_validation(dataset, networks, seed, folds, repeats, report) if folds else {}
+    provenance = evaluation.provenance(
+        network,
+        dataset,
+        seed=seed,
+        recipe="exchanger",
+        training=asdict(options) | {"hidden": list(options.hidden)},
+        loss=loss,
+        scores=scores,
+        libraries=("numpy", "numba"),
     )
-    provenance = {
-        "data": dataset.name,
-        "source": dataset.source,
-        "rows": len(dataset),
-        "seed": seed,
-        "recipe": "exchanger",
-        "training": asdict(lesson) | {"hidden": list(lesson.hidden)},
-        "loss": loss,
-        "training_error": _error(network, dataset),
-        "cross_validation": scores,
-        "versions": {name: metadata.version(name) for name in ("porcelain", "numpy", "numba")},
-    }
     return replace(network, provenance=provenance)
 
 
-def _error(network: Network, dataset: Dataset) -> float:
-    return float(np.mean(network.predict(network.encoding.clipped(dataset.features)) != dataset.labels))
-
-
 def cross_entropy(network: Network, water: Floats, labels: Ints, sharpness: float = 1.0) -> float:
-    """Mean softmax cross-entropy of the cups' volumes (sharpness per u)."""
+    """Mean softmax cross-entropy of the volumes in the cups.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    water : ndarray, shape (n, n_in)
+        Volumes poured, u.
+    labels : ndarray of int, shape (n,)
+        Classes.
+    sharpness : float
+        Factor on the volumes, 1/u.
+
+    Returns
+    -------
+    float
+        The loss.
+
+    Examples
+    --------
+    >>> network = Network((Layer([0.0], [[0.5, 0.5]]),), Encoding.of_buckets(["x"], "u"), ("a", "b"))
+    >>> round(cross_entropy(network, np.ones((2, 1)), np.array([0, 1])), 4)
+    0.6931
+    """
     cups = sharpness * network(water)
     cups -= cups.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(cups).sum(axis=1)) - cups[np.arange(len(labels)), labels]))
 
 
 def _random(widths: Ints, water: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Random shares, and thresholds that half of the water at least still passes."""
+    """Random shares, and random thresholds up to the median volume."""
     wide = int(widths.max())
     thresholds, shares = np.zeros((len(widths) - 1, wide)), np.zeros((len(widths) - 1, wide, wide))
     volumes = water
     for k, (low, high) in enumerate(pairwise(widths)):
         shares[k, :low, :high] = rng.dirichlet(np.ones(high), low)
         thresholds[k, :low] = rng.uniform(0.0, np.median(volumes, axis=0))
-        volumes = np.maximum(volumes - thresholds[k, :low], 0.0) @ shares[k, :low, :high]
+        volumes = pelu(volumes, thresholds[k, :low], shares[k, :low, :high])
     return thresholds, shares
 
 

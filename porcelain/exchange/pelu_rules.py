@@ -1,9 +1,4 @@
-"""Local rules for water: sections of F are PeLU layers, sections of B are linear, compiled.
-
-Volumes are counted in the scale of the data, so that steps are pure numbers. Section k of F leads from tier k to tier
-k + 1; section k of B, for k > 0, leads back. Arrays are padded to the widest tier, W: ``volumes`` and ``targets``
-(tiers, batch, W), ``thresholds`` (sections, W), ``shares`` (sections, W, W), ``back`` (sections, W + 1, W), bias last.
-"""
+"""Compiled local rules for water: sections of F are PeLU layers, sections of B are linear."""
 
 from __future__ import annotations
 
@@ -11,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..arrays import Floats, Ints
+from ..pelu_kernel import pass_on
 
 LARGEST_MIRROR_STEP = 1.0
 MOMENTUM = 0.9  # of a section's own corrections: ten rows are a rough mean
@@ -19,13 +15,10 @@ MOMENTUM = 0.9  # of a section's own corrections: ten rows are a rough mean
 @njit(cache=True)
 def pour(k: int, widths: Ints, m: int, thresholds: Floats, shares: Floats, volumes: Floats) -> None:
     """Tier k + 1 receives what tier k lets go: relu(v - threshold) @ shares."""
+    wide = shares.shape[2]
+    flat, passed = shares[k].reshape(-1), np.empty(wide)
     for i in range(m):
-        volumes[k + 1, i, : widths[k + 1]] = 0.0
-        for h in range(widths[k]):
-            spill = volumes[k, i, h] - thresholds[k, h]
-            if spill > 0.0:
-                for j in range(widths[k + 1]):
-                    volumes[k + 1, i, j] += spill * shares[k, h, j]
+        pass_on(volumes[k, i], widths[k], thresholds[k], 0, flat, 0, wide, passed, volumes[k + 1, i], widths[k + 1])
 
 
 @njit(cache=True)

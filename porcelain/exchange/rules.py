@@ -1,9 +1,8 @@
-"""Local rules: what one section learns from itself, the section before it and the one beside it, and nothing else.
+"""Local rules: what a section learns from itself, the section before it and the section beside it.
 
-Every function here is given all of both pipes but reads and writes at section ``k`` and its neighbours only (the
-tests fill the rest with NaN). Section k of F leads from level k - 1 to level k, section k of B back from k to k - 1.
-Plain loops compiled by numba: at batches of ten rows and widths of tens they outrun BLAS, whose calls cost more than
-their sums.
+Every function gets all of both pipes but reads and writes at section ``k`` and its neighbours only. The tests fill the
+rest with NaN. Section k of F leads from level k - 1 to level k, and section k of B leads from k back to k - 1. The
+loops are compiled by numba. They are faster than BLAS at small widths only.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class Flow(NamedTuple):
     f: Floats  # (L + 1, batch * widest) what F carries at each level
     b: Floats  # the same of B
     scratch: Floats  # (3, batch * widest)
-    squash: NDArray[np.int64]  # (2, L + 1) how section k of F and of B squashes
+    nonlinearity: NDArray[np.int64]  # (2, L + 1) how section k of F and of B squashes
 
 
 @njit(cache=True)
@@ -45,12 +44,12 @@ def section(flow: Flow, pipe: int, k: int) -> tuple[Floats, int]:
     low, high = flow.widths[k - 1], flow.widths[k]
     start = flow.at[pipe, k]
     if pipe == F:
-        return flow.forward[start : start + (low + 1) * high].reshape(low + 1, high), flow.squash[F, k]
-    return flow.backward[start : start + (high + 1) * low].reshape(high + 1, low), flow.squash[B, k]
+        return flow.forward[start : start + (low + 1) * high].reshape(low + 1, high), flow.nonlinearity[F, k]
+    return flow.backward[start : start + (high + 1) * low].reshape(high + 1, low), flow.nonlinearity[B, k]
 
 
 @njit(cache=True)
-def run(x: Floats, weights: Floats, squash: int, out: Floats) -> None:
+def run(x: Floats, weights: Floats, nonlinearity: int, out: Floats) -> None:
     """One section: ``out`` (m, n_out) from ``x`` (m, n_in)."""
     n = weights.shape[0] - 1
     for i in range(out.shape[0]):
@@ -59,22 +58,22 @@ def run(x: Floats, weights: Floats, squash: int, out: Floats) -> None:
         for h in range(n):
             for j in range(out.shape[1]):
                 out[i, j] += x[i, h] * weights[h, j]
-        if squash == TANH:
+        if nonlinearity == TANH:
             for j in range(out.shape[1]):
                 out[i, j] = np.tanh(out[i, j])
-        elif squash == SIGMOID:
+        elif nonlinearity == SIGMOID:
             for j in range(out.shape[1]):
                 out[i, j] = 1.0 / (1.0 + np.exp(-out[i, j]))
 
 
 @njit(cache=True)
-def scale_by_slope(error: Floats, own: Floats, squash: int) -> None:
-    """Turn an error at a section's outlet into one before its squash."""
+def scale_by_slope(error: Floats, own: Floats, nonlinearity: int) -> None:
+    """Turn an error at a section's outlet into one before its nonlinearity."""
     for i in range(error.shape[0]):
         for j in range(error.shape[1]):
-            if squash == TANH:
+            if nonlinearity == TANH:
                 error[i, j] *= 1.0 - own[i, j] ** 2
-            elif squash == SIGMOID:
+            elif nonlinearity == SIGMOID:
                 error[i, j] *= own[i, j] * (1.0 - own[i, j])
 
 
@@ -101,28 +100,28 @@ def correct(x: Floats, error: Floats, weights: Floats, step: float) -> None:
 @njit(cache=True)
 def follow(flow: Flow, pipe: int, k: int, m: int, x: Floats, own: Floats, wanted: Floats, step: float) -> None:
     """The delta rule: section k moves what it gave, ``own``, towards ``wanted``, given ``x``."""
-    weights, squash = section(flow, pipe, k)
+    weights, nonlinearity = section(flow, pipe, k)
     error = rows(flow.scratch, 2, m, own.shape[1])
     for i in range(m):
         for j in range(own.shape[1]):
             error[i, j] = wanted[i, j] - own[i, j]
-    scale_by_slope(error, own, squash)
+    scale_by_slope(error, own, nonlinearity)
     correct(x, error, weights, step)
 
 
 @njit(cache=True)
 def rise(flow: Flow, k: int, m: int) -> None:
     """F carries the batch from level k - 1 to k."""
-    weights, squash = section(flow, F, k)
+    weights, nonlinearity = section(flow, F, k)
     below, above = rows(flow.f, k - 1, m, flow.widths[k - 1]), rows(flow.f, k, m, flow.widths[k])
-    run(below, weights, squash, above)
+    run(below, weights, nonlinearity, above)
 
 
 @njit(cache=True)
 def fall(flow: Flow, k: int, m: int) -> None:
     """B carries the batch from level k to k - 1."""
-    weights, squash = section(flow, B, k)
-    run(rows(flow.b, k, m, flow.widths[k]), weights, squash, rows(flow.b, k - 1, m, flow.widths[k - 1]))
+    weights, nonlinearity = section(flow, B, k)
+    run(rows(flow.b, k, m, flow.widths[k]), weights, nonlinearity, rows(flow.b, k - 1, m, flow.widths[k - 1]))
 
 
 # --- difference target propagation, strict: Lee, Zhang, Fischer, Bengio, ECML 2015, doi 10.1007/978-3-319-23528-8_31
@@ -140,8 +139,8 @@ def target_rebuild(flow: Flow, k: int, m: int, noise: Floats, step: float) -> No
     for i in range(m):
         for j in range(above.shape[1]):
             noisy[i, j] = above[i, j] + noise[i, j]
-    weights, squash = section(flow, B, k)
-    run(noisy, weights, squash, rebuilt)
+    weights, nonlinearity = section(flow, B, k)
+    run(noisy, weights, nonlinearity, rebuilt)
     follow(flow, B, k, m, noisy, rebuilt, below, step)
 
 
@@ -151,8 +150,8 @@ def target_fall(flow: Flow, k: int, m: int) -> None:
     fall(flow, k, m)
     below, target = rows(flow.f, k - 1, m, flow.widths[k - 1]), rows(flow.b, k - 1, m, flow.widths[k - 1])
     echo = rows(flow.scratch, 1, m, below.shape[1])
-    weights, squash = section(flow, B, k)
-    run(rows(flow.f, k, m, flow.widths[k]), weights, squash, echo)
+    weights, nonlinearity = section(flow, B, k)
+    run(rows(flow.f, k, m, flow.widths[k]), weights, nonlinearity, echo)
     for i in range(m):
         for j in range(below.shape[1]):
             target[i, j] += below[i, j] - echo[i, j]

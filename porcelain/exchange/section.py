@@ -1,4 +1,4 @@
-"""Section: one layer of a pipe, laid by hand with ``>`` and ``<``, the way the information flows."""
+"""Section: one layer of a pipe. Sections are linked with ``>`` and ``<`` in the direction of the flow."""
 
 from __future__ import annotations
 
@@ -12,24 +12,62 @@ from ..errors import PorcelainError
 
 
 def sigmoid(x: Floats) -> Floats:
-    """1 / (1 + exp(-x)), bit for bit what the compiled rules compute."""
+    """1 / (1 + exp(-x)), bit for bit what the compiled rules compute.
+
+    Parameters
+    ----------
+    x : ndarray
+        Numbers.
+
+    Returns
+    -------
+    ndarray
+        Numbers between 0 and 1.
+
+    Examples
+    --------
+    >>> float(sigmoid(np.array(0.0)))
+    0.5
+    """
     from scipy.special import expit
 
     return expit(x)
 
 
 class Section:
-    """``dim`` sigmoid units without bias; the first section of a pipe hands on what is poured into it.
+    """``dim`` sigmoid units without bias. The first section of a pipe hands on what it is given.
 
-    ``a > b > c`` lets b take its input from a and c from b; ``a < b < c`` is the other way round. A section
-    can be linked anew at any time and then draws new weights, uniform in [-1, 1]. Calling a section lets a point
-    run down the pipe to it; every section on the way keeps its ``activation``.
+    ``a > b > c`` lets b take its input from a, and c from b. ``a < b < c`` is the other way round. A section can be
+    linked again at any time and then draws new weights, uniform in [-1, 1]. Calling a section runs a point down the
+    pipe to it, and every section on the way keeps its ``activation``.
+
+    Parameters
+    ----------
+    dim : int
+        Number of units.
+    rng : Generator or int, optional
+        Source of random numbers, or its seed.
 
     Attributes
     ----------
-    network_input : the section before this one, or None
-    weight : (network_input.dim, dim), empty before a link
-    activation : (..., dim), what came out last, empty before that
+    network_input : Section or None
+        The section before this one.
+    weight : ndarray, shape (network_input.dim, dim)
+        Weights; empty before a link.
+    activation : ndarray, shape (..., dim)
+        Last output; empty before the first call.
+
+    Raises
+    ------
+    PorcelainError
+        If ``dim`` is below 1.
+
+    Examples
+    --------
+    >>> first, second = Section(2, 0), Section(2, 1)
+    >>> _ = first > second
+    >>> second([0.5, 0.5]).shape
+    (2,)
     """
 
     def __init__(self, dim: int, rng: np.random.Generator | int | None = None) -> None:
@@ -43,7 +81,18 @@ class Section:
         self.activation: Floats = np.empty(0)
 
     def takes_input(self, source: Section) -> None:
-        """Link this section behind ``source`` and draw its weights. Raises PorcelainError for a ring."""
+        """Link this section behind another one and draw its weights.
+
+        Parameters
+        ----------
+        source : Section
+            The section before this one.
+
+        Raises
+        ------
+        PorcelainError
+            If the source is no Section, or the pipe would become a ring.
+        """
         if not isinstance(source, Section):
             raise PorcelainError(f"a section takes its input from a Section, not from {type(source).__name__}")
         if any(section is self for section in source.upstream()):
@@ -52,7 +101,13 @@ class Section:
         self.weight = self.rng.uniform(-1.0, 1.0, (source.dim, self.dim))
 
     def upstream(self) -> Iterator[Section]:
-        """All sections from here back to the source, against the flow."""
+        """All sections from this one back to the first.
+
+        Yields
+        ------
+        Section
+            One section after another, against the flow.
+        """
         section: Section | None = self
         while section is not None:
             yield section

@@ -6,23 +6,13 @@ from ..arrays import Floats
 from ..geometry import solids
 from ..geometry.solids import Recipe
 from ..machine.design import Design
-from ..machine.layouts import Terrace
-from ..machine.ranks import laid
-from ..styles.terrace import solids as terrace
-from ..styles.terrace import storeys
-from ..styles.tower import solids as pipes
+from ..styles import style_of
 
 
 def recipes(design: Design) -> dict[str, Recipe]:
     """How each part is made, by name, in assembled position."""
-    design = laid(design)
     with solids.noting() as recipe:
-        if isinstance(design.body, Terrace) and design.body.joints:
-            each = (pair for storey in storeys.storeys(design) for pair in storeys.solids_of(storey))
-            return {name: recipe(solid) for name, solid in each}
-        if isinstance(design.body, Terrace):
-            return {"body": recipe(terrace.body(design))}
-        return {name: recipe(solid) for name, solid in pipes.solids_of(design).items()}
+        return {name: recipe(solid) for name, solid in style_of(design).solids(design).items()}
 
 
 def triangles(points: Floats) -> tuple[Floats, list[list[int]]]:

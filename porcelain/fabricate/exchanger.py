@@ -16,13 +16,19 @@ from ..errors import PorcelainError
 from ..geometry import channel, solids
 from ..machine.assembly import Part
 from ..printer import Printer
+from .options import BodyOptions
 
 ROOF_DEG = channel.LEVEL_ROOF_DEG
 PLA_W_M_K = 0.12  # Zmeskal et al., AIP Conference Proceedings 2305, 020022 (2020), on printed PLA
 SLABS = 400
 
 
-def parts(printer: Printer, length_mm: float = 150.0, area_mm2: float = 50.0, leg_mm: float = 30.0) -> list[Part]:
+def parts(
+    printer: Printer,
+    length_mm: float = BodyOptions.length,
+    area_mm2: float = BodyOptions.area,
+    leg_mm: float = BodyOptions.leg,
+) -> list[Part]:
     """One Part with two through-channels, hot and cold, one printable wall apart over ``length_mm``.
 
     ``area_mm2`` is each bore's area as printed; it is drawn wider by what a printed hole loses. ``leg_mm`` is how far
@@ -60,7 +66,7 @@ def parts(printer: Printer, length_mm: float = 150.0, area_mm2: float = 50.0, le
     return [part]
 
 
-def conductance_w_m_k(printer: Printer, area_mm2: float = 50.0, material_w_m_k: float = PLA_W_M_K) -> float:
+def conductance_w_m_k(printer: Printer, area_mm2: float = BodyOptions.area, material_w_m_k: float = PLA_W_M_K) -> float:
     """Conductance of the wall between the two bores, W per metre of pipe and kelvin, without the waters' own films.
 
     Heat is taken to cross squarely, slab by slab of the bores' height: less than it really crosses, by what bends.

@@ -1,66 +1,50 @@
-"""Parts of a design by its body style, checked before they are written."""
+"""Parts of a design, checked before they are written; the design's style makes their solids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 from numpy.typing import ArrayLike
 
 from ..errors import DesignError, Finding
+from ..file_names import machine_stem
 from ..files import to_json, write_bytes
-from ..geometry import solids
+from ..geometry import surface
 from ..machine.assembly import Assembly, Part
 from ..machine.design import Design
-from ..machine.layouts import Tower
-from ..machine.ranks import laid
 from ..printer import Printer
-from ..styles.terrace import solids as terrace
-from ..styles.terrace import storeys
-from ..styles.tower import solids as pipes
-from ..styles.validate import impossible
+from ..styles import style_of
+from ..styles.common_rules import too_large
+from ..styles.validate import mend, refuse_broken
 from . import glb, scad, stl, threemf, water
 from .plates import plates
 
 
 def parts(design: Design) -> list[Part]:
     """Every part of the machine in print position. Raises DesignError if one is not a sound, printable body."""
-    if findings := list(impossible(design)):
-        raise DesignError(findings)
-    design = laid(design)
-    made: list[Part] = _room(design).parts(design)
+    refuse_broken(design)
+    made = style_of(design).parts(design)
     findings = [finding for part in made for finding in unsound(part, design)]
     if findings:
         raise DesignError(findings)
     return made
 
 
-def _room(design: Design) -> ModuleType:
-    """The module that knows a design's body."""
-    if isinstance(design.body, Tower):
-        return pipes
-    return storeys if design.body.joints else terrace
-
-
 def unsound(part: Part, design: Design) -> Iterator[Finding]:
     """What is wrong with a part: it must be one closed body on the bed, a tier with as many holes as channels."""
-    solid = solids.from_mesh(part.vertices_mm, part.faces)
-    advice = "undo the edit; if it was planned so, report this design"
-    if solid.is_empty():
+    advice = mend(design)
+    if len(surface.faulty_edges(part.faces)):
         yield Finding("mesh", part.name, "not closed", "closed", advice)
         return
-    bodies, genus = len(solid.decompose()), solid.genus()
+    bodies, genus = int(surface.bodies(part.faces).max()) + 1, surface.genus(part.faces)
     if bodies != 1:
         yield Finding("bodies", part.name, str(bodies), "1", advice)
-    if isinstance(design.body, Tower) and genus != len(part.channels):
+    if style_of(design).closed_channels and genus != len(part.channels):
         yield Finding("through-holes", part.name, str(genus), f"{len(part.channels)} channels", advice)
     if part.volume_mm3 <= 0:
         yield Finding("enclosed volume", part.name, f"{part.volume_mm3:.1f} mm3", "above 0", advice)
-    if not design.printer.fits(part.size_mm):
-        size = " x ".join(f"{s:.0f}" for s in part.size_mm)
-        bed = " x ".join(f"{b:g}" for b in design.printer.bed_mm)
-        yield Finding("size", part.name, f"{size} mm", f"{bed} mm", "use a larger printer")
+    yield from too_large(design.printer, part.name, part.size_mm, advice)
 
 
 def write(
@@ -73,9 +57,10 @@ def write(
     data's units; by default the middle of the data's range).
     """
     folder = Path(folder)
+    stem = machine_stem(design.name)
     files = {f"{part.name}.stl": stl.to_stl(part) for part in parts}
     facts, options = metadata(design), settings(design.printer)
-    files[f"{design.name}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
+    files[f"{stem}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
     filled = plates(parts, design.printer)
     for number, plate in enumerate(filled, 1):
         title = f"{design.name}, plate {number} of {len(filled)}"
@@ -85,8 +70,8 @@ def write(
     if extras:
         row = water.middle(design) if features is None else features
         standing = water.water(design, parts, water.settled_ml(design, row))
-        files[f"{design.name}.glb"] = glb.to_glb(parts, design.name, standing)
-        files[f"{design.name}.scad"] = scad.to_scad(design)
+        files[f"{stem}.glb"] = glb.to_glb(parts, design.name, standing)
+        files[f"{stem}.scad"] = scad.to_scad(design)
     for name, data in files.items():
         write_bytes(folder / name, data)
     return [folder / name for name in files]
@@ -106,7 +91,7 @@ def settings(printer: Printer) -> dict[str, str]:
 
     Temperatures are PLA's. What a 3MF does not say a slicer takes as 0, and 0 is no bed that a print sticks to.
     """
-    x, y, z = printer.bed_mm
+    outline, tall = printer.bed_outline_mm, printer.bed_mm[2]
     layer, hot, bed = f"{printer.layer_mm:g}", "210", "60"
     return {
         "layer_height": layer,
@@ -124,6 +109,6 @@ def settings(printer: Printer) -> dict[str, str]:
         "first_layer_temperature": hot,
         "bed_temperature": bed,
         "first_layer_bed_temperature": bed,
-        "bed_shape": f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}",
-        "max_print_height": f"{z:g}",
+        "bed_shape": ",".join(f"{x:g}x{y:g}" for x, y in outline),
+        "max_print_height": f"{tall:g}",
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import PorcelainError
 from ..machine.design import Design
-from ..printer import Printer
+from ..printer import HAIR_MM, Printer
 
 SPACING_MM = 5.0
 
@@ -42,7 +42,7 @@ class Block:
 
 def blocks(design: Design) -> list[Block]:
     """A box for every part of a design."""
-    boxes = design.body.part_boxes_mm(design)
+    boxes = design.layout.part_boxes_mm(design)
     sizes = {name: np.ptp(box, axis=0).tolist() for name, box in boxes.items()}
     return [Block(name, (x, y, z)) for name, (x, y, z) in sizes.items()]
 
@@ -70,7 +70,8 @@ def footprint(part: Sized, turned: bool) -> tuple[float, float]:
 def plates(parts: Sequence[T], printer: Printer) -> list[list[Place[T]]]:
     """Every copy of every part in rows on as few plates as rows allow, each plate in the middle of its bed.
 
-    Parts go in by depth, deepest first, on the first plate with room. Raises PorcelainError for one that fits nowhere.
+    Parts go in by depth, deepest first, on the first plate with room. On a round bed a plate is the rectangle with
+    the proportions of its first part. Raises PorcelainError for a part that fits nowhere.
     """
     copies = [part for part in parts for _ in range(part.count)]
     posed = sorted(((part, _turned(part, printer)) for part in copies), key=lambda p: -footprint(*p)[1])
@@ -91,22 +92,24 @@ def _turned(part: Sized, printer: Printer) -> bool:
         raise PorcelainError(f"{part.name} does not fit the bed of {printer.name}; use a larger printer")
     x, y, _ = part.size_mm
     lying = (max(x, y), min(x, y))
-    fits = lying[0] <= printer.bed_mm[0] and lying[1] <= printer.bed_mm[1]
+    room = printer.room_mm(*lying)
+    fits = lying[0] <= room[0] + HAIR_MM and lying[1] <= room[1] + HAIR_MM
     return (x < y) == fits
 
 
 def _room(plate: list[Place[T]], part: T, turned: bool, printer: Printer) -> Place[T] | None:
     """A place at the end of a row, or at the start of a new one."""
     width, depth = footprint(part, turned)
+    room = printer.room_mm(*plate[0].size_mm)
     rows = sorted({p.y_mm for p in plate})
     for y in rows:
         row = [p for p in plate if p.y_mm == y]
         x = max(p.x_mm + p.size_mm[0] for p in row) + SPACING_MM
         tall = max(p.size_mm[1] for p in row)
-        if x + width <= printer.bed_mm[0] and depth <= tall:
+        if x + width <= room[0] and depth <= tall:
             return Place(part, x, y, turned)
     y = max(p.y_mm + p.size_mm[1] for p in plate) + SPACING_MM
-    return Place(part, 0.0, y, turned) if y + depth <= printer.bed_mm[1] else None
+    return Place(part, 0.0, y, turned) if y + depth <= room[1] else None
 
 
 def _centred(plate: list[Place[T]], printer: Printer) -> list[Place[T]]:

@@ -9,8 +9,7 @@ import numpy as np
 from ..arrays import Floats
 from ..geometry.solids import Recipe
 from ..machine.design import Design
-from ..machine.layouts import Tower
-from ..machine.vessel import Pipe
+from ..styles import style_of
 from .csg_tree import recipes, triangles
 
 HEADER = """// {title}: a network of buckets and pipes, {ml:g} mL per unit.
@@ -51,17 +50,12 @@ def to_scad(design: Design) -> bytes:
 
 def _facts(design: Design) -> Iterator[str]:
     """What is built, as comments: every bucket and pipe."""
+    shape = style_of(design)
     for bucket in design.buckets:
         yield f"// {bucket.name} {bucket.label}: keeps {bucket.threshold_ml:.2f} mL".replace("\n", " ")
     for pipe in design.pipes:
-        yield f"// {pipe.name}: {pipe.source} to {pipe.target}, share {pipe.share:.3f}, {_size(design, pipe)}"
-
-
-def _size(design: Design, pipe: Pipe) -> str:
-    if isinstance(design.body, Tower):
-        return f"bore {pipe.bore_mm:.2f} mm"
-    bucket = next(b for b in design.buckets if b.name == pipe.source)
-    return f"{pipe.area_mm2 / bucket.outlet.height_mm:.2f} mm of the sill"
+        wide = shape.branch_text(design, pipe)
+        yield f"// {pipe.name}: {pipe.source} to {pipe.target}, share {pipe.share:.3f}, {wide}"
 
 
 def _lines(recipe: Recipe, depth: int) -> Iterator[str]:

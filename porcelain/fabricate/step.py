@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import PorcelainError
+from ..file_names import safe_name
 from ..files import write_bytes
 from ..geometry.solids import Recipe
 from ..machine.design import Design
@@ -26,7 +27,7 @@ def write_step(design: Design, folder: str | Path) -> list[Path]:
     cad = _cad()
     paths = []
     for name, recipe in recipes(design).items():
-        path = Path(folder) / f"{name}.step"
+        path = Path(folder) / f"{safe_name(name)}.step"
         write_bytes(path, _to_step(cad, solid(cad, recipe), name))
         paths.append(path)
     return paths

@@ -13,6 +13,7 @@ from manifold3d import CrossSection, Error, Manifold, Mesh, OpType
 from ..arrays import Floats, Ints
 from ..errors import PorcelainError
 from . import channel
+from .surface import faulty_edges
 
 Solid: TypeAlias = Manifold
 
@@ -170,18 +171,6 @@ def tidy(solid: Solid, finer_than_mm: float) -> Solid:
     return solid.as_original().simplify(finer_than_mm)
 
 
-def one_body(vertices_mm: Floats, faces: Ints) -> bool:
-    """Whether every edge of a mesh has two faces and it is in one piece, without crumbs that rounding broke off."""
-    return not len(_folds(faces)) and len(from_mesh(vertices_mm, faces).decompose()) == 1
-
-
-def _folds(faces: Ints) -> Ints:
-    """Ends (n, 2) of the edges that have other than two faces."""
-    edges = np.sort(faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    edges, times = np.unique(edges, axis=0, return_counts=True)
-    return np.asarray(edges[times != 2])
-
-
 def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:
     """Vertices (V, 3) in single precision, as every mesh file stores them, and faces (F, 3), in a fixed order.
 
@@ -193,7 +182,7 @@ def to_mesh(solid: Solid, what: str) -> tuple[Floats, Ints]:
     corners = np.array(mesh.vert_properties, dtype=np.float32)[:, :3]
     triangles = np.asarray(mesh.tri_verts, dtype=np.int64)
     vertices, faces, merged = _merged(corners, triangles)
-    if len(folds := _folds(faces)):  # the kernel drew one edge twice, between vertices in one place: a hair apart
+    if len(folds := faulty_edges(faces)):  # the kernel drew one edge twice, between vertices in one place: a hair apart
         twice = np.flatnonzero(np.isin(merged, folds))
         twice = np.delete(twice, np.unique(merged[twice], return_index=True)[1])
         corners[twice, 2] = np.nextafter(corners[twice, 2], np.float32(np.inf))

@@ -17,7 +17,21 @@ MOST_NAMED = 10  # vessels a row: more are drawn without their names
 MOST_CURVES = 8
 
 
-def rows_svg(rows: Sequence[Sequence[tuple[str, float]]], shares: Iterable[Floats]) -> str:
+def network_svg(buckets: Sequence[Sequence[tuple[str, float]]], cups: Sequence[str], shares: Iterable[Floats]) -> str:
+    """A network: buckets filled as far as their thresholds, empty cups below, pipes as wide as their shares.
+
+    Parameters
+    ----------
+    buckets : (name, threshold) of every bucket, row by row, thresholds in one unit
+    cups : names
+    shares : (n_in, n_out) of every row
+    """
+    most = max(threshold for row in buckets for _, threshold in row) or 1.0
+    filled = [[(name, threshold / most) for name, threshold in row] for row in buckets]
+    return _rows_svg([*filled, [(name, 0.0) for name in cups]], shares)
+
+
+def _rows_svg(rows: Sequence[Sequence[tuple[str, float]]], shares: Iterable[Floats]) -> str:
     """Rows of vessels (name, how full they are drawn, 0 to 1) and pipes as wide as their shares (n, m)."""
     most = max(len(row) for row in rows)
     pitch = min(PITCH, WIDEST / most)

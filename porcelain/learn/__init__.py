@@ -1,7 +1,28 @@
-"""Dataset to Network: exact gradients, restarts, pruning, honest scores."""
+"""Train a network on a data set: exact gradients, restarts, pruning, and scores on held-out rows."""
 
-from .objective import Objective
-from .recipe import RECIPES, Recipe, suited
-from .training import cross_validate, error_rate, fit
+from typing import TYPE_CHECKING
 
-__all__ = ["RECIPES", "Objective", "Recipe", "cross_validate", "error_rate", "fit", "suited"]
+from ..lazy import lazily
+
+if TYPE_CHECKING:
+    from ..evaluation import error_rate
+    from .objective import Objective
+    from .options import LearnOptions
+    from .recipe import RECIPES, Recipe, default_recipe
+    from .training import cross_validate, fit
+
+__all__ = ["RECIPES", "LearnOptions", "Objective", "Recipe", "cross_validate", "default_recipe", "error_rate", "fit"]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "LearnOptions": "options",
+        "Objective": "objective",
+        "RECIPES": "recipe",
+        "Recipe": "recipe",
+        "cross_validate": "training",
+        "error_rate": ".evaluation",
+        "fit": "training",
+        "default_recipe": "recipe",
+    },
+)

@@ -1,4 +1,4 @@
-"""Frontier: how the error grows as pipes are closed, each number of pipes scored on rows it never saw."""
+"""Frontier: the error of a network for every number of pipes, measured on rows held out."""
 
 from __future__ import annotations
 
@@ -8,14 +8,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data import Dataset
+from ..evaluation import error_rate, splits
 from ..network import Network
 from .recipe import Recipe
-from .training import error_rate, shared_out, trained
+from .training import map_jobs, trained
 
 
 @dataclass(frozen=True)
-class Front:
-    """One number of pipes: loss and training error of the network with that many, and the error on held-out rows."""
+class FrontierPoint:
+    """Scores of a network with a certain number of pipes.
+
+    Attributes
+    ----------
+    pipes : int
+        Number of pipes.
+    loss, training_error : float
+        Loss and fraction of wrong rows on the rows learned from.
+    cv_error, fold_sd : float
+        Fraction of wrong rows on held-out rows, and its standard deviation between folds.
+
+    Examples
+    --------
+    >>> FrontierPoint(10, 0.05, 0.02, 0.03, 0.01).pipes
+    10
+    """
 
     pipes: int
     loss: float
@@ -24,7 +40,7 @@ class Front:
     fold_sd: float
 
 
-def frontier(
+def pruning_frontier(
     dataset: Dataset,
     recipe: Recipe,
     seed: int = 0,
@@ -32,26 +48,53 @@ def frontier(
     repeats: int = 1,
     report: Callable[[], None] | None = None,
     jobs: int = 1,
-) -> list[Front]:
-    """Close pipes one by one, most first, and again inside every fold; one entry per number of pipes.
+) -> list[FrontierPoint]:
+    """Close pipes one by one, on all rows and again in every fold.
 
-    Where a floor closes several at once, the fold's network with the next smaller number is scored.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe
+        How to train.
+    seed : int
+        Seed of starts and folds.
+    folds, repeats : int
+        Folds of the cross-validation, and how often they are drawn.
+    report : callable, optional
+        Called after each fit.
+    jobs : int
+        Processes that share the fits.
+
+    Returns
+    -------
+    list of FrontierPoint
+        One for each number of pipes, most first. Where a floor closes several pipes at once, the network of a fold with
+        the next smaller number is scored.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> from porcelain.learn import Recipe
+    >>> points = pruning_frontier(load("iris"), Recipe(hidden=(), restarts=1), folds=2)
+    >>> points[0].pipes, points[-1].pipes
+    (12, 4)
     """
-    splits = [split for r in range(repeats) for split in dataset.folds(folds, seed + r)]
-    tasks = [(dataset, recipe, seed), *((dataset.take(learn), recipe, seed) for learn, _ in splits)]
+    pairs = splits(dataset, folds, repeats, seed)
+    tasks = [(dataset, recipe, seed), *((learned, recipe, seed) for learned, _ in pairs)]
     paths = []
-    for path in shared_out(jobs, _path, tasks):
+    for path in map_jobs(jobs, _path, tasks):
         paths.append(path)
         if report:
             report()
-    fronts: dict[int, Front] = {}
+    fronts: dict[int, FrontierPoint] = {}
     for network, loss in paths[0]:
         errors = [
-            error_rate(_with_at_most(network.n_pipes, path), dataset.take(held_out))
-            for path, (_, held_out) in zip(paths[1:], splits, strict=True)
+            error_rate(_with_at_most(network.n_pipes, path), held_out)
+            for path, (_, held_out) in zip(paths[1:], pairs, strict=True)
         ]
-        rows = [len(held_out) for _, held_out in splits]
-        fronts[network.n_pipes] = Front(
+        rows = [len(held_out) for _, held_out in pairs]
+        fronts[network.n_pipes] = FrontierPoint(
             network.n_pipes,
             loss,
             error_rate(network, dataset),

@@ -1,4 +1,4 @@
-"""The loss of many machines over many rows and its exact gradient, compiled: the chain rule, bucket by bucket."""
+"""Compiled kernel: the loss of several machines over many rows, and its exact gradient by the chain rule."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Ints
+from ..pelu_kernel import pass_on
 
 
 @njit(cache=True)
@@ -33,20 +34,15 @@ def slopes(
     inflow, slope, below = np.zeros(widths.max()), np.zeros(widths.max()), np.zeros(widths.max())
     total = 0.0
     for m in range(machines):
+        sills, open_shares = thresholds[m], shares[m]
         for r in range(rows):
             inflow[: widths[0]] = water[r]
             poured = max(water[r].sum(), 1e-300)
             bucket, pipe = 0, 0
             for k in range(len(widths) - 1):
-                below[: widths[k + 1]] = 0.0
-                for i in range(widths[k]):
-                    over = max(inflow[i] - thresholds[m, bucket], 0.0)
-                    passed[bucket] = over
-                    bucket += 1
-                    if over > 0.0:
-                        for j in range(widths[k + 1]):
-                            below[j] += over * shares[m, pipe + j]
-                    pipe += widths[k + 1]
+                n, wide = widths[k], widths[k + 1]
+                pass_on(inflow, n, sills, bucket, open_shares, pipe, wide, passed, below, wide)
+                bucket, pipe = bucket + n, pipe + n * wide
                 inflow, below = below, inflow
             right = labels[r]
             arrived = inflow[:cups].sum()
@@ -73,8 +69,8 @@ def slopes(
                         by_threshold[m, bucket + i] -= back
                     below[i] = back
                 slope, below = below, slope
-    n = rows * machines
-    return total / n, by_threshold / n, by_share / n
+    count = rows * machines
+    return total / count, by_threshold / count, by_share / count
 
 
 @njit(cache=True)

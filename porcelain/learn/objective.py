@@ -1,4 +1,4 @@
-"""The loss of a PeLU network and its exact gradient, by the chain rule layer by layer."""
+"""The loss of a PeLU network and its exact gradient."""
 
 from __future__ import annotations
 
@@ -8,30 +8,46 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..errors import PorcelainError
-from .kernel import loss_and_gradient
-from .topology import Shape
+from .topology import Topology
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What is made small: softmax cross-entropy of the raw cup volumes, plus terms that each buy something.
+    """Terms of the loss: softmax cross-entropy of the cup volumes, and terms that each favour something.
 
-    Attributes
+    Parameters
     ----------
-    sharpness : per u; 1 is the article's loss. The network is homogeneous, so this and the water scale are one
-        knob: larger counts errors, smaller spreads the cups.
-    margin_u : water taken off the right cup before the softmax; buys distance between the two fullest cups.
-    l2 : times the sum of squared logits; None is as strong as the penalty of a logistic regression with C = 10, see
-        ``logistic``. Buys a lower error on rows never seen where features are many (wine, one layer and a constant
-        bucket: 1.7 % with None, 2.3 % at 1e-3, 4.3 % at 0) and costs pipes: Iris 4-3-3 has 11 that carry over 1 %
-        without it, 21 at 1e-3.
-    retained : times the mean fraction of the water that never arrives; buys fuller cups from the same pour (0.2 lifts
-        what Iris delivers from 25 to 62 %) and costs a little of what survives printing.
-    draws : how many machines with random faults the loss is averaged over (0: one perfect machine); buys
-        answers that survive printing (Iris with 5 % area and 0.3 u threshold noise: 1.9 % error instead of 3.8 %).
-        The draws are fixed by the seed, so that the loss stays smooth.
-    area_sd : relative standard deviation of a pipe's area in those machines.
-    threshold_sd_u : standard deviation of a bucket's threshold in those machines.
+    sharpness : float
+        Factor on the volumes, 1/u. 1 is the loss of the article. The network is homogeneous, so this and the unit of
+        volume are one parameter: larger counts errors, smaller spreads the cups.
+    margin_u : float
+        Volume taken off the right cup before the softmax, u. It favours a distance between the two fullest cups.
+    l2 : float or None
+        Factor on the sum of squared logits. None is as strong as the penalty of a logistic regression with C = 10; see
+        ``logistic``. It lowers the error on new rows of tables with many features (wine, one layer and a constant
+        bucket: 1.7 % with None, 2.3 % at 1e-3, 4.3 % at 0), and it opens pipes: Iris 4-3-3 has 11 pipes above 1 %
+        without it and 21 at 1e-3.
+    retained : float
+        Factor on the mean fraction of water that does not arrive. It favours full cups (0.2 lifts what Iris delivers
+        from 25 to 62 %) and costs a little of what survives printing.
+    draws : int
+        Number of machines with random faults over which the loss is averaged; 0 is one perfect machine. It favours
+        answers that survive printing (Iris with 5 % area and 0.3 u threshold noise: 1.9 % error instead of 3.8 %). The
+        draws are fixed by the seed, so that the loss stays smooth.
+    area_sd : float
+        Relative standard deviation of the area of a pipe in these machines.
+    threshold_sd_u : float
+        Standard deviation of a threshold in these machines, u.
+
+    Raises
+    ------
+    PorcelainError
+        If a value is out of its range.
+
+    Examples
+    --------
+    >>> Objective(margin_u=2.0).margin_u
+    2.0
     """
 
     sharpness: float = 1.0
@@ -51,51 +67,98 @@ class Objective:
 
 
 class Loss:
-    """Loss and gradient at a trainer's numbers, for given water and labels.
+    """Loss and gradient for given water and labels. Calling it with theta (topology.size,) returns both.
 
-    ``volumes`` (batch, n_in) u, ``labels`` (batch,). Calling it with theta (shape.size,) returns the loss and its
-    gradient (shape.size,).
+    Parameters
+    ----------
+    volumes : ndarray, shape (batch, n_in)
+        Volumes poured, u.
+    labels : ndarray of int, shape (batch,)
+        Classes.
+    topology : Topology
+        Pipes that exist.
+    objective : Objective
+        Terms of the loss.
+    seed : int
+        Seed of the faulty machines.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from porcelain.learn.topology import Topology
+    >>> topology = Topology.full((2, 2))
+    >>> loss = Loss(np.ones((3, 2)), np.zeros(3, dtype=np.int64), topology, Objective())
+    >>> value, gradient = loss(np.zeros(topology.size))
+    >>> round(value, 4), gradient.shape
+    (0.6931, (6,))
     """
 
-    def __init__(self, volumes: Floats, labels: Ints, shape: Shape, objective: Objective, seed: int = 0) -> None:
-        factors, offsets = _faults(shape, objective, seed)
+    def __init__(self, volumes: Floats, labels: Ints, topology: Topology, objective: Objective, seed: int = 0) -> None:
+        factors, offsets = _faults(topology, objective, seed)
         buckets = offsets.shape[1]
         self._fixed = (
             np.ascontiguousarray(volumes, dtype=np.float64),
             labels,
-            np.array(shape.widths),
-            np.concatenate([table.ravel() for table in shape.pipes]),
-            shape.floor,
+            np.array(topology.widths),
+            np.concatenate([table.ravel() for table in topology.pipes]),
+            topology.floor,
             factors,
             offsets,
             float(objective.sharpness),
             float(objective.margin_u),
             float(objective.retained),
-            logistic(volumes, shape, objective.sharpness)
+            logistic(volumes, topology, objective.sharpness)
             if objective.l2 is None
             else np.full(buckets, float(objective.l2)),
         )
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
+        from .kernel import loss_and_gradient  # numba is loaded with the first loss, not with an Objective
+
         return loss_and_gradient(theta, *self._fixed)
 
 
-def logistic(volumes: Floats, shape: Shape, sharpness: float, c: float = 10.0) -> Floats:
-    """The l2 of every bucket (buckets,) that weighs on a single layer as logistic regression's does on its weights.
+def logistic(volumes: Floats, topology: Topology, sharpness: float, c: float = 10.0) -> Floats:
+    """Factors on squared logits that weigh as the penalty of a logistic regression.
 
-    Near equal shares a logit ``a`` moves a share by ``a / cups``, so over a range of water ``r`` it is the weight
-    ``w = sharpness r a / cups`` of a feature rescaled to 0..1, and scikit-learn's ``|w|^2 / (2 c rows)`` beside the
-    mean loss follows. A bucket that always gets the same water is the intercept and goes free. Hidden buckets get
-    the mean.
+    Parameters
+    ----------
+    volumes : ndarray, shape (batch, n_in)
+        Volumes poured, u.
+    topology : Topology
+        Pipes that exist.
+    sharpness : float
+        As in Objective.
+    c : float
+        Inverse strength, as ``C`` in scikit-learn.
+
+    Returns
+    -------
+    ndarray, shape (buckets,)
+        One factor for each bucket. A bucket that always gets the same water is the intercept and gets 0. Hidden buckets
+        get the mean.
+
+    Notes
+    -----
+    Near equal shares a logit ``a`` moves a share by ``a / cups``. Over a range of water ``r`` this is the weight
+    ``w = sharpness r a / cups`` of a feature rescaled to 0..1. The penalty ``|w|^2 / (2 c rows)`` of scikit-learn
+    beside the mean loss follows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from porcelain.learn.topology import Topology
+    >>> logistic(np.array([[0.0, 5.0], [10.0, 5.0]]), Topology.full((2, 2)), 1.0)
+    array([0.625, 0.   ])
     """
-    weight = sharpness * np.ptp(volumes, axis=0) / shape.widths[-1]
+    weight = sharpness * np.ptp(volumes, axis=0) / topology.widths[-1]
     first = weight**2 / (2.0 * c * len(volumes))
-    return np.append(first, np.full(sum(shape.widths[1:-1]), first.mean()))
+    return np.append(first, np.full(sum(topology.widths[1:-1]), first.mean()))
 
 
-def _faults(shape: Shape, objective: Objective, seed: int) -> tuple[Floats, Floats]:
-    """Fixed machines: factors of the areas (machines, pipes) and offsets of the thresholds (machines, buckets), u."""
-    pipes, buckets = sum(table.size for table in shape.pipes), sum(shape.widths[:-1])
+def _faults(topology: Topology, objective: Objective, seed: int) -> tuple[Floats, Floats]:
+    """Factors of areas (machines, pipes) and offsets of thresholds (machines, buckets), u, of the faulty machines."""
+    pipes, buckets = sum(table.size for table in topology.pipes), sum(topology.widths[:-1])
     if not objective.draws:
         return np.ones((1, pipes)), np.zeros((1, buckets))
     rng = np.random.default_rng([seed, 1])

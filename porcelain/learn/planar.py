@@ -1,4 +1,4 @@
-"""Planar layouts: rows of buckets whose pipes cross nowhere once each row stands in the right order."""
+"""Planar layouts: orders of the rows in which no pipe crosses another."""
 
 from __future__ import annotations
 
@@ -18,12 +18,32 @@ Order = tuple[int, ...]
 
 
 def crossings(pipes: Sequence[Bools], orders: Sequence[Order]) -> int:
-    """Pairs of pipes that cross when every row stands in its order."""
+    """Count the pairs of pipes that cross.
+
+    Parameters
+    ----------
+    pipes : sequence of ndarray of bool
+        For each layer a table (n_in, n_out) of the pipes that exist.
+    orders : sequence of tuple of int
+        Order of each row from left to right.
+
+    Returns
+    -------
+    int
+        Number of crossings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> swap = [np.array([[False, True], [True, False]])]
+    >>> crossings(swap, [(0, 1), (0, 1)]), crossings(swap, [(0, 1), (1, 0)])
+    (1, 0)
+    """
     return sum(_crossings(t[np.ix_(above, below)]) for t, (above, below) in zip(pipes, pairwise(orders), strict=True))
 
 
 def _crossings(table: Bools) -> int:
-    """Pipes from left to right of one that lands to the right of the other."""
+    """Number of crossings in one layer with its rows in the order of the table."""
     count = table.astype(np.int64)
     right_of = np.cumsum(count[:, ::-1], axis=1)[:, ::-1] - count  # in the same row, landing further right
     above = np.cumsum(right_of, axis=0) - right_of  # of all rows further left
@@ -31,15 +51,50 @@ def _crossings(table: Bools) -> int:
 
 
 def best_orders(pipes: Sequence[Bools]) -> tuple[int, tuple[Order, ...]]:
-    """Fewest crossings, and an order of every row that has them."""
+    """Find orders of the rows with few crossings.
+
+    Parameters
+    ----------
+    pipes : sequence of ndarray of bool
+        For each layer a table (n_in, n_out) of the pipes that exist.
+
+    Returns
+    -------
+    tuple of int and tuple of tuple
+        Number of crossings, and the orders. It is the fewest while all orders can be tried, up to 20,000 of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> best_orders([np.array([[False, True], [True, False]])])
+    (0, ((0, 1), (1, 0)))
+    """
     return min((crossings(pipes, orders), orders) for orders in _orders(pipes))
 
 
 def heaviest_planar(weights: Sequence[Floats]) -> tuple[Bools, ...]:
-    """The layout without crossings that keeps the most weight; weights (n_in, n_out) > 0 per pipe, layer by layer.
+    """Find the layout without crossings that keeps the most weight.
 
-    For given orders the best layout of one layer is a path down a staircase, one step right or down at a time,
-    found by dynamic programming.
+    Parameters
+    ----------
+    weights : sequence of ndarray, shape (n_in, n_out)
+        Weight of each pipe, above 0, for each layer.
+
+    Returns
+    -------
+    tuple of ndarray of bool
+        For each layer a table of the pipes that are kept.
+
+    Notes
+    -----
+    For given orders the best layout of one layer is a path down a staircase, one step to the right or down at a time.
+    It is found by dynamic programming.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> heaviest_planar([np.array([[5.0, 1.0], [2.0, 5.0]])])[0].tolist()
+    [[True, False], [True, True]]
     """
     best, chosen = -math.inf, None
     for orders in _orders([w > 0 for w in weights]):
@@ -54,7 +109,7 @@ def heaviest_planar(weights: Sequence[Floats]) -> tuple[Bools, ...]:
 
 
 def _stairs(weights: Floats) -> tuple[float, Bools]:
-    """Heaviest staircase from the first pair to the last, and where it steps."""
+    """Weight and table of the heaviest staircase path from the first pair to the last."""
     n, m = weights.shape
     best = np.cumsum(weights, axis=1)
     for i in range(1, n):
@@ -74,7 +129,7 @@ def _stairs(weights: Floats) -> tuple[float, Bools]:
 
 
 def _orders(pipes: Sequence[Bools]) -> Iterator[tuple[Order, ...]]:
-    """Orders of the rows worth looking at; mirror images count once."""
+    """Orders of the rows to try. Mirror images count once."""
     widths = [len(table) for table in pipes] + [pipes[-1].shape[1]]
     if math.prod(math.factorial(n) for n in widths) <= EXACT:
         first, *rest = (list(permutations(range(n))) for n in widths)
@@ -90,6 +145,6 @@ def _orders(pipes: Sequence[Bools]) -> Iterator[tuple[Order, ...]]:
 
 
 def _by_middle(table: Bools) -> Ints:
-    """Row indices sorted by the mean position of what they are joined to."""
+    """Row indices sorted by the mean position of the vessels they are joined to."""
     count = np.maximum(table.sum(axis=1), 1)
     return np.argsort(table @ np.arange(table.shape[1]) / count, kind="stable")

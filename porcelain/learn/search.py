@@ -1,4 +1,4 @@
-"""Search: shapes and terms tried by Optuna, with the error on held-out rows and the number of pipes as two aims."""
+"""Search for recipes with Optuna that have a small error on held-out rows and few pipes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,29 @@ HIDDEN = ((), (2,), (3,), (4,), (6,), (3, 3), (4, 4))
 
 @dataclass(frozen=True)
 class Candidate:
-    """A recipe on the front: no other tried has both a smaller held-out error and fewer pipes."""
+    """A recipe for which no other one tried has both a smaller error and fewer pipes.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        The recipe.
+    cv_error : float
+        Fraction of wrong rows on held-out rows.
+    pipes : int
+        Number of pipes.
+
+    Examples
+    --------
+    >>> Candidate(Recipe(), 0.03, 10).pipes
+    10
+    """
 
     recipe: Recipe
     cv_error: float
     pipes: int
 
 
-def search(
+def search_recipes(
     dataset: Dataset,
     recipe: Recipe | None = None,
     trials: int = 40,
@@ -33,11 +48,44 @@ def search(
     report: Callable[[], None] | None = None,
     jobs: int = 1,
 ) -> list[Candidate]:
-    """Try shapes, encodings, pipes and terms around a recipe; the front, fewest pipes first.
+    """Try topologies, encodings, numbers of pipes and terms around a recipe.
 
-    The recipe's floor, planarity, faults and gain are kept. The same seed tries the same recipes. The smallest
-    error on a front of many is an optimist's: score the chosen recipe again with another seed. Raises
-    PorcelainError if Optuna is missing.
+    The floor, planarity, faults and gain of the recipe are kept. The same seed tries the same recipes.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe, optional
+        Where to start.
+    trials : int
+        Number of recipes to try.
+    seed : int
+        Seed of the search and of the training.
+    folds : int
+        Folds of the cross-validation.
+    report : callable, optional
+        Called after each trial.
+    jobs : int
+        Processes that share the folds.
+
+    Returns
+    -------
+    list of Candidate
+        The best compromises, fewest pipes first. The smallest error among many is too optimistic: score the chosen
+        recipe again with another seed.
+
+    Raises
+    ------
+    PorcelainError
+        If Optuna is not installed.
+
+    Examples
+    --------
+    >>> import pytest; _ = pytest.importorskip("optuna")
+    >>> from porcelain import load
+    >>> len(search_recipes(load("iris"), trials=1, folds=2))
+    1
     """
     try:
         import optuna

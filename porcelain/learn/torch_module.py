@@ -1,4 +1,4 @@
-"""PeLU as a PyTorch module, and networks to and from models made of it."""
+"""PeLU as a PyTorch module, and conversion between networks and PyTorch models."""
 
 from __future__ import annotations
 
@@ -14,10 +14,26 @@ from ..network import Layer, Network
 
 
 class PeLU(nn.Module):
-    """``relu(v - height ** 2) @ softmax(logits, dim=1)``: (..., in_feat) to (..., out_feat), any float type.
+    """``relu(v - height ** 2) @ softmax(logits, dim=1)`` from (..., in_feat) to (..., out_feat), any float type.
 
-    ``height`` (in_feat,) and ``logits`` (in_feat, out_feat) start standard normal, as in the article of 2021,
-    "PeLU: Porcelain-Emulated Linear Unit". A logit of minus infinity is "no pipe"; it gets no gradient.
+    Parameters
+    ----------
+    in_feat, out_feat : int
+        Numbers of buckets and of targets.
+    dtype : torch.dtype, optional
+        Type of the parameters.
+
+    Notes
+    -----
+    PeLU: Porcelain-Emulated Linear Unit (2021). ``height`` (in_feat,) and ``logits`` (in_feat, out_feat) start standard
+    normal, as there. A logit of minus infinity means that there is no pipe; it gets no gradient.
+
+    Examples
+    --------
+    >>> PeLU(4, 3)
+    PeLU(4, 3)
+    >>> PeLU(4, 3)(torch.ones(2, 4)).shape
+    torch.Size([2, 3])
     """
 
     def __init__(self, in_feat: int, out_feat: int, dtype: torch.dtype | None = None) -> None:
@@ -26,10 +42,28 @@ class PeLU(nn.Module):
         self.logits = nn.Parameter(torch.randn(in_feat, out_feat, dtype=dtype))
 
     def forward(self, volumes: Tensor) -> Tensor:
+        """Volumes that the next row receives.
+
+        Parameters
+        ----------
+        volumes : Tensor, shape (..., in_feat)
+            Volumes that flow in.
+
+        Returns
+        -------
+        Tensor, shape (..., out_feat)
+            Volumes for the next row.
+        """
         return torch.relu(volumes - self.height**2) @ torch.softmax(self.logits, dim=1)
 
     def extra_repr(self) -> str:
-        """What repr shows."""
+        """Text that ``repr`` shows in brackets.
+
+        Returns
+        -------
+        str
+            Both widths.
+        """
         return "{}, {}".format(*self.logits.shape)
 
 
@@ -39,9 +73,33 @@ def network_from_torch(
     class_names: Sequence[str] | None = None,
     name: str = "network",
 ) -> Network:
-    """The network of a model whose modules are PeLU, in order. Raises PorcelainError where something else is in it.
+    """Turn a model made of PeLU modules into a network.
 
-    Without ``encoding`` the inputs are volumes x0, x1, ... in u as they are.
+    Parameters
+    ----------
+    model : Module
+        A PeLU, or a container with PeLU modules in their order.
+    encoding : Encoding, optional
+        Without it the inputs are volumes x0, x1, ... in u.
+    class_names : sequence of str, optional
+        Names of the cups.
+    name : str
+        Name of the network.
+
+    Returns
+    -------
+    Network
+        The network.
+
+    Raises
+    ------
+    PorcelainError
+        If the model holds anything else, or nothing.
+
+    Examples
+    --------
+    >>> network_from_torch(nn.Sequential(PeLU(4, 3), PeLU(3, 2))).widths
+    (4, 3, 2)
     """
     layers = [model] if isinstance(model, PeLU) else list(model.children())
     foreign = [type(layer).__name__ for layer in layers if not isinstance(layer, PeLU)]
@@ -62,7 +120,27 @@ def network_from_torch(
 
 
 def torch_from_network(network: Network) -> nn.Sequential:
-    """A float64 model of PeLU layers that computes what the network computes, ready to train on."""
+    """Turn a network into a float64 model that computes the same and can be trained on.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+
+    Returns
+    -------
+    Sequential
+        PeLU modules.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> torch_from_network(files.load("designs/iris", "network"))
+    Sequential(
+      (0): PeLU(4, 3)
+      (1): PeLU(3, 3)
+    )
+    """
     layers = []
     for layer in network.layers:
         module = PeLU(layer.n_in, layer.n_out, dtype=torch.float64)

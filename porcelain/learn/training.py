@@ -1,26 +1,27 @@
-"""Dataset to Network: restarts, pruning, and an honest score beside the training error."""
+"""Train a network on a data set: restarts, pruning, and scores on held-out rows beside the training error."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
-from importlib import metadata
 from itertools import chain
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from ..arrays import Floats, Ints
+from .. import evaluation
+from ..arrays import Floats
 from ..data import Dataset
 from ..errors import PorcelainError
-from ..network import Network
+from ..network import Network, overflow
 from . import optimizers
 from .objective import Loss
+from .options import LearnOptions
 from .planar import heaviest_planar
 from .prune import Fitted, close_one_by_one, enforce_floor, refit
-from .recipe import Recipe, named, suited
-from .topology import Shape
+from .recipe import Recipe, default_recipe, named
+from .topology import Topology
 
 AGREEMENT = 1e-3
 """Two starts found the same minimum when their losses differ by less than this, relative."""
@@ -36,63 +37,145 @@ def fit(
     dataset: Dataset,
     hidden: tuple[int, ...] | None = None,
     *,
-    seed: int = 0,
-    recipe: Recipe | str | None = None,
-    folds: int = 5,
-    repeats: int = 1,
+    seed: int = LearnOptions.seed,
+    recipe: Recipe | str | None = LearnOptions.recipe,
+    folds: int = LearnOptions.folds,
+    repeats: int = LearnOptions.repeats,
     report: Callable[[], None] | None = None,
     jobs: int = 1,
     **changes: Any,
 ) -> Network:
-    """Train a network on a data set; the same seed gives the same network.
+    """Train a network on a data set. The same seed gives the same network.
 
-    ``recipe`` is a Recipe or the name of one (None: the one that suits the data), ``hidden`` and ``changes`` replace
-    its fields. The provenance keeps
-    the loss, the training error and the error on held-out rows: ``repeats`` times stratified ``folds``-fold
-    cross-validation of the whole recipe, pruning included (0 folds: none). ``report`` is called after each of the
-    ``1 + folds * repeats`` fits, which ``jobs`` processes may share once the first has taken over a second.
-    Raises DataError for data that cannot be learned from, PorcelainError for a recipe that cannot be cooked.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    hidden : tuple of int, optional
+        Buckets of each hidden tier, instead of the recipe's.
+    seed : int
+        Seed of starts, faults and folds.
+    recipe : Recipe or str, optional
+        How to train. None is the default recipe for this data.
+    folds, repeats : int
+        Stratified folds of the cross-validation, and how often they are drawn. 0 folds: no cross-validation.
+    report : callable, optional
+        Called after each of the ``1 + folds * repeats`` fits.
+    jobs : int
+        Processes that share the folds, once a fit takes more than a second.
+    **changes : object
+        Other fields of the recipe to replace.
+
+    Returns
+    -------
+    Network
+        Its provenance has the loss, the training error and the error on held-out rows. Cross-validation repeats the
+        whole recipe, pruning included.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be learned from.
+    PorcelainError
+        If the recipe is impossible.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> network = fit(load("iris"), (), folds=0)
+    >>> network.widths, network.provenance["training_error"] < 0.1
+    ((4, 3), True)
     """
-    recipe = recipe or suited(dataset)
+    recipe = recipe or default_recipe(dataset)
     chosen = named(recipe) if isinstance(recipe, str) else recipe
     if hidden is not None:
         changes["hidden"] = tuple(hidden)
     chosen = replace(chosen, **changes)
+    if folds == LearnOptions.folds:  # nobody's choice
+        folds = dataset.fewer_folds(folds)
+    if folds:
+        next(dataset.folds(folds, seed))  # an impossible number is refused before the work begins
     started = perf_counter()
     network, loss = train(dataset, chosen, seed)
     jobs = jobs if perf_counter() - started > 1.0 else 1
     if report:
         report()
     scores = cross_validate(dataset, chosen, seed, folds, repeats, report, jobs) if folds else {}
-    provenance = {
-        "data": dataset.name,
-        "source": dataset.source,
-        "rows": len(dataset),
-        "seed": seed,
-        "recipe": recipe if isinstance(recipe, str) and chosen == named(recipe) else "own",
-        "training": asdict(chosen) | {"hidden": list(chosen.hidden)},  # as JSON gives it back
-        "loss": loss,
-        "training_error": error_rate(network, dataset),
-        "cross_validation": scores,
-        "versions": {name: metadata.version(name) for name in ("porcelain", "numpy", "scipy")},
-    }
+    provenance = evaluation.provenance(
+        network,
+        dataset,
+        seed=seed,
+        recipe=recipe if isinstance(recipe, str) and chosen == named(recipe) else "own",
+        training=asdict(chosen) | {"hidden": list(chosen.hidden)},  # as JSON gives it back
+        loss=loss,
+        scores=scores,
+        libraries=("numpy", "scipy"),
+    )
     return replace(network, provenance=provenance)
 
 
 def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
-    """A network without scores, and its loss."""
+    """Train a network without scoring it on held-out rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe
+        How to train.
+    seed : int
+        Seed of starts and faults.
+
+    Returns
+    -------
+    tuple of Network and float
+        The network and its loss.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> network, loss = train(load("iris"), Recipe(hidden=(), restarts=1), 0)
+    >>> network.widths
+    (4, 3)
+    """
     *_, (network, loss) = trained(dataset, recipe, seed)
     return network, loss
 
 
 def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = False) -> Iterator[tuple[Network, float]]:
-    """The network a recipe asks for, with its loss; or, for the whole front, one network for every number of pipes.
+    """Train the network that a recipe asks for, or one network for every number of pipes.
 
-    Raises PorcelainError where the recipe asks for fewer pipes than there are buckets.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe
+        How to train.
+    seed : int
+        Seed of starts and faults.
+    whole_front : bool
+        Close pipes one by one and give every network on the way.
+
+    Yields
+    ------
+    tuple of Network and float
+        A network and its loss.
+
+    Raises
+    ------
+    PorcelainError
+        If the recipe asks for fewer pipes than there are buckets.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> recipe = Recipe(hidden=(), restarts=1)
+    >>> [network.n_pipes for network, _ in trained(load("iris"), recipe, 0, whole_front=True)][-1]
+    4
     """
     encoding = recipe.encode(dataset)
     volumes = encoding.volumes(dataset.features)
-    full = Shape.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
+    full = Topology.full((volumes.shape[1], *recipe.hidden, len(dataset.class_names)))
     fewest = sum(full.widths[:-1])
     if recipe.pipes is not None and recipe.pipes < fewest:
         raise PorcelainError(
@@ -100,8 +183,8 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
             " ask for that many, or for fewer hidden buckets"
         )
 
-    def make_loss(shape: Shape) -> Loss:
-        return Loss(volumes, dataset.labels, shape, recipe.objective, seed)
+    def make_loss(topology: Topology) -> Loss:
+        return Loss(volumes, dataset.labels, topology, recipe.objective, seed)
 
     with optimizers.one_thread():
         minima = _minima(make_loss, full, volumes, recipe, seed)
@@ -115,8 +198,8 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
             again = replace(recipe, method="lbfgs", restarts=LEAST_STARTS)
             fits = [min(pruned, _minima(make_loss, pruned[1], volumes, again, seed)[0], key=_loss)]
         for fit in fits:
-            loss, shape, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
-            yield Network(shape.layers(theta), encoding, dataset.class_names, dataset.name), loss
+            loss, topology, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
+            yield Network(topology.layers(theta), encoding, dataset.class_names, dataset.name), loss
 
 
 def _loss(fit: Fitted) -> float:
@@ -124,7 +207,7 @@ def _loss(fit: Fitted) -> float:
 
 
 def _distinct(minima: list[Fitted]) -> list[Fitted]:
-    """One of each minimum, told apart by the loss."""
+    """One fit for each minimum. Minima with nearly equal losses count as one."""
     found = minima[:1]
     for fit in minima[1:]:
         if fit[0] - found[-1][0] >= AGREEMENT * found[-1][0]:
@@ -133,15 +216,15 @@ def _distinct(minima: list[Fitted]) -> list[Fitted]:
 
 
 def _minima(
-    make_loss: Callable[[Shape], Loss], shape: Shape, volumes: Floats, recipe: Recipe, seed: int
+    make_loss: Callable[[Topology], Loss], topology: Topology, volumes: Floats, recipe: Recipe, seed: int
 ) -> list[Fitted]:
-    """What the starts led to, best first; no more starts once the best has been found three times."""
-    loss = make_loss(shape)
+    """Fits from all starts, best first. It stops once the best has been found three times."""
+    loss = make_loss(topology)
     found: list[Fitted] = []
     for start in range(recipe.restarts):
         rng = np.random.default_rng([seed, 0, start])
-        value, theta = optimizers.descend(loss, shape, volumes, recipe.method, rng, start)
-        found.append((value, shape, theta))
+        value, theta = optimizers.optimize(loss, topology, volumes, recipe.method, rng, start)
+        found.append((value, topology, theta))
         found.sort(key=_loss)
         agreed = sum(fit[0] - found[0][0] < AGREEMENT * found[0][0] for fit in found)
         if agreed >= 3 and len(found) >= LEAST_STARTS:
@@ -149,20 +232,20 @@ def _minima(
     return found
 
 
-def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Shape], Loss]) -> Fitted:
-    """The layout without crossings that keeps most of the water on its way, refitted."""
-    _, shape, theta = fit
+def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss]) -> Fitted:
+    """The layout without crossings that carries the most water, refitted."""
+    _, topology, theta = fit
     flows = []
-    for layer in shape.layers(theta):
-        passed = np.maximum(volumes - layer.thresholds, 0.0)
+    for layer in topology.layers(theta):
+        passed = overflow(volumes, layer.thresholds)
         flows.append(passed.mean(axis=0)[:, None] * layer.shares + np.finfo(float).tiny)
-        volumes = passed @ layer.shares
-    flat = Shape(heaviest_planar(flows))
+        volumes = layer(volumes)
+    flat = Topology(heaviest_planar(flows))
     return refit(flat, theta, make_loss)
 
 
-def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Shape], Loss]) -> Fitted:
-    """The first network on its greedy path that has no more than ``pipes``."""
+def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Topology], Loss]) -> Fitted:
+    """The first fit with at most ``pipes`` pipes while pipes are closed one by one."""
     path = chain([fit], close_one_by_one(fit, make_loss))
     return next(one for one in path if one[1].n_pipes <= pipes)
 
@@ -176,36 +259,74 @@ def cross_validate(
     report: Callable[[], None] | None = None,
     jobs: int = 1,
 ) -> dict[str, Any]:
-    """Error on held-out rows of stratified k-fold, the whole recipe run anew in every fold.
+    """Error on held-out rows of stratified k-fold. The whole recipe runs again in every fold.
 
-    ``error`` is the mean over all rows and repeats, ``fold_sd`` the standard deviation between folds, and
-    ``repeat_errors`` the error of every repeat. ``jobs`` processes share the folds; the result is the same.
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    recipe : Recipe
+        How to train.
+    seed : int
+        Seed of starts, faults and folds.
+    folds, repeats : int
+        Number of folds, and how often they are drawn.
+    report : callable, optional
+        Called after each fold.
+    jobs : int
+        Processes that share the folds. The result does not depend on it.
+
+    Returns
+    -------
+    dict
+        ``error``, the mean over all rows and repeats; ``fold_sd``, the standard deviation between folds;
+        ``repeat_errors``, the error of every repeat; ``folds`` and ``repeats``.
+
+    Examples
+    --------
+    >>> from porcelain import load
+    >>> scores = cross_validate(load("iris"), Recipe(hidden=(), restarts=1), 0, folds=2)
+    >>> scores["folds"], scores["error"] < 0.2
+    (2, True)
     """
-    splits = [split for r in range(repeats) for split in dataset.folds(folds, seed + r)]
-    errors = []
-    for network, (_, held_out) in zip(
-        shared_out(jobs, _train_rows, [(dataset.take(learn), recipe, seed) for learn, _ in splits]), splits, strict=True
-    ):
-        errors.append(error_rate(network, dataset.take(held_out)))
-        if report:
-            report()
-    rows = np.array([len(held_out) for _, held_out in splits])
-    wrong = (np.array(errors) * rows).reshape(repeats, folds).sum(axis=1)
-    return {
-        "folds": folds,
-        "repeats": repeats,
-        "error": float(wrong.mean() / len(dataset)),
-        "fold_sd": float(np.std(errors, ddof=1)),
-        "repeat_errors": (wrong / len(dataset)).tolist(),
-    }
+
+    def networks(parts: Sequence[Dataset]) -> Iterator[Network]:
+        return map_jobs(jobs, _train_rows, [(part, recipe, seed) for part in parts])
+
+    return evaluation.cross_validation(dataset, networks, seed, folds, repeats, report)
 
 
 def _train_rows(task: tuple[Dataset, Recipe, int]) -> Network:
     return train(*task)[0]
 
 
-def shared_out(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-    """Results of ``work`` on every task, in order, by up to ``jobs`` processes."""
+def map_jobs(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+    """Apply a function to every task, by several processes if asked.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes at most.
+    work : callable
+        The function.
+    tasks : sequence
+        Its arguments.
+
+    Yields
+    ------
+    object
+        The results in the order of the tasks.
+
+    Raises
+    ------
+    PorcelainError
+        If a process died.
+
+    Examples
+    --------
+    >>> list(map_jobs(1, len, ["a", "bb"]))
+    [1, 2]
+    """
     if jobs < 2 or len(tasks) < 2:
         yield from map(work, tasks)
         return
@@ -220,13 +341,3 @@ def shared_out(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> I
         raise PorcelainError(
             'a worker process died; call from under `if __name__ == "__main__":`, or use jobs=1'
         ) from None
-
-
-def predictions(network: Network, dataset: Dataset) -> Ints:
-    """Index of the fullest cup (n,). Features beyond the encoding's range are poured as its nearest end."""
-    return network.predict(network.encoding.clipped(dataset.features))
-
-
-def error_rate(network: Network, dataset: Dataset) -> float:
-    """Fraction of rows whose fullest cup is not their class."""
-    return float(np.mean(predictions(network, dataset) != dataset.labels))

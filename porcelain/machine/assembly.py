@@ -10,9 +10,9 @@ import numpy as np
 from ..arrays import Floats, Ints, frozen, same
 from ..encoding import Encoding
 from ..errors import PorcelainError
+from ..file_names import safe_name
 from ..printer import Printer
 from .design import Design
-from .layouts import Terrace
 from .vessel import Bucket, Cup
 
 MOST_STOP_MM = 50.0  # above a sill: a drop hangs from less
@@ -25,7 +25,8 @@ class Part:
 
     ``vertices_mm`` (V, 3); ``faces`` (F, 3) indices, counter-clockwise seen from outside; ``colour`` as
     "#rrggbb"; ``count`` how many to print; ``at_mm`` (3,) what to add to a vertex to assemble the machine;
-    ``channels`` names of the pipes that run through the part.
+    ``channels`` names of the pipes that run through the part. ``kind`` is "machine", or "stand" for a part that only
+    carries others.
     """
 
     name: str
@@ -35,8 +36,10 @@ class Part:
     colour: str = "#e8e4da"
     count: int = 1
     channels: tuple[str, ...] = ()
+    kind: str = "machine"
 
     def __post_init__(self) -> None:
+        refuse_unsafe(self.name, "part")
         object.__setattr__(self, "vertices_mm", frozen(self.vertices_mm, (None, 3), f"part {self.name}: vertices_mm"))
         object.__setattr__(self, "at_mm", frozen(self.at_mm, (3,), f"part {self.name}: at_mm"))
         faces = np.array(self.faces, dtype=np.int64)
@@ -72,6 +75,12 @@ class Part:
         return same(self, other)
 
 
+def refuse_unsafe(name: str, what: str) -> None:
+    """Raise PorcelainError for a name that is no name of a file in one folder: parts are written by their names."""
+    if safe_name(name) != name:
+        raise PorcelainError(f"{what} {name[:40]!r} cannot name a file; {safe_name(name)!r} can")
+
+
 @dataclass(frozen=True)
 class Piece:
     """One line of the parts list: which file, how many to print, and where it stands in the machine."""
@@ -82,11 +91,14 @@ class Piece:
     colour: str
     at_mm: tuple[float, float, float]
     channels: tuple[str, ...]
+    kind: str = field(default="machine", metadata={"sparse": True})
 
     def __post_init__(self) -> None:
         if self.count < 1:
             raise PorcelainError(f"piece {self.name}: count is {self.count}; print it once at least, or leave it out")
         _within(self.at_mm, f"piece {self.name}: at_mm")
+        for what in (self.name, self.file):
+            refuse_unsafe(what, "piece")
 
 
 @dataclass(frozen=True)
@@ -135,13 +147,13 @@ class Assembly:
 
         def piece(part: Part) -> Piece:
             x, y, z = part.at_mm.tolist()
-            return Piece(part.name, f"{part.name}.stl", part.count, part.colour, (x, y, z), part.channels)
+            return Piece(part.name, f"{part.name}.stl", part.count, part.colour, (x, y, z), part.channels, part.kind)
 
         mouths = []
         for vessel in design.vessels:
             (x, y, z), (wide, deep) = vessel.at_mm.tolist(), vessel.size_mm
-            if isinstance(vessel, Cup) and isinstance(design.body, Terrace):
-                left, right = design.body.mouth_mm(design.cups, vessel)
+            if isinstance(vessel, Cup):
+                left, right = design.layout.mouth_mm(design.cups, vessel)
                 x, wide = round((left + right) / 2, 6), round(right - left, 6)
             feeds = tuple(pipe.target for pipe in design.branches(vessel.name))
             at = (x, y, round(z + vessel.rim_mm, 6))

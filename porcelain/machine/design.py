@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Floats, frozen, same
 from ..errors import Finding, PorcelainError
-from ..geometry.svg import rows_svg
+from ..geometry.svg import network_svg
 from ..network import Layer, Network
 from ..printer import Printer
 from ..water import Water
-from .layouts import Terrace, Tower
+from .layouts import Layout
 from .vessel import Basin, Bucket, Cup, Pipe, Vessel
 
 EVEN = 5e-3  # relative difference of areas that nobody sees
@@ -30,7 +30,8 @@ class Design:
 
     ``tiers`` rows of buckets, top first; ``pipes`` every branch; ``cups`` the last row. ``pour_ml_s`` and
     ``worst_ml`` (n_in,) state the worst pour the freeboard is made for: every input at once at that rate.
-    ``network`` is what was asked for; :meth:`as_network` what these millimetres compute.
+    ``network`` is what was asked for; :meth:`as_network` what these millimetres compute. ``digest`` is the planner's
+    mark on its own work: it no longer fits once a number is edited (see :func:`porcelain.files.digest`).
     """
 
     name: str
@@ -43,8 +44,9 @@ class Design:
     tiers: tuple[tuple[Bucket, ...], ...]
     pipes: tuple[Pipe, ...]
     cups: tuple[Cup, ...]
-    body: Tower | Terrace
+    layout: Layout
     findings: tuple[Finding, ...] = ()
+    digest: str = field(default="", metadata={"sparse": True})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "worst_ml", frozen(self.worst_ml, (None,), "worst_ml"))
@@ -68,8 +70,7 @@ class Design:
         for cup in self.cups:
             if not isinstance(cup, Basin) and not any(pipe.target == cup.name for pipe in self.pipes):
                 raise PorcelainError(f"{cup.name} is reached by no pipe; every cup needs a branch that leads to it")
-        if isinstance(self.body, Terrace):
-            self.body.check_ranks(self)
+        self.layout.check(self)
         dry = {bucket.name for bucket in self.buckets} - {pipe.source for pipe in self.pipes}
         if dry:
             raise PorcelainError(f"{min(dry)} has no pipe; every bucket needs at least one branch")
@@ -158,14 +159,16 @@ class Design:
 
     def _repr_html_(self) -> str:
         """The machine in a notebook: its rows with what each bucket keeps, its pipes, and one line of facts."""
-        most = max(bucket.threshold_ml for bucket in self.buckets) or 1.0
-        rows = [[(bucket.label, bucket.threshold_ml / most) for bucket in row] for row in self.tiers]
-        cups = [(cup.label, 0.0) for cup in self.cups]
-        boxes = np.array(list(self.body.part_boxes_mm(self).values()))
+        boxes = np.array(list(self.layout.part_boxes_mm(self).values()))
         size = " x ".join(f"{side:.0f}" for side in np.ptp(boxes.reshape(-1, 3), axis=0))
-        said = f"{self.name}: {len(self.pipes)} pipes, {size} mm, style {self.body.style}, for {self.printer.name}"
+        said = f"{self.name}: {len(self.pipes)} pipes, {size} mm, style {self.layout.style}, for {self.printer.name}"
+        return f"<p>{escape(said)}</p>{self.to_svg()}"
+
+    def to_svg(self) -> str:
+        """The machine's network as a drawing: buckets as full as they keep water, pipes as wide as their shares."""
+        rows = [[(bucket.label, bucket.threshold_ml) for bucket in row] for row in self.tiers]
         shares = (areas / areas.sum(axis=1, keepdims=True) for _, areas in self.layers())
-        return f"<p>{escape(said)}</p>{rows_svg([*rows, cups], shares)}"
+        return network_svg(rows, [cup.label for cup in self.cups], shares)
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

@@ -28,7 +28,7 @@ class Chute:
     x_mm: float
     width_mm: float
     slope: float
-    layer: float
+    layer: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Joint:
     @property
     def apart(self) -> bool:
         """Whether a stand of its own carries the storey above."""
-        return bool(self.dovetails_mm)
+        return len(self.dovetails_mm) == 4  # a joint with other numbers breaks a rule
 
     @property
     def block_mm(self) -> float:

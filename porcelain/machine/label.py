@@ -1,4 +1,4 @@
-"""Plaques: where a tower's vessels bear their names, on outer walls with nothing in front."""
+"""Labels: where a tower's vessels bear their names, on outer walls with nothing in front."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOF_PARTS = np.linspace(0.0, 1.0, 4)
 
 
 @dataclass(frozen=True)
-class Plaque:
+class Label:
     """What a vessel is called and where it says so: ``lines`` in an outer wall of its own, ``room_mm`` wide.
 
     ``at_mm`` (x, y, z) is the middle of the lowest line's foot, in the assembled machine.

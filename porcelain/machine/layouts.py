@@ -1,31 +1,28 @@
-"""Bodies: what gives a design's buckets and pipes a shape, a tower or a stair."""
+"""Layouts: the millimetres that give a design's buckets and pipes a shape, a class for each style."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from ..arrays import Floats, frozen, same
 from ..errors import PorcelainError
+from ..geometry import channel
 from .joint import Chute, Joint
-from .label import Plaque
+from .label import Label
 from .vessel import Bucket, Cup, Pipe, Vessel
 
 SEAT_RIM_MM = 2.0  # of a tower's base above its plate: what stands in a seat bears no letters
 
 
-class Rows(Protocol):
-    """Rows of buckets."""
+class Machine(Protocol):
+    """What stands in a layout."""
 
     @property
     def tiers(self) -> tuple[tuple[Bucket, ...], ...]: ...
-
-
-class Machine(Rows, Protocol):
-    """What stands in a body."""
 
     @property
     def cups(self) -> tuple[Cup, ...]: ...
@@ -33,8 +30,44 @@ class Machine(Rows, Protocol):
     def branches(self, name: str) -> tuple[Pipe, ...]: ...
 
 
+class Layout:
+    """Base of every style's layout: a frozen dataclass with the millimetres that only this style has.
+
+    A subclass names its ``style`` and is then read from and written to files by that name. ``formerly`` holds the
+    names that older files call it by.
+    """
+
+    style: ClassVar[str]
+    formerly: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        LAYOUTS[cls.style] = cls
+
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a layout as version 1 of a design file has them, as this version has them."""
+        return fields
+
+    def check(self, machine: Machine) -> None:
+        """Raises PorcelainError for a layout that does not fit the machine that stands in it."""
+
+    def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
+        """Corners (2, 3) of every part in the assembled machine, by its name."""
+        raise NotImplementedError
+
+    def mouth_mm(self, row: Sequence[Vessel], cell: Vessel) -> tuple[float, float]:
+        """Inner left and right end, along x, of a cell of a row at its rim."""
+        middle, half = float(cell.at_mm[0]), cell.size_mm[0] / 2
+        return middle - half, middle + half
+
+
+LAYOUTS: dict[str, type[Layout]] = {}
+"""The layouts of all styles, by the style's name."""
+
+
 class Lettered(Protocol):
-    """A body with letters ``text_mm`` high (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised."""
+    """A layout with letters ``text_mm`` high (0: none), their strokes ``stroke_mm`` wide and ``relief_mm`` raised."""
 
     @property
     def text_mm(self) -> float: ...
@@ -47,15 +80,15 @@ class Lettered(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Tower:
-    """Body of style "pipes": crossing rows of buckets round a mast, tier on tier.
+class Tower(Layout):
+    """Layout of style "tower": crossing rows of buckets round a mast, tier on tier.
 
     ``planes_mm`` height of each tier's underside above the table, top tier first: its pipes end there, and
     ``gap_mm`` below stand the rims of the next row. ``mast_mm`` is the side of the square mast,
     ``peg_mm`` how far it reaches into the tier above, ``roof_deg`` the slope of every overhang.
     ``feet_mm`` (k, 4) rectangles x0, y0, x1, y1 of the base plate, ``foot_mm`` thick. A tower without a mast (0) is
     one part on one such rectangle: a bucket that stands behind its cups. Letters are ``text_mm`` high (0: none), their
-    strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``plaques`` say what stands where. Files leave them out where
+    strokes ``stroke_mm`` wide and ``relief_mm`` raised; ``labels`` say what stands where. Files leave them out where
     there are none.
     """
 
@@ -72,13 +105,19 @@ class Tower:
     text_mm: float = field(default=0.0, metadata={"sparse": True})
     stroke_mm: float = field(default=0.0, metadata={"sparse": True})
     relief_mm: float = field(default=0.0, metadata={"sparse": True})
-    plaques: tuple[Plaque, ...] = field(default=(), metadata={"sparse": True})
+    labels: tuple[Label, ...] = field(default=(), metadata={"sparse": True})
 
-    style = "pipes"
+    style = "tower"
+    formerly = ("pipes",)
+
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Labels were called plaques."""
+        return {"labels" if name == "plaques" else name: value for name, value in fields.items()}
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "body.planes_mm"))
-        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "body.feet_mm"))
+        object.__setattr__(self, "planes_mm", frozen(self.planes_mm, (None,), "layout.planes_mm"))
+        object.__setattr__(self, "feet_mm", frozen(self.feet_mm, (None, 4), "layout.feet_mm"))
 
     def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
         """Corners (2, 3) of every part in the assembled machine: tiers t0, t1, ..., base and cups."""
@@ -98,42 +137,51 @@ class Tower:
                 for pipe in machine.branches(bucket.name):
                     radius = pipe.bore_mm / 2 + self.pipe_wall_mm
                     points += [pipe.path_mm.min(axis=0) - [radius, radius, 0], pipe.path_mm.max(axis=0) + radius]
-                    points.append(pipe.path_mm[-1] + radius * self._apex(pipe))
+                    outline = channel.footprint_mm(2 * radius, pipe.path_mm[-1] - pipe.path_mm[-2])
+                    points += [[*end, plane] for end in outline + pipe.path_mm[-1, :2]]
             boxes[f"t{k}"] = _box(points)
         low, high = self.feet_mm[:, :2].min(axis=0), self.feet_mm[:, 2:].max(axis=0)
         boxes["base"] = np.array([[*low, 0.0], [*high, tops[-1]]])
         for cup in machine.cups:
-            reach = np.array([*cup.size_mm, 0.0]) / 2 + self.wall_mm
-            high = cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.wall_mm]
+            reach = np.array([*cup.size_mm, 0.0]) / 2 + [self.wall_mm, self.wall_mm, self.floor_mm]
+            high = cup.at_mm + reach + [0.0, 0.0, cup.rim_mm - self.floor_mm]
             boxes[cup.name] = _box([cup.at_mm - reach, high, *self._raised(cup)])
         return boxes
 
     def _raised(self, vessel: Vessel) -> list[Floats]:
         """Points (3,) that the letters on a vessel reach out to."""
-        own = [plaque for plaque in self.plaques if plaque.vessel == vessel.name]
-        return [plaque.at_mm + plaque.out(vessel) * (self.relief_mm + 0.05) for plaque in own]
-
-    def _apex(self, pipe: Pipe) -> Floats:
-        """How far a channel's roof reaches ahead of its end where it is cut level, (3,) per radius."""
-        run = pipe.path_mm[-1] - pipe.path_mm[-2]
-        ahead = np.array([run[0], run[1], 0.0]) / max(float(np.hypot(run[0], run[1])), 1e-9)
-        return ahead * np.sqrt(2.0) / np.sin(np.radians(pipe.slope_deg))
+        own = [label for label in self.labels if label.vessel == vessel.name]
+        return [label.at_mm + label.out(vessel) * (self.relief_mm + 0.05) for label in own]
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
 
 
+@dataclass(frozen=True)
+class Divider:
+    """A wall between two streams of one gutter layer of a terrace.
+
+    It stands over wall number ``wall`` of the row below ``tier``, counted from the left, and ends on top at ``top_mm``
+    along x.
+    """
+
+    tier: int
+    layer: int
+    wall: int
+    top_mm: float
+
+
 @dataclass(frozen=True, eq=False)
-class Terrace:
-    """Body of style "terrace": a stair of bucket rows, the cups its lowest step; in one piece, or parted at joints.
+class Terrace(Layout):
+    """Layout of style "terrace": a stair of bucket rows, the cups its lowest step; in one piece, or parted at joints.
 
     x runs along the rows, y towards the viewer, z up from the table. Row k has its sill wall's outer face at
     y = ``fronts_mm[k]`` (the cups' front wall last) and pours into row k + 1 through ``layers[k]`` gutter layers,
     each ``gutters_mm[k]`` deep and ``plate_mm`` apart. A layer's dividers stand on the walls between the cells below
     (height ``mouths_mm[k]``), lean at ``roof_deg`` and end upright, as knives, at ``tops_mm[k]``.
 
-    ``pipe_layers`` (pipes,) is the layer of each pipe. ``dividers_mm`` (n, 4) holds tier, layer, number of the wall
-    below counted from the left, and where along x the divider ends on top. ``lip_mm`` is the free fall below a sill,
+    ``pipe_layers`` (pipes,) is the layer of each pipe. Every divider is one of
+    ``dividers``. ``lip_mm`` is the free fall below a sill,
     ``edge_mm`` the flat of a sill's top. ``floor_slopes`` (buckets,) are rise over run of the buckets' floors, which
     fall to the sill wall. ``baffle_mm`` thick walls stand ``baffle_at_mm`` behind a sill that splits, up to
     ``baffle_top_mm`` above it, on slots ``slot_mm`` (width, pitch, height). Walls around water are ``wall_mm`` thick,
@@ -149,18 +197,19 @@ class Terrace:
     out at the roof's slope over ``funnel_mm`` above the rims, and letters stand on its back instead of a board. The
     cups' outer walls stand ``guard_mm`` above their rims, against drops that what falls in throws up. Inputs that are
     wider side by side than the bed stand in ``ranks``, one number each, and ``chutes`` lead past the ranks in front:
-    then every rank is a row, and rows are counted so in every field (see :mod:`porcelain.machine.ranks`). Files leave
-    out cup walls that do not lean, and joints, lips and ranks where there are none.
+    then every rank is a row, and rows are counted so in every field (see
+    :mod:`porcelain.styles.terrace.rank_rows`). Files leave out cup walls that do not lean, and joints, lips and ranks
+    where there are none.
     """
 
     fronts_mm: Floats
-    layers: Floats
+    layers: tuple[int, ...]
     gutters_mm: Floats
     mouths_mm: Floats
     tops_mm: Floats
     width_mm: float
-    pipe_layers: Floats
-    dividers_mm: Floats
+    pipe_layers: tuple[int, ...]
+    dividers: tuple[Divider, ...]
     floor_slopes: Floats
     wall_mm: float
     floor_mm: float
@@ -198,33 +247,44 @@ class Terrace:
         n = len(self.fronts_mm) - 1
         for what, shape in (
             ("fronts_mm", (None,)),
-            ("layers", (n,)),
             ("gutters_mm", (n,)),
             ("mouths_mm", (n,)),
             ("tops_mm", (n,)),
-            ("pipe_layers", (None,)),
-            ("dividers_mm", (None, 4)),
             ("floor_slopes", (None,)),
             ("slot_mm", (3,)),
             ("foot_mm", (2,)),
             ("ear_mm", (2,)),
             ("board_mm", (2,)),
         ):
-            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"body.{what}"))
+            object.__setattr__(self, what, frozen(getattr(self, what), shape, f"layout.{what}"))
+        if len(self.layers) != n:
+            raise PorcelainError(f"layout.layers has {len(self.layers)} numbers for {n} rows of buckets; plan it again")
 
-    def check_ranks(self, machine: Machine) -> None:
+    @classmethod
+    def upgraded(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """Layers and walls were floats, and dividers were rows of four numbers."""
+        fields = dict(fields)
+        rows = [[*map(whole, row[:3]), row[3]] for row in fields.pop("dividers_mm")]
+        fields["dividers"] = [dict(zip(("tier", "layer", "wall", "top_mm"), row, strict=True)) for row in rows]
+        for name in ("layers", "pipe_layers"):
+            fields[name] = [whole(n) for n in fields[name]]
+        if "chutes" in fields:
+            fields["chutes"] = [chute | {"layer": whole(chute["layer"])} for chute in fields["chutes"]]
+        return fields
+
+    def check(self, machine: Machine) -> None:
         """Raises PorcelainError where an input has no rank, or its water no chute or several past one in front."""
         if not self.ranks and not self.chutes:
             return
         inputs, ranks = machine.tiers[0], range(max(self.ranks, default=0) + 1)
         if len(self.ranks) != len(inputs):
-            raise PorcelainError(f"body.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
+            raise PorcelainError(f"layout.ranks has {len(self.ranks)} numbers for {len(inputs)} inputs; plan it again")
         buckets = sum(map(len, machine.tiers))
         if len(self.floor_slopes) != buckets:
-            raise PorcelainError(f"body.floor_slopes has {len(self.floor_slopes)} numbers for {buckets} buckets")
+            raise PorcelainError(f"layout.floor_slopes has {len(self.floor_slopes)} numbers for {buckets} buckets")
         if set(self.ranks) != set(ranks):
             raise PorcelainError(
-                f"body.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"
+                f"layout.ranks are {sorted(set(self.ranks))}; from 0 on each needs an input; plan it again"
             )
         needed = {
             (front, pipe.target)
@@ -237,7 +297,7 @@ class Terrace:
             if (found := given.count((rank, target))) != (least := int((rank, target) in needed)):
                 raise PorcelainError(f"chutes past rank {rank} to {target}: {found}, needed {least}; plan it again")
 
-    def layer_mm(self, tier: int, layer: float) -> float:
+    def layer_mm(self, tier: int, layer: int) -> float:
         """Where along y a gutter layer begins."""
         return float(self.fronts_mm[tier] + layer * (self.gutters_mm[tier] + self.plate_mm))
 
@@ -301,7 +361,7 @@ class Terrace:
         joint = self.joint(len(self.layers))
         return float(self.mouths_mm[-1]) + joint.air_mm if joint else 0.0
 
-    def part_boxes_mm(self, machine: Rows) -> dict[str, Floats]:
+    def part_boxes_mm(self, machine: Machine) -> dict[str, Floats]:
         """Corners (2, 3) of the one part, or of every storey: t0, t1, ..."""
         top = max(b.at_mm[2] + b.rim_mm for b in machine.tiers[0])
         ear, text, flare = float(self.ear_mm[0]), bool(self.text_mm), self.flare_mm
@@ -333,6 +393,13 @@ class Terrace:
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+
+def whole(number: float) -> int:
+    """A whole number that was written as a float. Raises ValueError for one with a fraction."""
+    if number != int(number):
+        raise ValueError(f"{number} is no whole number")
+    return int(number)
 
 
 def _box(points: list[Any]) -> Floats:

@@ -13,6 +13,7 @@ from ..geometry import channel
 from ..units import MM3_PER_ML
 
 OUTLETS = ("orifice", "weir")
+KINDS = ("bucket", "chute")
 CLEAR_MM = 1.0  # a weir's opening is this much higher than the water that runs through it at most
 
 
@@ -43,6 +44,11 @@ class Vessel:
             raise PorcelainError(f"{self.name}.slab_areas_mm2 has {areas.min()}; every slab needs an area above 0")
         object.__setattr__(self, "slab_tops_mm", tops)
         object.__setattr__(self, "slab_areas_mm2", areas)
+
+    @property
+    def is_chute(self) -> bool:
+        """Whether it only leads water past a row of inputs."""
+        return False
 
     @property
     def rim_mm(self) -> float:
@@ -111,14 +117,23 @@ class Bucket(Vessel):
     """A neuron: it keeps what lies below its outlet's sill and passes the rest on."""
 
     outlet: Outlet
+    kind: str = field(default="bucket", metadata={"sparse": True})
+    leads_to: str = field(default="", metadata={"sparse": True})
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.kind not in KINDS:
+            raise PorcelainError(f"{self.name}.kind is {self.kind!r}; one of {', '.join(KINDS)}")
         if self.outlet.sill_mm >= self.rim_mm:
             raise PorcelainError(
                 f"{self.name}: the sill at {self.outlet.sill_mm} mm is not below the rim at {self.rim_mm} mm;"
                 " raise the rim or lower the threshold"
             )
+
+    @property
+    def is_chute(self) -> bool:
+        """Whether it only leads water past a row of inputs."""
+        return self.kind == "chute"
 
     @property
     def threshold_ml(self) -> float:

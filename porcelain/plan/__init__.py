@@ -1,6 +1,6 @@
-"""Network + Printer -> Design: volumes become millimetres, shares become cross-sections, rows find their places."""
+"""Network + PlanOptions -> Design: volumes become millimetres, shares become cross-sections, rows find their places."""
 
-from ..styles.rules import share_floor
-from .planner import design
+from .options import AUTO, PlanOptions
+from .planner import design, share_floor
 
-__all__ = ["design", "share_floor"]
+__all__ = ["AUTO", "PlanOptions", "design", "share_floor"]

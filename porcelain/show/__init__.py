@@ -1,0 +1,1 @@
+"""Figures, films and pages of networks, designs and runs. Only this package imports matplotlib."""

@@ -1,4 +1,4 @@
-"""The trial piece's guide: how to pour it, weigh its cups and give the figures to the planner."""
+"""Guide of the calibration piece: how to pour it, weigh its cups and give the figures to the planner."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from ..machine.assembly import Part
 from ..machine.design import Design
+from ..styles import style_of
 from .guide import Prints, how_to_print
 from .html import document, pictures, section, steps
 
@@ -17,22 +18,66 @@ POURS = 5
 
 
 def poured_ml(design: Design) -> float | None:
-    """What is poured into a trial piece; None for any other machine."""
+    """Volume to pour into a calibration piece.
+
+    Parameters
+    ----------
+    design : Design
+        A machine.
+
+    Returns
+    -------
+    float or None
+        Volume, mL; None for any other machine.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> poured_ml(files.load("designs/iris", "design")) is None
+    True
+    """
     found = design.network.provenance.get("trial_ml")
     return float(found) if isinstance(found, int | float) else None
 
 
-def trial_html(
+def calibration_html(
     design: Design,
     parts: Sequence[Part],
     plates: Sequence[Sequence[str]],
     pngs: Mapping[str, bytes],
     prints: Prints | None = None,
 ) -> bytes:
-    """The page of a trial piece."""
+    """Write the guide of a calibration piece.
+
+    Parameters
+    ----------
+    design : Design
+        The piece.
+    parts : sequence of Part
+        Its printable parts.
+    plates : sequence of sequence of str
+        Names of the parts on each plate.
+    pngs : mapping of str to bytes
+        Pictures by caption.
+    prints : mapping, optional
+        Hours and grams of each part where a slicer has measured them.
+
+    Returns
+    -------
+    bytes
+        An HTML page.
+
+    Examples
+    --------
+    >>> from porcelain import PRINTERS
+    >>> from porcelain.styles import style
+    >>> piece = style("tower").calibration_piece(PRINTERS["ender3"], 0.6)
+    >>> b"Pour and weigh" in calibration_html(piece, [], [["t0"]], {})
+    True
+    """
     lead = (
-        "One bucket over three cups. What stays in the bucket tells how high your water stands on a printed sill; how"
-        " the rest is parted tells what your printer takes off its openings."
+        "One bucket over three cups. The water that stays in the bucket tells how high your water stands on a printed"
+        " sill. The volumes in the cups tell how much narrower your printer makes the openings."
     )
     return document(
         f"{design.name}: how to pour and weigh it",
@@ -48,7 +93,7 @@ def trial_html(
 
 
 def _ideal(design: Design) -> list[float]:
-    """What the cups would get of ideal water, from left to right."""
+    """Volumes in the cups with ideal water, from left to right, mL."""
     poured = poured_ml(design) or 0.0
     cups: list[float] = design.as_network()([[poured / design.ml_per_unit]])[0].tolist()
     order = np.argsort([-float(cup.at_mm[0]) for cup in design.cups])  # seen from the front x runs to the left
@@ -56,8 +101,7 @@ def _ideal(design: Design) -> list[float]:
 
 
 def _weigh(design: Design) -> str:
-    holes = design.body.style == "pipes"
-    gush = "in one go" if holes else f"steadily, at about {design.pour_ml_s:g} mL/s"
+    gush = style_of(design).calibration_pour.format(rate=design.pour_ml_s)
     told = (
         "Take the printer, the plastic and the <b>water that you mean to use later</b>, and a scale that shows"
         " 0.01 g: a millilitre of water is a gram.",
@@ -78,12 +122,15 @@ def _weigh(design: Design) -> str:
 def _tell(design: Design) -> str:
     cups = [round(0.8 * cup, 2) for cup in _ideal(design)]
     form = json.dumps({"poured_ml": poured_ml(design), "cups_ml": [cups, 0]}).replace("0]}", "...]}")
-    style = " --style pipes --water tap" if design.body.style == "pipes" else ""
+    shape = style_of(design)
+    flags = shape.calibration_flags + " --water tap" * shape.calibration_needs_water
     told = (
         "Write the volumes of every pour, from left to right, into a file weighed.json, like this:"
         f"<pre>{html.escape(form)}</pre>",
-        f"Plan your network with it: <pre>porcelain plan network.json{style} --printer"
+        f"Plan your network with it: <pre>porcelain plan network.json{flags} --printer"
         f" {html.escape(design.printer.name)} --measured weighed.json -o design.json</pre>"
-        + ("Say with --water whether it was tap water or had rinse_aid in it." if style else ""),
+        + (
+            "Say with --water whether it was tap water or had rinse_aid in it." if shape.calibration_needs_water else ""
+        ),
     )
     return steps(told)

@@ -1,4 +1,4 @@
-"""The Neural Heat Exchanger in pictures: both pipes' weights, their agreement, what they decide, and how it grew."""
+"""Figures of the Neural Heat Exchanger: weights of both pipes, their agreement, and what they decide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..arrays import Floats
 from ..errors import PorcelainError
 from ..exchange import Exchanger, Training
 from ..exchange.task import Task, classify
-from .film import film
+from .film import write_film
 from .style import COLOURS, pyplot, save_figure
 
 FRAMES = 80
@@ -22,7 +22,22 @@ GAP = 1  # empty columns between sections of the matrix
 
 
 def scatter_figure(task: Task, path: str | Path) -> None:
-    """The data: every training point in the colour of its class, over the two most telling features."""
+    """Draw every training point in the colour of its class, over the two features that separate the classes best.
+
+    Parameters
+    ----------
+    task : Task
+        The data.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain.exchange.task import load_task
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     scatter_figure(load_task("circle"), f"{folder}/data.svg")
+    """
     plt = pyplot()
     figure, axes = plt.subplots(figsize=(4.4, 4.0), layout="constrained")
     _scatter(axes, task, size=14)
@@ -30,8 +45,23 @@ def scatter_figure(task: Task, path: str | Path) -> None:
     save_figure(figure, path)
 
 
-def compare(before: Exchanger, after: Exchanger, path: str | Path) -> None:
-    """Both pipes' weights as one matrix, coloured by magnitude, before and after."""
+def weights_figure(before: Exchanger, after: Exchanger, path: str | Path) -> None:
+    """Draw the weights of both pipes as one matrix, before and after training.
+
+    Parameters
+    ----------
+    before, after : Exchanger
+        The exchanger at both times.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain.exchange import new
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     weights_figure(new((2, 4, 2), 0), new((2, 4, 2), 1), f"{folder}/weights.svg")
+    """
     plt = pyplot()
     figure, axes = plt.subplots(2, 1, figsize=(7.2, 4.6), layout="constrained")
     for ax, exchanger, title in zip(axes, (before, after), ("before", "after"), strict=True):
@@ -42,7 +72,22 @@ def compare(before: Exchanger, after: Exchanger, path: str | Path) -> None:
 
 
 def agreement_figure(training: Training, path: str | Path) -> None:
-    """Correlation of facing levels over the epochs, and along the pipes at the start and the end."""
+    """Draw the correlation of facing levels over the epochs, and along the pipes at the start and the end.
+
+    Parameters
+    ----------
+    training : Training
+        What to draw.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain.exchange import new, train
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     agreement_figure(train(new((2, 4, 2), 0), np.eye(2), np.eye(2), epochs=2), f"{folder}/agreement.svg")
+    """
     plt = pyplot()
     figure, (over, along) = plt.subplots(1, 2, figsize=(7.6, 3.2), layout="constrained", sharey=True)
     levels = training.agreement.shape[1]
@@ -60,7 +105,25 @@ def agreement_figure(training: Training, path: str | Path) -> None:
 
 
 def region_figure(exchanger: Exchanger, task: Task, path: str | Path) -> None:
-    """What F decides over the two most telling features, the others at their mean, and the training points on it."""
+    """Draw what F decides over the two features that separate the classes best, with the others at their mean.
+
+    Parameters
+    ----------
+    exchanger : Exchanger
+        The exchanger.
+    task : Task
+        The data; its training points are drawn too.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain.exchange import new
+    >>> from porcelain.exchange.task import load_task
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     region_figure(new((2, 4, 2), 0), load_task("circle"), f"{folder}/decision.png")
+    """
     plt = pyplot()
     figure, axes = plt.subplots(figsize=(4.6, 4.2), layout="constrained")
     _region(axes, exchanger, task)
@@ -72,7 +135,35 @@ def region_figure(exchanger: Exchanger, task: Task, path: str | Path) -> None:
 def learning_movie(
     training: Training, task: Task, path: str | Path, wait: Callable[[], object] | None = None
 ) -> list[Path]:
-    """All epochs, up to 80 of them evenly: weights of both pipes, agreement and decision. Returns what was written."""
+    """Film a training: weights of both pipes, agreement and decision, for at most 80 epochs evenly spaced.
+
+    Parameters
+    ----------
+    training : Training
+        What to film.
+    task : Task
+        The data.
+    path : str or Path
+        Film to write: .gif or .mp4.
+    wait : callable, optional
+        Called after each frame.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain.exchange import new, train
+    >>> from porcelain.exchange.task import load_task
+    >>> task = load_task("circle")
+    >>> training = train(new((2, 4, 2), 0), task.points, task.labels("tanh"), epochs=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in learning_movie(training, task, f"{folder}/film.gif")]
+    ['film.gif']
+    """
     plt = pyplot()
     figure = plt.figure(figsize=(7.2, 4.2))
     chosen = np.unique(np.linspace(0, len(training) - 1, FRAMES).round().astype(int))
@@ -99,13 +190,28 @@ def learning_movie(
         if wait:
             wait()
 
-    return film(figure, draw, chosen.tolist(), path)
+    return write_film(figure, draw, chosen.tolist(), path)
 
 
 def matrix(exchanger: Exchanger) -> Floats:
-    """|weights| of both pipes as one matrix: F's sections side by side above, those of B that face them below.
+    """Absolute weights of both pipes as one matrix.
 
-    Sections stand as (n_in, n_out) without biases, centred; NaN is where no weight is.
+    Parameters
+    ----------
+    exchanger : Exchanger
+        The exchanger.
+
+    Returns
+    -------
+    ndarray
+        Sections of F side by side above, those of B that face them below. Sections stand as (n_in, n_out) without
+        biases, centred. NaN is where there is no weight.
+
+    Examples
+    --------
+    >>> from porcelain.exchange import new
+    >>> matrix(new((2, 4, 2), 0)).shape
+    (9, 7)
     """
     above = [np.abs(w[:-1]) for w in exchanger.forward_weights]
     below = [np.abs(w[:-1]).T for w in exchanger.backward_weights]  # turned, so that facing weights stand in line
@@ -167,7 +273,7 @@ def _scatter(axes: Any, task: Task, size: float) -> None:
 
 
 def _telling(task: Task) -> list[int]:
-    """The two features whose class means lie farthest apart for their spread, in the table's order."""
+    """The two features whose class means lie farthest apart for their spread, in the order of the table."""
     if task.points.shape[1] < 2:
         raise PorcelainError(f"{task.name} has one feature; a picture of what is decided needs two")
     if task.points.shape[1] == 2:

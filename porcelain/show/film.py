@@ -1,4 +1,4 @@
-"""Films: a figure drawn frame by frame, as GIF everywhere and as MP4 where ffmpeg is."""
+"""Films: a figure drawn frame by frame, as a GIF and, where ffmpeg is installed, as an MP4."""
 
 from __future__ import annotations
 
@@ -18,18 +18,60 @@ KINDS = (".gif", ".mp4")
 
 
 def film_path(path: str | Path) -> Path:
-    """The path, if it can be filmed into: a .gif, or an .mp4. Raises PorcelainError otherwise."""
+    """Check the name of a film.
+
+    Parameters
+    ----------
+    path : str or Path
+        File to write.
+
+    Returns
+    -------
+    Path
+        The same path.
+
+    Raises
+    ------
+    PorcelainError
+        If it does not end in .gif or .mp4.
+
+    Examples
+    --------
+    >>> film_path("pour.gif").name
+    'pour.gif'
+    """
     path = Path(path)
     if path.suffix.lower() not in KINDS:
         raise PorcelainError(f"cannot film into {path.name!r}; use a name ending in .gif or .mp4")
     return path
 
 
-def film(figure: Any, draw: Callable[[Any], None], frames: Iterable[Any], path: str | Path) -> list[Path]:
-    """Draw every frame into the figure and close it. Returns what was written.
+def write_film(figure: Any, draw: Callable[[Any], None], frames: Iterable[Any], path: str | Path) -> list[Path]:
+    """Draw every frame into a figure, write the film and close the figure.
 
-    That is a GIF, and for a path ending in .mp4 the MP4 too if ffmpeg is installed. Raises PorcelainError for other
-    endings.
+    Parameters
+    ----------
+    figure : Figure
+        A matplotlib figure.
+    draw : callable
+        Draws one frame into the figure.
+    frames : iterable
+        Arguments of ``draw``.
+    path : str or Path
+        File to write: a .gif, or an .mp4 with a .gif beside it.
+
+    Returns
+    -------
+    list of Path
+        What was written. Without ffmpeg an .mp4 becomes a .gif.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> figure, axes = pyplot().subplots()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_film(figure, lambda x: axes.plot([0, x]), [1.0, 2.0], f"{folder}/a.gif")]
+    ['a.gif']
     """
     from matplotlib.animation import FFMpegWriter, PillowWriter
 

@@ -1,4 +1,4 @@
-"""Places: where every bucket and cup stands, seen from above, as small drawings with names."""
+"""Floor plan: where every bucket and cup stands, seen from above, as small drawings with names."""
 
 from __future__ import annotations
 
@@ -9,37 +9,38 @@ import numpy as np
 
 from ..arrays import Floats
 from ..machine.design import Design
-from ..machine.layouts import Terrace, Tower
-from ..machine.ranks import is_chute, laid, leads_to
-from ..machine.vessel import Vessel
+from ..machine.vessel import Bucket, Vessel
+from ..styles import FloorPlan, style_of
 
 SCALE, SHOWN = 4.0, 0.75  # px per mm, and how much smaller it is shown where there is room
 FONT, LETTER, LINE = 15.0, 0.56, 1.2  # px, and width and height of a letter by the font's
 EDGE_MM = 2.0
 
 
-def places(design: Design, colours: Mapping[str, str]) -> str:
-    """One drawing of a stair, or one of every row of a tower, as HTML figures.
+def floor_plan_html(design: Design, colours: Mapping[str, str]) -> str:
+    """Draw the floor plan of a design as HTML figures: one for a terrace, one for each row of a tower.
 
-    ``colours`` by the name of what is printed on its own in one, as a tower's cups.
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    colours : mapping of str to str
+        Colours of parts that are printed on their own, by name.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> "<svg" in floor_plan_html(files.load("designs/iris", "design"), {})
+    True
     """
-    if isinstance(design.body, Tower) and design.body.mast_mm:
-        half = design.body.mast_mm / 2
-        mast = np.array([[-half, -half], [half, half]])
-        titles = [f"tier t{k}" for k in range(len(design.tiers))] + ["cups"]
-        faces = np.array([1.0, -1.0])
-        maps = [
-            _figure(_map(row, faces, colours, design.tiers[0], mast), title)
-            for row, title in zip(design.rows, titles, strict=True)
-        ]
-        told = "Row by row from above. The pictures look at it from below and a little from the right."
-    else:
-        faces = np.array([-1.0, 1.0])  # x runs to the left of one who looks at the cups
-        drawn = _map([v for row in laid(design).rows for v in row], faces, colours, design.tiers[0])
-        maps, told = [_figure(drawn, "")], "Seen from above, the cups towards you; water is poured into the blue ones."
-        if isinstance(design.body, Terrace) and design.body.ranks:
-            told += " Dashed ones are chutes that lead past a row: pour nothing there."
-    return f'<p>{told}</p><div class="maps">{"".join(maps)}</div>'
+    shape = style_of(design)
+    maps = [_figure(_map(plan, colours, design.tiers[0]), plan.title) for plan in shape.floor_plans(design)]
+    return f'<p>{shape.floor_plan_text(design)}</p><div class="maps">{"".join(maps)}</div>'
 
 
 def _box(vessel: Vessel, faces: Floats) -> Floats:
@@ -47,21 +48,16 @@ def _box(vessel: Vessel, faces: Floats) -> Floats:
     return np.array([middle - half, middle + half])
 
 
-def _map(
-    vessels: Sequence[Vessel],
-    faces: Floats,
-    colours: Mapping[str, str],
-    inputs: Sequence[Vessel],
-    mast: Floats | None = None,
-) -> str:
-    boxes = [_box(vessel, faces) for vessel in vessels]
+def _map(plan: FloorPlan, colours: Mapping[str, str], inputs: Sequence[Vessel]) -> str:
+    vessels, mast = plan.vessels, plan.mast_mm
+    boxes = [_box(vessel, np.array(plan.signs)) for vessel in vessels]
     corners = np.concatenate(boxes if mast is None else [*boxes, mast])
     low, size = corners.min(axis=0) - EDGE_MM, np.ptp(corners, axis=0) + 2 * EDGE_MM
     lines = [] if mast is None else [_rect((mast - low) * SCALE, 'fill="none" stroke-dasharray="5 4" opacity=".5"')]
     for vessel, box in zip(vessels, boxes, strict=True):
         colour = colours.get(vessel.name)
         fill = "var(--pool)" if vessel in inputs else f'{colour}" fill-opacity=".35' if colour else "none"
-        dashed = ' stroke-dasharray="5 4"' if is_chute(vessel.name) else ""
+        dashed = ' stroke-dasharray="5 4"' if vessel.is_chute else ""
         lines.append(_rect((box - low) * SCALE, f'fill="{fill}"{dashed}'))
         lines += _words(vessel, (box - low) * SCALE)
     width, height = size * SCALE
@@ -78,9 +74,9 @@ def _rect(box: Floats, style: str) -> str:
 
 
 def _words(vessel: Vessel, box: Floats) -> list[str]:
-    """The vessel's name, and its label below where that fits word by word."""
+    """The name of a vessel, and its label below it if that fits."""
     (x, y), (wide, high) = box.mean(axis=0), box[1] - box[0]
-    name = f"to {leads_to(vessel.name)}" if is_chute(vessel.name) else vessel.name
+    name = f"to {vessel.leads_to}" if isinstance(vessel, Bucket) and vessel.is_chute else vessel.name
     font = min(FONT, (wide - 4) / (LETTER * 1.1 * len(name)))
     words = _broken(vessel.label, (wide - 4) / (LETTER * FONT))
     if words is None or (len(words) + 1) * LINE * FONT > high:
@@ -93,7 +89,7 @@ def _words(vessel: Vessel, box: Floats) -> list[str]:
 
 
 def _broken(label: str, letters: float) -> list[str] | None:
-    """A label in lines of at most so many letters, broken at its spaces; None where a word is longer."""
+    """A label broken at its spaces into lines of at most so many letters; None if a word is longer."""
     lines: list[str] = []
     for word in label.split():
         if lines and len(lines[-1]) + 1 + len(word) <= letters:

@@ -1,4 +1,4 @@
-"""The assembly guide: one HTML page to print out, from the exploded picture to the ten rows to pour first."""
+"""Assembly guide: one HTML page to print on paper, from printing to the first ten rows to pour."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..machine.assembly import Part
 from ..machine.design import Design
-from ..machine.layouts import Terrace, Tower
 from ..machine.vessel import Bucket
+from ..markup import html_table
+from ..styles import style_of
 from ..units import MM3_PER_ML
-from .floor_plan import places
-from .html import document, duration, many, pictures, section, steps, table
+from .floor_plan import floor_plan_html
+from .html import counted, document, duration, pictures, section, steps
 
 FIRST_ROWS = 10
 CLEAR_ML = 1.0  # a winner by less is not one to start with
@@ -27,7 +28,24 @@ Prints = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Sample:
-    """A row to pour: its number in the data, volumes to pour (n_in,) mL, cups expected (n_out,) mL, and its class."""
+    """A row to pour first.
+
+    Attributes
+    ----------
+    row : int
+        Number of the row in the data.
+    pour_ml : ndarray, shape (n_in,)
+        Volumes to pour, mL.
+    cups_ml : ndarray, shape (n_out,)
+        Volumes that are expected in the cups, mL.
+    label : str
+        Class of the row.
+
+    Examples
+    --------
+    >>> Sample(3, np.array([5.0]), np.array([2.0, 3.0]), "setosa").label
+    'setosa'
+    """
 
     row: int
     pour_ml: Floats
@@ -36,8 +54,29 @@ class Sample:
 
 
 def first_rows(design: Design, dataset: Dataset, count: int = FIRST_ROWS) -> list[Sample]:
-    """Rows to try first: every class in turn, each won by a clear margin and classified rightly, clearest first."""
-    volumes = design.volumes_ml(dataset.features)
+    """Choose rows to pour first: each class in turn, classified rightly with a clear lead, clearest first.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    dataset : Dataset
+        The rows.
+    count : int
+        How many rows.
+
+    Returns
+    -------
+    list of Sample
+        The rows.
+
+    Examples
+    --------
+    >>> from porcelain import files, load
+    >>> [row.label for row in first_rows(files.load("designs/iris", "design"), load("iris"), 3)]
+    ['setosa', 'versicolor', 'virginica']
+    """
+    volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
     cups = design.as_network()(volumes / design.ml_per_unit) * design.ml_per_unit
     ranked = np.sort(cups, axis=1)
     margin = np.where(cups.argmax(axis=1) == dataset.labels, ranked[:, -1] - ranked[:, -2], -np.inf)
@@ -55,7 +94,7 @@ def _classes(dataset: Dataset) -> range:
 
 
 def _spread(rows: Ints, margin: Floats) -> list[int]:
-    """Rows from the clearest to the closest in even steps: easy ones first, then ones that are worth watching."""
+    """Rows in even steps from the largest lead to the smallest."""
     ordered = rows[np.argsort(-margin[rows], kind="stable")]
     if not len(ordered):
         return []
@@ -70,7 +109,35 @@ def guide_html(
     pngs: Mapping[str, bytes],
     prints: Prints | None = None,
 ) -> bytes:
-    """The guide. ``plates`` name the parts on each plate; ``pngs`` are pictures by caption, at most two."""
+    """Write the assembly guide of a machine.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    parts : sequence of Part
+        Its printable parts.
+    plates : sequence of sequence of str
+        Names of the parts on each plate.
+    dataset : Dataset or None
+        Where the first rows to pour come from.
+    pngs : mapping of str to bytes
+        At most two pictures by caption.
+    prints : mapping, optional
+        Hours and grams of each part where a slicer has measured them.
+
+    Returns
+    -------
+    bytes
+        An HTML page.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> design = files.load("designs/iris", "design")
+    >>> b"Level and prime" in guide_html(design, [], [["t0"]], None, {})
+    True
+    """
     colours = {part.name: part.colour for part in parts if len(parts) > 1}
     return document(
         f"{design.name}: assembly guide",
@@ -79,7 +146,7 @@ def guide_html(
             f'<p class="lead">{_lead(design, dataset)}</p>',
             pictures(pngs),
             section(1, "Print", how_to_print(design, parts, plates, prints or {}) + _trial(design)),
-            section(2, "Put together", _assemble(design, parts) + places(design, colours)),
+            section(2, "Put together", _assemble(design, parts) + floor_plan_html(design, colours)),
             section(3, "Level and prime", _level(design)),
             section(4, "Pour", _pour(design, dataset)),
             section(5, "Read the answer", _read(design)),
@@ -90,11 +157,11 @@ def guide_html(
 
 def _lead(design: Design, dataset: Dataset | None) -> str:
     buckets, ways, cups = len(design.buckets), len(design.pipes), len(design.cups)
-    what = f"{many(buckets, 'bucket')}, {many(ways, 'way')} between them and {many(cups, 'cup')}"
+    what = f"{counted(buckets, 'bucket')}, {counted(ways, 'way')} between them and {counted(cups, 'cup')}"
     if dataset is None:
         return f"{what}. Pour water in at the top; the fullest cup is the answer."
     names = ", ".join(html.escape(name) for name in design.network.class_names)
-    right = np.mean(design.as_network().predict(dataset.features) == dataset.labels)
+    right = np.mean(design.as_network().predict(design.network.encoding.clipped(dataset.features)) == dataset.labels)
     poured = WATER.get(design.water.name, html.escape(design.water.name))
     return (
         f"{what}. Measure something, pour that much water in at the top, and the fullest cup names it: {names}."
@@ -113,11 +180,43 @@ NOTES = {
 }
 
 
+ORDER = {
+    "weir": "Pour the inputs at the same time or one after another: in the simulation of level sills the order does not"
+    " change the answer.",
+    "orifice": "Pour all inputs at the same time and at this rate: round holes divide a slow flow in another way, so a"
+    " slower pour or one in parts can change the answer.",
+}
+"""Advice by kind of outlet; docs/water.md has the measurement."""
+
+
 # ---- sections ---------------------------------------------------------------------------------------------------
 
 
 def how_to_print(design: Design, parts: Sequence[Part], plates: Sequence[Sequence[str]], prints: Prints) -> str:
-    """Parts, plates and settings."""
+    """Write the section on printing: parts, plates and settings.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    parts : sequence of Part
+        Its printable parts.
+    plates : sequence of sequence of str
+        Names of the parts on each plate.
+    prints : mapping
+        Hours and grams of each part where a slicer has measured them.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> "0.4 mm nozzle" in how_to_print(files.load("designs/iris", "design"), [], [["t0"]], {})
+    True
+    """
     plate_of = {name: str(n) for n, plate in enumerate(plates, 1) for name in plate}
     rows = []
     for part in parts:
@@ -129,7 +228,7 @@ def how_to_print(design: Design, parts: Sequence[Part], plates: Sequence[Sequenc
         rows.append((swatch, str(part.count), f"{size}\u00a0mm", plate_of.get(part.name, "-"), plastic, *sliced))
     head = ["part", "how many", "size", "plate", "if solid", "time", "weight"]
     columns = 7 if prints else 5
-    listed = table(head[:columns], [row[:columns] for row in rows], {1, 3, 4, 5, 6})
+    listed = html_table(head[:columns], [row[:columns] for row in rows], {1, 3, 4, 5, 6})
     p = design.printer
     total = ""
     if prints:
@@ -138,79 +237,44 @@ def how_to_print(design: Design, parts: Sequence[Part], plates: Sequence[Sequenc
         total = f"<p>Together {duration(hours)} and {grams:.0f} g at PrusaSlicer's default speeds.</p>"
     files = "plate-1.3mf" if len(plates) == 1 else f"plate-1.3mf to plate-{len(plates)}.3mf"
     told = (
-        f"Open {files}: places and settings are inside, temperatures for PLA. Or slice the STL files as they stand.",
+        f"Open {files}: positions, settings and temperatures for PLA are inside. Or slice the STL files as they stand.",
         f"{p.nozzle_mm:g} mm nozzle, {p.layer_mm:g} mm layers, <b>4 perimeters</b>, 15 % infill, no support,"
         f" a brim if your bed is not clean. Made for {html.escape(p.name)}.",
         "PETG holds water better than PLA. Print slowly and a little hot: leaks come from walls, not from infill.",
-        "Pull every string out of the ways that water takes. Fill every vessel once and look for drops below.",
+        "Remove all strings of plastic from the channels. Fill every vessel once and look for drops below.",
     )
     return f"{listed}{total}{steps(told, ordered=False)}"
 
 
 def _trial(design: Design) -> str:
-    style = " --style pipes" if design.body.style == "pipes" else ""
+    style = style_of(design).calibration_flags
     return (
-        f'<p class="note">A new printer, plastic or water? Print the trial piece first, in three quarters of an hour:'
+        f'<p class="note">A new printer, plastic or water? Print the calibration piece first:'
         f" <code>porcelain plan --trial{style} -o trial.json</code>, then <code>porcelain fabricate trial.json -o"
-        " trial</code>; <code>porcelain guide trial.json</code> tells how to pour and weigh it, and how this machine"
-        " is planned anew with what you found.</p>"
+        " trial</code>; <code>porcelain guide trial.json</code> tells how to pour and weigh it, and how to"
+        " plan this machine again with the result.</p>"
     )
 
 
 def _assemble(design: Design, parts: Sequence[Part]) -> str:
-    body = design.body
-    screws = ""
-    if _screws(design):
-        screws = (
-            "<p>Turn an M4 screw, 16 mm or longer, into each of the three ears from above: it cuts its own thread, and"
-            " its tip is a foot to level by.</p>"
-        )
+    shape = style_of(design)
+    screws = shape.levelling(design) or ""
     if len(parts) == 1:
         return f"<p>It is one piece. Put it on a tray, the cups towards you.</p>{screws}"
-    names = {cup.name: cup.label for cup in design.cups}
-    named = {plaque.vessel for plaque in body.plaques} if isinstance(body, Tower) else set()
-    stair = body.style == "terrace"
-    order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), stair and q.name.startswith("s"), q.name))
-    lines = []
-    for part in order:
-        name = f"<b>{html.escape(part.name)}</b>"
-        if part.name in names:
-            turned = ", its name towards you" * (part.name in named)
-            lines.append(f"Stand {name} on its seat{turned}: it is the cup for <i>{html.escape(names[part.name])}</i>.")
-        elif part is order[0]:
-            lines.append(f"Lay {name} on a tray.")
-        elif stair and part.name.startswith("s"):
-            lines.append(f"Let {name} down behind it, its two dovetails into the slots: it carries the rest.")
-        elif stair:
-            lines.append(
-                f"Let {name} down on the end walls behind: two tongues go into its sockets, and its arches stand"
-                " astride the walls of the row below and touch none of them. Their edges drip into that row."
-            )
-        else:
-            ways = many(len(part.channels), "pipe")
-            above = (
-                f"its {ways} end above the mouths below, or else turn it" if part.channels else "it carries the rest"
-            )
-            lines.append(f"Set {name} on top, down to its shoulder; {above}.")
-    return steps(lines) + screws
-
-
-def _screws(design: Design) -> bool:
-    return isinstance(design.body, Terrace) and bool(design.body.ear_mm[0])
+    return steps(shape.assembly_steps(design, parts)) + screws
 
 
 def _level(design: Design) -> str:
     rim = " Its outlets let the last millimetres stand; how many depends on the water." if _wets(design) else ""
-    parted = isinstance(design.body, Terrace) and design.body.joints
-    it = "one storey after another, from the top down," if parted else "the machine"
-    turned = "turn the screws" if _screws(design) else "push paper under it"
+    it = style_of(design).emptied(design)
+    turned = "turn the screws" if style_of(design).levelling(design) else "push paper under it"
     told = (
-        f"Put a spirit level on the top rim, along and across; {turned} until both bubbles stand. Half a degree moves"
-        " a split by about two parts in a hundred.",
+        f"Put a spirit level on the top rim, along and across; {turned} until the rim is level. Half a degree moves a"
+        " split by about two parts in a hundred.",
         "<b>Prime it once:</b> pour water into every input until all cups have got some, wait until nothing drips, and"
-        f" empty the cups. Now every bucket is full to its sill: wet walls and corners are no longer missing.{rim}",
-        "A primed bucket is a level of its own: water must reach the whole sill at the same time.",
-        f"Tip {it} over the sink to empty it; it is then empty and wet, which is how every pour begins.",
+        f" empty the cups. Now every bucket is full to its sill, and walls and corners are wet.{rim}",
+        "A primed bucket shows whether it is level: water must reach the whole sill at the same time.",
+        f"Tip {it} over the sink to empty it. Every pour begins with an empty, wet machine.",
     )
     return f'{steps(told)}<p class="note">{NOTES.get(design.water.name, NOTES["ideal"])}</p>'
 
@@ -233,11 +297,10 @@ def _pour(design: Design, dataset: Dataset | None) -> str:
         else:
             rule = f"fill up: what {html.escape(design.tiers[0][n - len(units)].label)} leaves of its whole range"
         rules.append((bucket.name, html.escape(bucket.label), rule))
-    how = table(("bucket", "input", "how much"), rules, set())
+    how = html_table(("bucket", "input", "how much"), rules)
     told = (
-        f"<p>All inputs at the same time or one after another, no faster than {design.pour_ml_s:g} mL/s each: a"
-        f" kitchen syringe or a small measuring cup. The order does not change the answer. Start empty, wait until"
-        f" nothing runs.</p>"
+        f"<p>Start with an empty, primed machine. Pour no faster than {design.pour_ml_s:g} mL/s into each input, with a"
+        f" kitchen syringe or a small measuring cup. {ORDER[style_of(design).outlet]} Wait until nothing runs.</p>"
     )
     samples = first_rows(design, dataset) if dataset is not None else []
     if not samples or dataset is None:
@@ -250,7 +313,7 @@ def _pour(design: Design, dataset: Dataset | None) -> str:
 
 
 def _first(design: Design, samples: Sequence[Sample]) -> str:
-    """A column for every row to try, so that a machine of many inputs fits the paper too."""
+    """A table with a column for each row to try, so that machines with many inputs fit the paper."""
 
     def line(name: str, cells: Sequence[str], wins: Sequence[bool] | None = None) -> str:
         kinds = ["n win" if win else "n" for win in wins or [False] * len(cells)]
@@ -294,7 +357,7 @@ def _read(design: Design) -> str:
     return (
         f"<p>{how}: {', '.join(names)}. Cups that differ by less than half a millilitre are a tie.</p>"
         "<p>What a bucket keeps is its threshold; only what is poured above it goes on, in fixed shares:</p>"
-        + table(("bucket", "what it is", "keeps mL", "passes the rest on to"), kept, {2})
+        + html_table(("bucket", "what it is", "keeps mL", "passes the rest on to"), kept, {2})
     )
 
 
@@ -306,7 +369,7 @@ def _wrong(design: Design) -> str:
     told = (
         "<b>All cups too low, by the same share:</b> it was not primed, or walls leak.",
         "<b>One cup too low, its neighbour too high:</b> it leans, or a string of plastic stands in a way.",
-        "<b>Drops stay on a sill:</b> the water clings; use rinse aid, or prime again.",
+        "<b>Drops stay on a sill:</b> the surface tension is high; use rinse aid, or prime again.",
         f"<b>It spills:</b> pour more slowly; every mouth has room for {design.pour_ml_s:g} mL/s.",
         "<b>It leaks through walls:</b> print hotter or with more flow, or seal the inside with thin varnish. This is"
         " a toy: do not drink from it.",

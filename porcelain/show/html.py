@@ -1,10 +1,10 @@
-"""Leaflet: a page to read on a phone or to print on paper; its style, sections, pictures and tables."""
+"""HTML of pages to read on a phone or to print on paper: style, sections, pictures and tables."""
 
 from __future__ import annotations
 
-import base64
-import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+
+from ..markup import html_figure, html_page
 
 STYLE = """
 :root{color-scheme:light dark;--line:#9996;--ink:light-dark(#1d2b36,#e8edf1);--paper:light-dark(#fff,#14191d);
@@ -43,57 +43,136 @@ a{color:inherit;text-decoration:none}}
 
 
 def document(title: str, body: Iterable[str]) -> bytes:
-    """The whole page: nothing beside it is needed."""
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
-    )
-    page = (
-        f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>\n'
-    )
-    return page.encode()
+    """Write a whole page that needs no other file.
+
+    Parameters
+    ----------
+    title : str
+        Title.
+    body : iterable of str
+        HTML of the body.
+
+    Returns
+    -------
+    bytes
+        The page.
+
+    Examples
+    --------
+    >>> document("a", ["<p>b</p>"]).startswith(b"<!doctype html>")
+    True
+    """
+    return html_page(title, STYLE, body).encode()
 
 
 def section(number: int, title: str, content: str) -> str:
-    """A numbered chapter; ``title`` and ``content`` are HTML."""
+    """Write a numbered section.
+
+    Parameters
+    ----------
+    number : int
+        Its number.
+    title, content : str
+        HTML.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> section(1, "Print", "<p>a</p>")
+    '<section><h2><b>1</b>Print</h2><p>a</p></section>'
+    """
     return f"<section><h2><b>{number}</b>{title}</h2>{content}</section>"
 
 
 def pictures(pngs: Mapping[str, bytes]) -> str:
-    """Pictures by caption, side by side."""
-    return f'<div class="pair">{"".join(_picture(name, png) for name, png in pngs.items())}</div>'
+    """Show pictures side by side.
 
+    Parameters
+    ----------
+    pngs : mapping of str to bytes
+        PNG pictures by caption.
 
-def _picture(name: str, png: bytes) -> str:
-    data = base64.b64encode(png).decode()
-    caption = html.escape(name)
-    return (
-        f'<figure><img alt="{caption}" src="data:image/png;base64,{data}"><figcaption>{caption}</figcaption></figure>'
-    )
+    Returns
+    -------
+    str
+        HTML with the pictures inside.
+
+    Examples
+    --------
+    >>> pictures({})
+    '<div class="pair"></div>'
+    """
+    return f'<div class="pair">{"".join(html_figure(caption, png) for caption, png in pngs.items())}</div>'
 
 
 def steps(lines: Iterable[str], ordered: bool = True) -> str:
-    """A list of HTML lines."""
+    """Write a list.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        HTML of the items.
+    ordered : bool
+        Whether the items are numbered.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> steps(["a"], ordered=False)
+    '<ul><li>a</li></ul>'
+    """
     tag = "ol" if ordered else "ul"
     return f"<{tag}>{''.join(f'<li>{line}</li>' for line in lines)}</{tag}>"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int]) -> str:
-    """A table of HTML cells under plain headings."""
+def counted(count: int, thing: str) -> str:
+    """Write a count with its noun.
 
-    def cell(tag: str, column: int, text: str) -> str:
-        return f'<{tag} class="n">{text}</{tag}>' if column in numeric else f"<{tag}>{text}</{tag}>"
+    Parameters
+    ----------
+    count : int
+        The count.
+    thing : str
+        The noun in the singular.
 
-    top = "".join(cell("th", n, html.escape(text)) for n, text in enumerate(head))
-    lines = ["<tr>" + "".join(cell("td", n, text) for n, text in enumerate(row)) + "</tr>" for row in rows]
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    Returns
+    -------
+    str
+        Text.
 
-
-def many(count: int, thing: str) -> str:
-    """A count with its noun."""
+    Examples
+    --------
+    >>> counted(1, "cup"), counted(3, "cup")
+    ('1 cup', '3 cups')
+    """
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def duration(hours: float) -> str:
-    """Hours as a slicer says them."""
+    """Write hours as a slicer does.
+
+    Parameters
+    ----------
+    hours : float
+        A duration, h.
+
+    Returns
+    -------
+    str
+        Text with no-break spaces.
+
+    Examples
+    --------
+    >>> duration(1.5).replace(chr(160), " ")
+    '1 h 30 min'
+    """
     minutes = round(60 * hours)
     return f"{minutes // 60}\u00a0h {minutes % 60}\u00a0min"

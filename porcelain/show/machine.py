@@ -1,10 +1,9 @@
-"""The machine as a picture: its parts assembled or exploded, seen from one side, shaded by a depth buffer."""
+"""Picture of a machine: its parts, assembled or exploded, seen from one side."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -12,6 +11,7 @@ from scipy.ndimage import uniform_filter
 
 from ..arrays import Floats, Ints
 from ..machine.assembly import Part
+from ..styles import View
 
 Mesh = tuple[Floats, Ints, Floats]  # vertices (v, 3) mm, faces (f, 3), colour (3,)
 
@@ -23,26 +23,6 @@ BACKGROUND = (1.0, 1.0, 1.0)
 EXPLODE_MM = 45.0
 
 
-@dataclass(frozen=True)
-class View:
-    """Where the eye stands: turned round the machine and raised above it, in degrees; far away (no perspective)."""
-
-    turn_deg: float = 35.0
-    rise_deg: float = 24.0
-
-    def axes(self) -> Floats:
-        """Unit vectors (3, 3): to the right, up, and away from the eye."""
-        turn, rise = np.radians(self.turn_deg), np.radians(self.rise_deg)
-        right = np.array([np.cos(turn), np.sin(turn), 0.0])
-        away = np.array([-np.sin(turn) * np.cos(rise), np.cos(turn) * np.cos(rise), -np.sin(rise)])
-        return np.array([right, np.cross(right, away), away])
-
-
-def front(style: str) -> View:
-    """Where to look from to see what a body style does: a stair from its cups, a tower from any side."""
-    return View(215.0, 32.0) if style == "terrace" else View()
-
-
 def machine_png(
     parts: Sequence[Part],
     view: View | None = None,
@@ -50,7 +30,33 @@ def machine_png(
     exploded: bool = False,
     water: Sequence[Part] = (),
 ) -> bytes:
-    """PNG of the assembled machine; ``exploded`` lifts each tier off the one below; water is seen through."""
+    """Draw the assembled machine.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Printable parts.
+    view : View, optional
+        Where to look from.
+    height_px : int
+        Height of the picture.
+    exploded : bool
+        Lift each tier off the one below.
+    water : sequence of Part
+        Bodies of water, drawn transparent.
+
+    Returns
+    -------
+    bytes
+        A PNG picture.
+
+    Examples
+    --------
+    >>> from porcelain import Part
+    >>> corner = Part("corner", np.eye(4, 3) * 10.0, [[3, 1, 0], [3, 2, 1], [3, 0, 2], [0, 1, 2]], [0.0, 0.0, 0.0])
+    >>> machine_png([corner], height_px=20)[1:4]
+    b'PNG'
+    """
     meshes, clear = ([(part.assembled_mm, part.faces, rgb(part.colour)) for part in some] for some in (parts, water))
     if exploded:
         floors = sorted({float(v[:, 2].min()) for v, _, _ in meshes})
@@ -60,7 +66,25 @@ def machine_png(
 
 
 def png(picture: Floats, height_px: int) -> bytes:
-    """PNG of drawn pixels at the size shown."""
+    """Reduce a picture to its final height and write it as PNG.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (h, w, 3)
+        Colours between 0 and 1.
+    height_px : int
+        Height of the result.
+
+    Returns
+    -------
+    bytes
+        A PNG picture.
+
+    Examples
+    --------
+    >>> png(np.ones((8, 8, 3)), 4)[1:4]
+    b'PNG'
+    """
     from PIL import Image
 
     image = Image.fromarray((picture * 255).astype(np.uint8))
@@ -70,7 +94,30 @@ def png(picture: Floats, height_px: int) -> bytes:
 
 
 def draw(meshes: Sequence[Mesh], view: View, height_px: int, clear: Sequence[Mesh] = ()) -> Floats:
-    """Pixels (height, width, 3) in [0, 1] of meshes (vertices, faces, colour) and of clear ones among them."""
+    """Draw meshes without perspective, shaded, with a depth buffer.
+
+    Parameters
+    ----------
+    meshes : sequence of tuple
+        Vertices (v, 3) mm, faces (f, 3) and colour (3,) of each opaque mesh.
+    view : View
+        Where to look from.
+    height_px : int
+        Height of the picture.
+    clear : sequence of tuple
+        Transparent meshes.
+
+    Returns
+    -------
+    ndarray, shape (height_px, w, 3)
+        Colours between 0 and 1.
+
+    Examples
+    --------
+    >>> mesh = (np.eye(3) * 10.0, np.array([[0, 1, 2]]), rgb("#ff0000"))
+    >>> draw([mesh], View(), 20).shape[0]
+    20
+    """
     axes = view.axes()
     seen = np.concatenate([vertices for vertices, _, _ in meshes]) @ axes.T
     low, high = seen[:, :2].min(axis=0), seen[:, :2].max(axis=0)
@@ -95,7 +142,7 @@ def draw(meshes: Sequence[Mesh], view: View, height_px: int, clear: Sequence[Mes
 
 
 def _darken(picture: Floats, depth: Floats) -> None:
-    """Darken what lies behind its surroundings: hollows, and the far side of an edge.
+    """Darken pixels that lie behind their surroundings: hollows, and the far side of an edge.
 
     Source: Luft, Colditz, Deussen, Image Enhancement by Unsharp Masking the Depth Buffer, SIGGRAPH 2006.
     """
@@ -108,7 +155,7 @@ def _darken(picture: Floats, depth: Floats) -> None:
 
 
 def _shades(triangles: Floats) -> Floats:
-    """Brightness (n,) of each face, lit from above the eye's left shoulder; NaN if it looks away."""
+    """Brightness (n,) of each face, lit from above and from the left; NaN for faces that are turned away."""
     # Right, up and away are a left-handed frame, so the product of edges in turn points into the solid.
     normals = np.cross(triangles[:, 2] - triangles[:, 0], triangles[:, 1] - triangles[:, 0])
     lengths = np.linalg.norm(normals, axis=1)
@@ -121,7 +168,7 @@ def _shades(triangles: Floats) -> Floats:
 
 @njit(cache=True)
 def _fill(picture: Floats, depth: Floats, corners: Floats, away: Floats, shades: Floats, colour: Floats) -> None:
-    """Draw triangles (n, 3, 2) px with their depths (n, 3) into the picture where nothing nearer stands."""
+    """Draw triangles (n, 3, 2) px with depths (n, 3) into the picture where nothing nearer has been drawn."""
     height, width = depth.shape
     for n in range(len(corners)):
         (ax, ay), (bx, by), (cx, cy) = corners[n]
@@ -139,5 +186,21 @@ def _fill(picture: Floats, depth: Floats, corners: Floats, away: Floats, shades:
 
 
 def rgb(colour: str) -> Floats:
-    """Red, green and blue, 0 to 1, of a colour as "#rrggbb"."""
+    """Numbers of a colour.
+
+    Parameters
+    ----------
+    colour : str
+        As in "#ff8000".
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        Red, green and blue between 0 and 1.
+
+    Examples
+    --------
+    >>> rgb("#ff0000").tolist()
+    [1.0, 0.0, 0.0]
+    """
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0

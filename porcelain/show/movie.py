@@ -1,4 +1,4 @@
-"""A pour as a movie: every row seen from its front, in real proportions, filling, running and deciding."""
+"""Movie of a pour: every row seen from its front in real proportions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..arrays import Floats
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Vessel
 from ..run import Run
-from .film import film
+from .film import write_film
 from .style import DRY, LEADER, SILL, WALL, WATER, pyplot
 
 FRAMES = 80
@@ -26,10 +26,36 @@ SPREAD = 1.25  # rows are drawn a little apart, so that pipes can be told from w
 
 
 def pour_movie(design: Design, run: Run, path: str | Path, wait: Callable[[], object] | None = None) -> list[Path]:
-    """The pour as a GIF, and as an MP4 beside it if asked for and ffmpeg is there. Returns what was written.
+    """Film a pour as a GIF and, if asked for and ffmpeg is installed, as an MP4.
 
-    Every row is drawn from its own front; rows that stand before one another are lifted apart. ``wait`` is called
-    after each of the FRAMES frames.
+    Every row is drawn from its own front. Rows that stand before one another are drawn one above the other.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    run : Run
+        The pour.
+    path : str or Path
+        File to write: .gif or .mp4.
+    wait : callable, optional
+        Called after each frame.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Examples
+    --------
+    >>> from porcelain import Pour, files, simulate
+    >>> from porcelain.errors import PorcelainError
+    >>> design = files.load("designs/iris-mini", "design")
+    >>> try:
+    ...     pour_movie(design, simulate.run(design, Pour.of({"b0.0": 60.0})), "pour.txt")
+    ... except PorcelainError as error:
+    ...     print(error)
+    cannot film into 'pour.txt'; use a name ending in .gif or .mp4
     """
     stage = _Stage.of(design, pyplot())
 
@@ -38,7 +64,7 @@ def pour_movie(design: Design, run: Run, path: str | Path, wait: Callable[[], ob
         if wait:
             wait()
 
-    return film(stage.figure, draw, np.linspace(0.0, run.times_s[-1], FRAMES).tolist(), path)
+    return write_film(stage.figure, draw, np.linspace(0.0, run.times_s[-1], FRAMES).tolist(), path)
 
 
 @dataclass
@@ -92,7 +118,7 @@ class _Stage:
 
 
 def _boxes(design: Design) -> dict[str, tuple[float, float, float, float]]:
-    """Left, floor, width and height of every vessel; rows that stand before one another are lifted clear of them."""
+    """Left, floor, width and height of every vessel. Rows that hide each other are drawn one above the other."""
     boxes: dict[str, tuple[float, float, float, float]] = {}
     below = -np.inf
     for row in reversed(design.rows):

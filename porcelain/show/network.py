@@ -1,4 +1,4 @@
-"""A network as figures: its diagram, how its training went, what it confuses, and what printing does to it."""
+"""Figures of a network: diagram, training, scores, and the cost of faults."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from ..arrays import Floats
 from ..data import Dataset
-from ..learn.card import Card, card
-from ..learn.frontier import Front
+from ..learn.frontier import FrontierPoint
 from ..learn.planar import best_orders
+from ..learn.scores import Scores, score
 from ..network import Network
 from .style import COLOURS, DRY, WALL, WATER, pyplot, save_figure
 
@@ -20,9 +20,23 @@ GRID = {"color": DRY, "lw": 0.6}
 
 
 def network_figure(network: Network, path: str | Path) -> None:
-    """Buckets as glasses filled to their thresholds, pipes as wide as their shares; PNG, SVG or PDF.
+    """Draw the diagram of a network: buckets filled to their thresholds, pipes as wide as their shares.
 
-    Rows stand in the order with the fewest crossings.
+    The rows stand in the order with the fewest crossings.
+
+    Parameters
+    ----------
+    network : Network
+        What to draw.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     network_figure(files.load("designs/iris-mini", "network"), f"{folder}/network.svg")
     """
     plt = pyplot()
     crossings, orders = best_orders([layer.shares > 0 for layer in network.layers])
@@ -30,7 +44,7 @@ def network_figure(network: Network, path: str | Path) -> None:
     figure, panel = plt.subplots(
         figsize=(max(5.0, 1.35 * widest + 0.6), 2.1 * len(network.widths)), layout="constrained"
     )
-    places = [
+    positions = [
         {bucket: ((k + 0.5) * widest / len(order), -1.6 * tier) for k, bucket in enumerate(order)}
         for tier, order in enumerate(orders)
     ]
@@ -39,15 +53,15 @@ def network_figure(network: Network, path: str | Path) -> None:
         for i in range(layer.n_in):
             for turn, j in enumerate(np.flatnonzero(layer.shares[i]).tolist()):
                 share, colour = float(layer.shares[i, j]), COLOURS[i % len(COLOURS)]
-                _pipe(panel, places[k][i], places[k + 1][j], share, colour, 0.22 + 0.13 * turn)
+                _pipe(panel, positions[k][i], positions[k + 1][j], share, colour, 0.22 + 0.13 * turn)
     for k, layer in enumerate(network.layers):
         for i, threshold in enumerate(layer.thresholds):
             name = network.encoding.names[i] if k == 0 else f"b{k}.{i}"
-            _glass(panel, places[k][i], threshold / full, name, f"keeps {threshold:.1f}", widest > 8)
+            _glass(panel, positions[k][i], threshold / full, name, f"keeps {threshold:.1f}", widest > 8)
     for j, name in enumerate(network.class_names):
-        _glass(panel, places[-1][j], 0.0, name, "", widest > 8)
+        _glass(panel, positions[-1][j], 0.0, name, "", widest > 8)
     panel.set_xlim(0, widest)
-    panel.set_ylim(-1.6 * (len(places) - 1) - 0.08, 0.75)
+    panel.set_ylim(-1.6 * (len(positions) - 1) - 0.08, 0.75)
     panel.axis("off")
     crossed = "no pipe crosses another" if not crossings else f"{crossings} crossings"
     figure.suptitle(f"{network.name}: {network.n_pipes} pipes, {crossed}; volumes in u", fontsize=11)
@@ -84,7 +98,23 @@ def _pipe(
 
 
 def history_figure(curves: Mapping[str, Sequence[Floats]], data: str, path: str | Path) -> None:
-    """Loss against evaluations of the gradient, one colour per way of training, one line per start."""
+    """Draw the loss against evaluations of the gradient, one line for each start.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of ndarray
+        Losses of the starts for each way of training.
+    data : str
+        Name of the data.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     history_figure({"lbfgs": [np.array([3.0, 1.0])]}, "iris", f"{folder}/history.svg")
+    """
     plt = pyplot()
     figure, panel = plt.subplots(figsize=(7.0, 4.0), layout="constrained")
     for colour, (way, runs) in zip(COLOURS, curves.items(), strict=False):
@@ -102,8 +132,25 @@ def history_figure(curves: Mapping[str, Sequence[Floats]], data: str, path: str 
     save_figure(figure, path)
 
 
-def frontier_figure(fronts: Sequence[Front], data: str, path: str | Path) -> None:
-    """Pipes against error, on the rows learned from and, with its spread between folds, on new ones."""
+def frontier_figure(fronts: Sequence[FrontierPoint], data: str, path: str | Path) -> None:
+    """Draw the error against the number of pipes, on the rows learned from and on held-out rows.
+
+    Parameters
+    ----------
+    fronts : sequence of FrontierPoint
+        Scores for each number of pipes.
+    data : str
+        Name of the data.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> points = [FrontierPoint(9, 0.1, 0.02, 0.03, 0.01), FrontierPoint(8, 0.2, 0.03, 0.04, 0.01)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     frontier_figure(points, "iris", f"{folder}/frontier.svg")
+    """
     plt = pyplot()
     figure, panel = plt.subplots(figsize=(7.0, 4.0), layout="constrained")
     pipes = [front.pipes for front in fronts]
@@ -125,10 +172,27 @@ def frontier_figure(fronts: Sequence[Front], data: str, path: str | Path) -> Non
     save_figure(figure, path)
 
 
-def card_figure(network: Network, dataset: Dataset, path: str | Path) -> None:
-    """What is taken for what, and by how much the fullest cup leads."""
+def scores_figure(network: Network, dataset: Dataset, path: str | Path) -> None:
+    """Draw the confusion of the classes, and by how much the right cup leads.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    dataset : Dataset
+        The rows.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files, load
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     scores_figure(files.load("designs/iris-mini", "network"), load("iris"), f"{folder}/scores.svg")
+    """
     plt = pyplot()
-    facts = card(network, dataset)
+    facts = score(network, dataset)
     n = len(facts.class_names)
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(4.6 + 0.45 * n, 1.9 + 0.4 * n), layout="constrained", width_ratios=[1, 1.4]
@@ -139,7 +203,7 @@ def card_figure(network: Network, dataset: Dataset, path: str | Path) -> None:
     save_figure(figure, path)
 
 
-def _confusion(panel: Any, facts: Card) -> None:
+def _confusion(panel: Any, facts: Scores) -> None:
     counts = np.array(facts.confusion)
     panel.imshow(counts / counts.sum(axis=1, keepdims=True), cmap="Blues", vmin=0, vmax=1.4)
     for i, j in np.ndindex(*counts.shape):
@@ -154,7 +218,7 @@ def _confusion(panel: Any, facts: Card) -> None:
     panel.set_ylabel("class")
 
 
-def _margins(panel: Any, facts: Card, dataset: Dataset) -> None:
+def _margins(panel: Any, facts: Scores, dataset: Dataset) -> None:
     edges = np.linspace(min(0.0, facts.margins_u.min()), facts.margins_u.max(), 31)
     by_class = [facts.margins_u[dataset.labels == c] for c in range(len(facts.class_names))]
     colours = [COLOURS[c % len(COLOURS)] for c in range(len(by_class))]
@@ -170,9 +234,28 @@ def _margins(panel: Any, facts: Card, dataset: Dataset) -> None:
 def tolerance_figure(
     name: str, nominal: float, accuracies: Floats, costs: Mapping[str, float], path: str | Path, most: int = 12
 ) -> None:
-    """How accuracy spreads over faulty machines (n,), and what each pipe and sill costs when it alone is off.
+    """Draw how accuracy spreads over faulty machines, and what each pipe and sill costs when it alone is off.
 
-    ``costs`` name the accuracy lost to each, worst first.
+    Parameters
+    ----------
+    name : str
+        Name of the machine.
+    nominal : float
+        Accuracy without faults.
+    accuracies : ndarray, shape (n,)
+        Accuracy of each faulty machine.
+    costs : mapping of str to float
+        Accuracy lost to each pipe and sill, worst first.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+    most : int
+        How many costs to draw.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tolerance_figure("iris", 0.98, np.array([0.97, 0.98]), {"p0.0-1": 0.01}, f"{folder}/tolerance.svg")
     """
     plt = pyplot()
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.6), layout="constrained")

@@ -1,4 +1,4 @@
-"""Parts as printed, side by side, coloured by how far their faces lean out over the bed."""
+"""Picture of parts as printed, side by side, coloured by how far their faces lean out over the bed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,27 @@ GAP_MM = 15.0
 
 
 def overhang_png(parts: Sequence[Part], leans_deg: Sequence[Floats], height_px: int = 700) -> bytes:
-    """PNG of all parts from below: grey and straw up to 40 degrees from the vertical, amber to 45, red beyond.
+    """Draw parts from below: grey and straw up to 40 degrees from the vertical, amber to 45, red beyond.
 
-    ``leans_deg`` one (F,) per part: how far each face leans out.
+    Parameters
+    ----------
+    parts : sequence of Part
+        Printable parts.
+    leans_deg : sequence of ndarray
+        For each part how far each face leans out, degrees.
+    height_px : int
+        Height of the picture.
+
+    Returns
+    -------
+    bytes
+        A PNG picture.
+
+    Examples
+    --------
+    >>> corner = Part("corner", np.eye(4, 3) * 10.0, [[3, 1, 0], [3, 2, 1], [3, 0, 2], [0, 1, 2]], [0.0, 0.0, 0.0])
+    >>> overhang_png([corner], [np.array([90.0, 0.0, 0.0, 0.0])], 40)[1:4]
+    b'PNG'
     """
     meshes, x = [], 0.0
     right = BELOW.axes()[0]

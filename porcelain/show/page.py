@@ -1,4 +1,4 @@
-"""The page: a machine to play with, as one HTML file that needs no server, no network and nothing beside it."""
+"""The page: a machine to play with, as one HTML file that needs no server and no other file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typing import Any
 
 from ..data import Dataset
 from ..errors import PorcelainError
+from ..file_names import machine_stem
 from ..files import to_json, write_bytes
 from ..machine.assembly import Part
 from ..machine.design import Design
+from ..styles import STYLES
 from ..water import WATERS
 from .water import machine_table
 
@@ -31,20 +33,61 @@ def write_page(
     made: Mapping[str, bytes] | None = None,
     data: Dataset | None = None,
 ) -> None:
-    """Write the page of a design, whole or not at all; the arguments are those of :func:`page`."""
-    write_bytes(path, page(design, parts, made, data).encode())
+    """Write the page of a design, whole or not at all.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    path : str or Path
+        File to write.
+    parts, made, data : sequence of Part, mapping, Dataset
+        As in :func:`page_html`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_page(files.load("designs/iris-mini", "design"), f"{folder}/iris.html")
+    """
+    write_bytes(path, page_html(design, parts, made, data).encode())
 
 
-def page(
+def page_html(
     design: Design,
     parts: Sequence[Part] = (),
     made: Mapping[str, bytes] | None = None,
     data: Dataset | None = None,
 ) -> str:
-    """The page as text: the same bytes for the same machine.
+    """Write the page of a design as text. The same machine gives the same bytes.
 
-    ``parts`` are shown in 3D; ``made`` has the files they became by name, "t0.stl" and "iris.3mf", to be taken from
-    the page; ``data`` gives rows to pour by name. Raises PorcelainError where a part has no file.
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    parts : sequence of Part
+        Parts to show in 3D.
+    made : mapping of str to bytes, optional
+        Files that the parts became, such as "t0.stl" and "iris.3mf", to be saved from the page.
+    data : Dataset, optional
+        Rows to pour by name.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    PorcelainError
+        If a part has no file.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> "<title>iris: a network of buckets and pipes</title>" in page_html(files.load("designs/iris", "design"))
+    True
     """
     made = made or {}
     missing = [part.name for part in parts if f"{part.name}.stl" not in made]
@@ -53,8 +96,9 @@ def page(
     payload = {
         "design": json.loads(to_json(design)),
         "machines": _machines(design),
+        "facing": {name: shape.view.facing for name, shape in STYLES.items()},
         "parts": [_part(part, made[f"{part.name}.stl"]) for part in parts],
-        "package": base64.b64encode(made.get(f"{design.name}.3mf", b"")).decode(),
+        "package": base64.b64encode(made.get(f"{machine_stem(design.name)}.3mf", b"")).decode(),
         "data": _rows(design, data),
         "first": 0 if data is None else min(len(data), MOST_ROWS) // 2,
     }
@@ -73,7 +117,7 @@ def page(
 
 
 def _machines(design: Design) -> dict[str, Any]:
-    """The engine's tables for real outlets, by "law water"; Torricelli's the page lays out itself."""
+    """Tables for the page's engine by "law water". The page makes the table of Torricelli's law itself."""
     kinds = {bucket.outlet.kind for bucket in design.buckets}
     law = "weir" if kinds == {"weir"} else "orifice"
     tables = {}
@@ -93,7 +137,7 @@ def _part(part: Part, stl: bytes) -> dict[str, Any]:
 
 
 def _rows(design: Design, data: Dataset | None) -> dict[str, Any] | None:
-    """Rows of the data that the machine was made for; None where features or classes are others."""
+    """Rows of the data; None if the machine was made for other features or classes."""
     encoding = design.network.encoding
     if data is None or data.feature_names != encoding.feature_names or data.class_names != design.network.class_names:
         return None
@@ -109,5 +153,5 @@ def _licence() -> str:
 
 
 def _inert(text: str) -> str:
-    """JSON that no HTML parser can take for the end of its script."""
+    """Escape JSON so that no HTML parser finds the end of a script in it."""
     return text.replace("<", "\\u003c")

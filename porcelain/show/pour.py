@@ -1,4 +1,4 @@
-"""The figure of a pour: what stands in every bucket, what flows out of it, and the cups, over time."""
+"""Figure of a pour: volumes in every bucket, flows out of it, and the cups over time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,25 @@ MOST_NAMED = 8  # curves with a name of ordinary size in a panel; more are named
 
 
 def levels_figure(design: Design, run: Run, path: str | Path) -> None:
-    """Draw volumes (left) and outflows (right), a row per tier, the cups last; written as .png, .pdf or .svg.
+    """Draw volumes and outflows over time, a row for each tier and the cups last. Dotted lines are the thresholds.
 
-    Dotted lines are the thresholds: what each bucket keeps. Raises PorcelainError without the plot extra.
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    run : Run
+        The pour.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain import Pour, files, simulate
+    >>> design = files.load("designs/iris-mini", "design")
+    >>> run = simulate.run(design, Pour.of({"b0.0": 60.0}))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     levels_figure(design, run, f"{folder}/pour.png")
     """
     rows = [*design.tiers, design.cups]
     heights = [max(1.0, len(row) / MOST_NAMED) for row in design.tiers] + [1.35]
@@ -68,7 +84,7 @@ def _title(tier: int, tiers: int) -> str:
 
 
 def _named(ax: Any, run: Run, curves: list[tuple[str, str, np.ndarray, float]]) -> None:
-    """Draw curves (name, colour, values, width) with their names at the right end, kept apart."""
+    """Draw curves (name, colour, values, width) with their names at the right end, without overlap."""
     for k, (_, colour, values, width) in enumerate(curves):
         ax.plot(run.times_s, values, _dash(k), color=colour, linewidth=width, solid_capstyle="round")
     low, high = ax.get_ylim()
@@ -97,7 +113,7 @@ def _named(ax: Any, run: Run, curves: list[tuple[str, str, np.ndarray, float]]) 
 
 
 def _dash(k: int) -> str:
-    """How the k-th curve is drawn: dashed where its colour comes again."""
+    """Line style of the k-th curve: dashed where a colour is used again."""
     return ("-", "--", "-.", ":")[k // len(COLOURS) % 4]
 
 
@@ -137,7 +153,7 @@ def _cups(ax: Any, run: Run, columns: list[int], names: dict[str, str]) -> None:
 
 
 def _answer(ax: Any, run: Run, names: dict[str, str]) -> None:
-    """The cups at the end, the fullest marked: the answer."""
+    """Draw the cups at the end, with the fullest one in colour."""
     labels = [names[cup] for cup in run.cups]
     colours = [COLOURS[k % len(COLOURS)] if cup == run.winner else FAINT for k, cup in enumerate(run.cups)]
     ax.barh(range(len(labels)), run.answer_ml, color=colours, height=0.62)

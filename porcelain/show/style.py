@@ -1,4 +1,4 @@
-"""How everything looks: one set of colours that stays apart for the colour-blind and in grey print."""
+"""Colours and settings of all figures, and how figures are written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,23 @@ LEADER = "#E69F00"
 
 
 def pyplot() -> Any:
-    """Matplotlib's pyplot without a window. Raises PorcelainError if the plot extra is missing."""
+    """Import matplotlib's pyplot without a window.
+
+    Returns
+    -------
+    module
+        ``matplotlib.pyplot`` with porcelain's settings.
+
+    Raises
+    ------
+    PorcelainError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> pyplot().get_backend().lower()
+    'agg'
+    """
     try:
         import matplotlib
     except ImportError:
@@ -33,7 +49,30 @@ def pyplot() -> Any:
 
 
 def save_figure(figure: Any, path: str | Path, dpi: int = 150) -> None:
-    """Write a figure whole or not at all, without a time stamp; the ending says the format (png, svg, pdf)."""
+    """Write a figure whole or not at all, without a time stamp, and close it.
+
+    Parameters
+    ----------
+    figure : Figure
+        A matplotlib figure.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+    dpi : int
+        Dots per inch of a .png.
+
+    Raises
+    ------
+    PorcelainError
+        If the name has another ending.
+
+    Examples
+    --------
+    >>> try:
+    ...     save_figure(pyplot().figure(), "a.bmp")
+    ... except PorcelainError as error:
+    ...     print(error)
+    cannot draw into 'a.bmp'; use a name ending in .png, .svg or .pdf
+    """
     import io
 
     kind = Path(path).suffix.lstrip(".").lower()

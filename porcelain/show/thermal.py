@@ -1,4 +1,4 @@
-"""The physical heat exchanger in pictures: temperatures along the pipes, and how they got there."""
+"""Figures of the physical heat exchanger: temperatures along the pipes and over time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..exchange.thermal import WarmUp
 from .exchange import COLD, HOT
-from .film import film
+from .film import write_film
 from .style import pyplot, save_figure
 
 FRAMES = 80
@@ -17,7 +17,23 @@ NEARLY = 0.005  # of the inlets' difference: the movie ends when no temperature 
 
 
 def profile_figure(run: WarmUp, path: str | Path) -> None:
-    """Temperatures along both pipes: simulated moments, fading in, and the exact steady state; outlets over time."""
+    """Draw temperatures along both pipes at some times, the steady state, and the outlets over time.
+
+    Parameters
+    ----------
+    run : WarmUp
+        What to draw.
+    path : str or Path
+        Picture to write: .png, .svg or .pdf.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from porcelain.exchange.thermal import HeatExchanger, Stream, warm_up
+    >>> run = warm_up(HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0)), cells=20, frames=20)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     profile_figure(run, f"{folder}/profile.svg")
+    """
     plt = pyplot()
     figure, (along, over) = plt.subplots(1, 2, figsize=(8.0, 3.4), layout="constrained", sharey=True)
     end = _nearly_settled(run)
@@ -41,13 +57,45 @@ def profile_figure(run: WarmUp, path: str | Path) -> None:
     along.legend(frameon=False, fontsize=8)
     over.plot(run.times_s[: end + 1], run.hot_out_c[: end + 1], color=HOT, lw=1.8)
     over.plot(run.times_s[: end + 1], run.cold_out_c[: end + 1], color=COLD, lw=1.8)
-    over.set(xlabel="time, s", title=f"what leaves; effectiveness {run.effectiveness:.3f}, NTU {run.exchanger.ntu:.2f}")
+    reached = "undefined" if np.isnan(run.effectiveness) else f"{run.effectiveness:.3f}"
+    over.set(xlabel="time, s", title=f"what leaves; effectiveness {reached}, NTU {run.exchanger.ntu:.2f}")
     over.title.set_fontsize(9)
     save_figure(figure, path)
 
 
 def thermal_movie(run: WarmUp, path: str | Path, wait: Callable[[], object] | None = None) -> list[Path]:
-    """Both pipes as coloured bands above their temperatures, from taps open to nearly settled."""
+    """Film both pipes as coloured bands above their temperatures, from the opening of the taps to nearly settled.
+
+    Parameters
+    ----------
+    run : WarmUp
+        What to film.
+    path : str or Path
+        Film to write: .gif or .mp4.
+    wait : callable, optional
+        Called after each frame.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    PorcelainError
+        If the name has another ending.
+
+    Examples
+    --------
+    >>> from porcelain.errors import PorcelainError
+    >>> from porcelain.exchange.thermal import HeatExchanger, Stream, warm_up
+    >>> run = warm_up(HeatExchanger(Stream(80.0, 10.0), Stream(20.0, 10.0)), cells=20, frames=20)
+    >>> try:
+    ...     thermal_movie(run, "pipes.txt")
+    ... except PorcelainError as error:
+    ...     print(error)
+    cannot film into 'pipes.txt'; use a name ending in .gif or .mp4
+    """
     plt = pyplot()
     figure, (bands, curves) = plt.subplots(
         2, 1, figsize=(6.4, 4.0), height_ratios=(1.0, 2.2), layout="constrained", sharex=True
@@ -89,11 +137,11 @@ def thermal_movie(run: WarmUp, path: str | Path, wait: Callable[[], object] | No
         if wait:
             wait()
 
-    return film(figure, draw, moments.tolist(), path)
+    return write_film(figure, draw, moments.tolist(), path)
 
 
 def _nearly_settled(run: WarmUp) -> int:
-    """First moment from which no temperature moves on by more than the eye can see."""
+    """Index of the first time after which no temperature changes visibly."""
     off = np.maximum(np.abs(run.hot_c - run.hot_c[-1]).max(axis=1), np.abs(run.cold_c - run.cold_c[-1]).max(axis=1))
     span = abs(run.exchanger.hot.inlet_c - run.exchanger.cold.inlet_c)
     far = np.flatnonzero(off > NEARLY * span)

@@ -1,4 +1,4 @@
-"""The engine's tables for the page: a law as bands with polynomials, so that the page needs no law of its own."""
+"""Tables of laws for the page: flow by bands with polynomials, so that the page needs no law of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,27 @@ from .bands import (
 
 
 def machine_table(design: Design, law_name: str, water_name: str) -> dict[str, Any]:
-    """What ``engine.js`` steps: the Machine of a design under a law, for plain JSON."""
+    """Write the machine of a design under a law as data for JSON. The page's ``engine.js`` steps it.
+
+    Parameters
+    ----------
+    design : Design
+        The machine.
+    law_name, water_name : str
+        Names of the law and of the water.
+
+    Returns
+    -------
+    dict
+        Buckets with their bands and pipes, cups, and the names.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> table = machine_table(files.load("designs/iris", "design"), "weir", "rinse_aid")
+    >>> len(table["buckets"]), len(table["cups"])
+    (7, 3)
+    """
     machine = lay_flat(design, wetted(law(law_name), water(water_name)))
     buckets = []
     for b, (here, after) in enumerate(pairwise(machine.bucket)):

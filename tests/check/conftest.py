@@ -24,7 +24,7 @@ def small_network():
 
 @pytest.fixture(scope="module")
 def machine():
-    design = plan.design(small())
+    design = plan.design(small(), style="tower")
     parts = reread(fabricate.parts(design))
     return design, parts, Assembly.of(design, parts)
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from porcelain import files, plan
-from porcelain.check.budget import budget, prospects, typical_pp
+from porcelain.check.error_budget import outlet_budgets, predictions, typical_pp
 from porcelain.cli import porcelain
 from porcelain.data import load
 from porcelain.encoding import Encoding
@@ -39,7 +39,7 @@ def poured(design):
 @pytest.mark.parametrize("shares", [(0.7, 0.3), (0.9, 0.1), (0.6, 0.25, 0.15)])
 def test_the_forecast_is_what_the_stepping_engine_parts(name, shares):
     for compensate in (False, True):
-        design = plan.design(parting(shares), water=water(name), compensate=compensate)
+        design = plan.design(parting(shares), water=water(name), compensate=compensate, style="tower")
         bucket = design.buckets[0]
         areas, inverts = np.array([(pipe.area_mm2, pipe.invert_mm) for pipe in design.branches(bucket.name)]).T
         plan_mm2 = float(bucket.slab_areas_mm2[-1])
@@ -55,7 +55,7 @@ def test_compensated_bores_part_as_the_shares_ask_and_proportional_ones_do_not()
     shares = np.array([0.6, 0.25, 0.15])
     off = {}
     for compensate in (False, True):
-        design = plan.design(parting(shares), water=water("rinse_aid"), compensate=compensate)
+        design = plan.design(parting(shares), water=water("rinse_aid"), compensate=compensate, style="tower")
         off[compensate] = 100 * np.abs(poured(design)[0] - shares).max()
         assert [pipe.share for pipe in design.branches("b0.0")] == pytest.approx(shares)
         areas = np.array([pipe.area_mm2 for pipe in design.branches("b0.0")])
@@ -68,28 +68,36 @@ def test_compensated_bores_part_as_the_shares_ask_and_proportional_ones_do_not()
 
 def test_bores_are_compensated_for_real_water_and_in_proportion_for_ideal_water():
     net = parting((0.6, 0.25, 0.15))
-    assert plan.design(net) == plan.design(net, compensate=False)
-    assert plan.design(net, water=water("tap")) == plan.design(net, water=water("tap"), compensate=True)
-    assert plan.design(net, water=water("tap")).pipes != plan.design(net, water=water("tap"), compensate=False).pipes
+    assert plan.design(net, style="tower") == plan.design(net, compensate=False, style="tower")
+    assert plan.design(net, water=water("tap"), style="tower") == plan.design(
+        net, water=water("tap"), compensate=True, style="tower"
+    )
+    assert (
+        plan.design(net, water=water("tap"), style="tower").pipes
+        != plan.design(net, water=water("tap"), compensate=False, style="tower").pipes
+    )
 
 
 def test_an_iris_tower_for_rinse_aid_answers_as_its_network():
-    design = plan.design(files.load(DESIGNS / "iris-tower", "network"), water=water("rinse_aid"))
+    design = plan.design(files.load(DESIGNS / "iris-tower", "network"), water=water("rinse_aid"), style="tower")
     data = load("iris")
-    (real,) = prospects(design, data, ("rinse_aid",))
+    (real,) = predictions(design, data, ("rinse_aid",))
     assert real.accuracy >= np.mean(design.network.predict(data.features) == data.labels) - 1 / 50
     assert real.like_ideal >= 0.98
     assert real.spilled_ml == 0
-    assert max(outlet.total_pp for outlet in budget(design, water("rinse_aid"), 20.0)) <= 2.0
+    assert max(outlet.total_pp for outlet in outlet_budgets(design, water("rinse_aid"), 20.0)) <= 2.0
     assert typical_pp(design, water("rinse_aid")) <= 2.0
 
 
 def test_plan_tells_what_either_kind_of_bore_comes_to(tmp_path):
     files.save(tmp_path / "network.json", parting((0.6, 0.25, 0.15)))
-    words = ["plan", str(tmp_path / "network.json"), "--style", "pipes", "-o", str(tmp_path / "design.json")]
+    words = ["plan", str(tmp_path / "network.json"), "--style", "tower", "-o", str(tmp_path / "design.json")]
     said = CliRunner().invoke(porcelain, [*words, "--compensate"])
     assert said.exit_code == 0, said.output
     rows = [line.split() for line in said.output.splitlines() if line.startswith(("  proportional", "  compensated"))]
     errors = {(kind, name): float(off) for kind, name, off, *_ in rows}
     assert errors["compensated", "rinse_aid"] < errors["proportional", "rinse_aid"] - 2.0
-    assert files.load(tmp_path / "design.json").pipes == plan.design(parting((0.6, 0.25, 0.15)), compensate=True).pipes
+    assert (
+        files.load(tmp_path / "design.json").pipes
+        == plan.design(parting((0.6, 0.25, 0.15)), compensate=True, style="tower").pipes
+    )

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from porcelain.check.inspection.columns import columns
-from porcelain.check.inspection.flood import escape_levels, pour
+from porcelain.check.mesh.columns import sample_columns
+from porcelain.check.mesh.flood import escape_levels, pour
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Part
 
 
 def sampled(solid):
     vertices, faces = solids.to_mesh(solid, "thing")
-    c = columns([Part("thing", vertices, faces, np.zeros(3))])
+    c = sample_columns([Part("thing", vertices, faces, np.zeros(3))])
     return c, escape_levels(c)
 
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from porcelain import files
 from porcelain.check import inspect, placed
 from porcelain.check.inspection.faults import mesh_faults
-from porcelain.check.inspection.walls import thinnest
-from porcelain.check.meshes import read_3mf
+from porcelain.check.mesh.readers import read_3mf
+from porcelain.check.mesh.walls import thinnest
 from porcelain.cli import porcelain as command_line
 from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate import write
@@ -118,13 +118,13 @@ def test_a_pinhole_in_a_bucket_is_found(machine, below):
     said, places = found(broken, "water on the table")
     assert said[0].where.startswith("b0.2")
     assert np.linalg.norm(places[0] - at) < 3.0
-    holds = inspect(*broken[1:]).readings[2].held_ml
+    holds = inspect(*broken[1:]).buckets[2].held_volume_ml
     assert holds == pytest.approx(float(bucket.volume_ml(bucket.outlet.sill_mm - below - 0.45)), abs=0.02)
 
 
-@pytest.mark.parametrize("style", ["pipes", "terrace"])
+@pytest.mark.parametrize("style", ["tower", "terrace"])
 def test_a_pinhole_in_a_cup_is_found(machine, stair, style):
-    made, name = (machine, "c1") if style == "pipes" else (stair, "body")
+    made, name = (machine, "c1") if style == "tower" else (stair, "body")
     cup = made[0].cups[1]
     at = cup.at_mm + np.array([1.3, cup.size_mm[1] / 2 + 0.8, 7.0])
     said, places = found(changed(made, name, lambda s: solids.cut(s, [block(at, [0.9, 5.0, 0.9])])), "cup runs out")

@@ -8,10 +8,10 @@ import pytest
 
 from porcelain import fabricate, files, plan
 from porcelain.check import inspect, inspection_text, placed, reread
-from porcelain.check.inspection.columns import columns
-from porcelain.check.inspection.held_volume import held_ml, sill_mm
-from porcelain.check.inspection.walls import lean_deg, overhang, thinnest
-from porcelain.check.soundness import measure
+from porcelain.check.measurement import measure
+from porcelain.check.mesh.columns import sample_columns
+from porcelain.check.mesh.held_volume import held_volume_ml, sill_mm
+from porcelain.check.mesh.walls import lean_deg, overhang, thinnest
 from porcelain.data import Dataset, load
 from porcelain.fabricate import write
 from porcelain.geometry import solids
@@ -24,7 +24,7 @@ DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs")
 
 
 def planned(folder):
-    return plan.design(files.load(folder / "network.json", "network"))
+    return plan.design(files.load(folder / "network.json", "network"), style="tower")
 
 
 def rows(design):
@@ -40,14 +40,14 @@ def test_a_sound_machine_is_read_back_as_its_design(machine):
     found = inspect(parts, assembly, data, design)
     assert found.findings == ()
     planned = design.as_network().layers[0]
-    for reading, bucket in zip(found.readings, design.buckets, strict=True):
-        assert abs(reading.held_ml - bucket.threshold_ml) < max(0.1, 0.005 * bucket.threshold_ml)
-        assert set(reading.reaches) == {pipe.target for pipe in design.branches(bucket.name)}
+    for made, bucket in zip(found.buckets, design.buckets, strict=True):
+        assert abs(made.held_volume_ml - bucket.threshold_ml) < max(0.1, 0.005 * bucket.threshold_ml)
+        assert set(made.reaches) == {pipe.target for pipe in design.branches(bucket.name)}
     assert found.network.layers[0].shares == pytest.approx(planned.shares, abs=1e-3)
     assert found.compared.changed_class == 0
     assert found.compared.rows_clear > 100
     assert found.accuracy == pytest.approx(np.mean(found.network.predict(data.features) == data.labels))
-    assert all(wall.mm > design.body.stroke_mm - 0.05 for wall in found.walls.values())  # nothing is thinner
+    assert all(wall.mm > design.layout.stroke_mm - 0.05 for wall in found.walls.values())  # nothing is thinner
     text = inspection_text(found)
     assert "sound: no findings" in text
     assert found.to_dict()["sound"] is True
@@ -58,12 +58,12 @@ def test_a_sound_terrace_is_read_back_from_its_sills(stair):
     data = rows(design)
     found = inspect(parts, assembly, data, design)
     assert found.findings == ()
-    assert found.compared.held_ml < 0.01
+    assert found.compared.held_volume_ml < 0.01
     assert found.compared.share < 1e-3
     assert found.compared.changed_class == 0
 
 
-@pytest.mark.parametrize(("style", "name"), [("terrace", "tap"), ("terrace", "rinse_aid"), ("pipes", "rinse_aid")])
+@pytest.mark.parametrize(("style", "name"), [("terrace", "tap"), ("terrace", "rinse_aid"), ("tower", "rinse_aid")])
 def test_water_that_stands_on_a_sill_is_counted_however_shallow_the_bucket(small_network, style, name):
     layer = Layer([0.0, 0.5, 9.0], [[0.6, 0.4], [1.0, 0.0], [0.3, 0.7]])
     network = replace(small_network(), layers=(layer,))
@@ -71,7 +71,7 @@ def test_water_that_stands_on_a_sill_is_counted_however_shallow_the_bucket(small
     parts = fabricate.parts(design)
     found = inspect(parts, Assembly.of(design, parts), None, design)
     assert found.findings == ()
-    assert found.compared.held_ml < 0.02
+    assert found.compared.held_volume_ml < 0.02
     assert design.buckets[0].threshold_ml > 0.0  # although it was to keep nothing
 
 
@@ -87,7 +87,7 @@ def test_a_slow_pour_is_no_reason_for_knives_that_water_stands_over(small_networ
     "turned", [{"min_wall_mm": 1.0}, {"min_wall_mm": 2.4}, {"nozzle_mm": 0.25}, {"nozzle_mm": 0.6}]
 )
 def test_machines_of_other_walls_and_nozzles_are_read_back_as_their_designs(small_network, turned):
-    design = plan.design(small_network(0.55), replace(PRINTERS["ender3"], **turned), style="terrace")
+    design = plan.design(small_network(0.55), printer=replace(PRINTERS["ender3"], **turned), style="terrace")
     parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), None, design)
     assert found.findings == ()
@@ -121,7 +121,7 @@ def test_the_design_is_not_needed_and_either_file_will_do(machine, tmp_path):
 
 def test_columns_weigh_what_the_meshes_weigh(machine):
     _, parts, _ = machine
-    c = columns(parts)
+    c = sample_columns(parts)
     solid = np.zeros(len(c.start) - 1)
     for k in range(len(solid)):
         air = slice(c.start[k], c.start[k + 1])
@@ -147,7 +147,7 @@ def test_held_water_of_a_tilted_box_agrees_with_its_integral(tilt):
     grid = np.stack(np.meshgrid(*[np.arange(0.05, n, 0.1) for n in (20, 12, 28)], indexing="ij"), axis=-1) + 2
     below = (grid @ turn.T)[..., 2] < sill
     assert sill == pytest.approx((turn @ [0.0, 6.0, 20.0])[2], abs=1e-4)  # its outer edge is the higher one
-    assert held_ml(vertices, faces, start, sill) == pytest.approx(below.sum() * 0.1**3 / 1000, rel=0.01)
+    assert held_volume_ml(vertices, faces, start, sill) == pytest.approx(below.sum() * 0.1**3 / 1000, rel=0.01)
 
 
 def test_walls_and_overhangs_of_known_solids():

@@ -16,8 +16,8 @@ from porcelain.geometry import solids
 from porcelain.machine.assembly import Part
 from porcelain.plan.planner import DISCHARGE
 from porcelain.printer import printer
-from porcelain.styles.terrace.calibration import trial
-from porcelain.styles.tower.calibration import trial_holes
+from porcelain.styles.terrace.calibration import sill_piece
+from porcelain.styles.tower.calibration import hole_piece
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
 ENDER3 = printer("ender3")
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def planned(folder):
-    return plan.design(files.load(folder / "network.json", "network"))
+    return plan.design(files.load(folder / "network.json", "network"), style="tower")
 
 
 def design_in(folder):
@@ -69,7 +69,7 @@ def test_every_part_of_a_design_slices_whole(folder):
     assert told.endswith("no support")
 
 
-@pytest.mark.parametrize("piece", [trial, trial_holes])
+@pytest.mark.parametrize("piece", [sill_piece, hole_piece])
 def test_a_trial_piece_prints_in_three_quarters_of_an_hour_without_support(piece):
     sliced = [slice_part(part, ENDER3) for part in fabricate.parts(piece(ENDER3, DISCHARGE))]
     assert sum(part.hours for part in sliced) <= 0.75

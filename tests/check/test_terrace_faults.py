@@ -21,7 +21,7 @@ def stair():
     encoding = Encoding(("a", "b"), ("cm",) * 2, np.zeros(2), np.ones(2), np.zeros(2), np.full(2, 20.0))
     net = Network((Layer([6.0, 9.0], [[0.55, 0.45], [0.3, 0.7]]),), encoding, ("low", "high"), "stair")
     design = plan.design(net, style="terrace")
-    assert design.body.layers.tolist() == [2.0]
+    assert design.layout.layers == (2,)
     (part,) = reread(fabricate.parts(design))
     return design, part, Assembly.of(design, [part])
 
@@ -54,7 +54,7 @@ def without_block(stair, low, high):
 
 def stream(design, layer):
     """A pipe in this gutter layer, the half width of its compartment, and its bucket."""
-    pipe = next(p for p, n in zip(design.pipes, design.body.pipe_layers, strict=True) if n == layer)
+    pipe = next(p for p, n in zip(design.pipes, design.layout.pipe_layers, strict=True) if n == layer)
     bucket = next(b for b in design.buckets if b.name == pipe.source)
     return pipe, pipe.area_mm2 / bucket.outlet.height_mm / 2, bucket
 
@@ -114,7 +114,7 @@ def test_merged_channels(stair):
     left = min(design.branches(bucket.name), key=lambda p: p.path_mm[0, 0])
     knife = left.path_mm[0, 0] + left.area_mm2 / bucket.outlet.height_mm / 2
     y, z = left.path_mm[0, 1], left.path_mm[0, 2]
-    gone = [knife - 0.2, y - 1.0, z + 0.05], [knife + design.body.knife_mm + 0.2, y + 12.0, z + 30.0]
+    gone = [knife - 0.2, y - 1.0, z + 0.05], [knife + design.layout.knife_mm + 0.2, y + 12.0, z + 30.0]
     body = without_block(stair, *gone)
     said, at = told(stair, body, "compartment")
     assert said.where.startswith(bucket.name)
@@ -139,16 +139,16 @@ def test_inside_out(stair):
 def test_a_thin_wall(stair):
     """A quarter of a millimetre is left of the cups' front."""
     design = stair[0]
-    cup, front = design.cups[0], float(design.body.fronts_mm[-1])
-    at = np.array([cup.at_mm[0], front - design.body.wall_mm, cup.at_mm[2] + 6.0])
-    cut = at - [4.0, 1.0, 3.0], at + np.array([4.0, design.body.wall_mm - 0.25, 3.0])
+    cup, front = design.cups[0], float(design.layout.fronts_mm[-1])
+    at = np.array([cup.at_mm[0], front - design.layout.wall_mm, cup.at_mm[2] + 6.0])
+    cut = at - [4.0, 1.0, 3.0], at + np.array([4.0, design.layout.wall_mm - 0.25, 3.0])
     said, where = told(stair, without_block(stair, *cut), "wall")
     assert said.value == "0.25 mm"
     assert np.linalg.norm(where - at) < 6.0
 
 
 @pytest.mark.parametrize("name", ["tap", "rinse_aid"])
-@pytest.mark.parametrize("style", ["terrace", "pipes"])
+@pytest.mark.parametrize("style", ["terrace", "tower"])
 def test_a_machine_made_for_a_water_is_read_back_with_the_water_on_its_sills(stair, name, style):
     """Its sills stand lower by what this water leaves on them; meshes do not show that, the parts list says it."""
     trained = stair[0].network

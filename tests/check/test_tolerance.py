@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from porcelain import plan
-from porcelain.check.tolerance import Faults, Study, sensitivity, tightness, tolerance
+from porcelain.check.tolerance import Faults, MonteCarlo, draw_machines, sensitivity, tightness
 from porcelain.data import load, made
 from porcelain.errors import PorcelainError
 from porcelain.learn import error_rate, fit
@@ -21,12 +21,12 @@ def network():
 
 @pytest.fixture(scope="module")
 def design(network):
-    return plan.design(network)
+    return plan.design(network, style="tower")
 
 
 def test_without_faults_every_machine_is_the_perfect_one(network, design):
     for thing in (network, design):
-        found = tolerance(thing, IRIS, NONE, machines=3)
+        found = draw_machines(thing, IRIS, NONE, machines=3)
         assert found.nominal == np.mean(network.predict(IRIS.features) == IRIS.labels)
         np.testing.assert_array_equal(found.accuracies, found.nominal)
 
@@ -34,8 +34,8 @@ def test_without_faults_every_machine_is_the_perfect_one(network, design):
 def test_equals_one_machine_at_a_time(network):
     """The same draws, made into Networks one by one and poured row by row."""
     faults = Faults(pour_sd=0.0)
-    study = Study.of(network, IRIS, faults, seed=5)
-    wrong = study.chunk(0)
+    draws = MonteCarlo.of(network, IRIS, faults, seed=5)
+    wrong = draws.chunk(0)
     rng = np.random.default_rng([5, 0])
     rng.standard_normal((500, 2))
     drawn = []
@@ -55,24 +55,24 @@ def test_equals_one_machine_at_a_time(network):
 
 
 def test_seeds_repeat_and_more_machines_begin_with_the_same(network):
-    few, many = tolerance(network, IRIS, machines=700, seed=1), tolerance(network, IRIS, machines=1000, seed=1)
+    few, many = draw_machines(network, IRIS, machines=700, seed=1), draw_machines(network, IRIS, machines=1000, seed=1)
     np.testing.assert_array_equal(few.accuracies, many.accuracies[:700])
-    assert not np.array_equal(few.accuracies, tolerance(network, IRIS, machines=700, seed=2).accuracies)
+    assert not np.array_equal(few.accuracies, draw_machines(network, IRIS, machines=700, seed=2).accuracies)
 
 
 def test_larger_faults_cost_more_and_noise_aware_training_pays(network):
-    mild, rough = (tolerance(network, IRIS, Faults().scaled(f), 1000).mean for f in (0.5, 2.0))
-    assert mild > tolerance(network, IRIS, machines=1000).mean > rough
-    plain = tolerance(network, IRIS, Faults(pour_sd=0.0), 2000)
+    mild, rough = (draw_machines(network, IRIS, Faults().scaled(f), 1000).mean for f in (0.5, 2.0))
+    assert mild > draw_machines(network, IRIS, machines=1000).mean > rough
+    plain = draw_machines(network, IRIS, Faults(pour_sd=0.0), 2000)
     for recipe in ("iris", "iris-mini"):
-        found = tolerance(fit(IRIS, recipe=recipe, folds=0), IRIS, Faults(pour_sd=0.0), 2000)
+        found = draw_machines(fit(IRIS, recipe=recipe, folds=0), IRIS, Faults(pour_sd=0.0), 2000)
         assert found.nominal >= 0.98
         assert found.mean >= max(0.978, plain.mean + 0.01)
         assert found.percentile(5) >= 0.96
 
 
 def test_a_designs_faults_are_its_own_lengths(design):
-    spreads = Study.of(design, IRIS, Faults(), 0).spreads
+    spreads = MonteCarlo.of(design, IRIS, Faults(), 0).spreads
     pipe = design.pipes[0]
     assert spreads.area_sd[0].max() <= 0.2 / min(p.bore_mm for p in design.pipes) + 1e-12
     i, j = (int(n) for n in pipe.name.split(".")[1].split("-"))
@@ -104,8 +104,8 @@ def test_sensitivity_names_what_can_go_wrong_and_sorts_by_cost(network):
 def test_tightness_is_where_the_fifth_percentile_crosses(network):
     factor = tightness(network, IRIS, 0.93, machines=500)
     assert 0 < factor < 8
-    assert tolerance(network, IRIS, Faults().scaled(factor), 500).percentile(5) >= 0.93
-    assert tolerance(network, IRIS, Faults().scaled(1.1 * factor), 500).percentile(5) < 0.93
+    assert draw_machines(network, IRIS, Faults().scaled(factor), 500).percentile(5) >= 0.93
+    assert draw_machines(network, IRIS, Faults().scaled(1.1 * factor), 500).percentile(5) < 0.93
     assert tightness(network, IRIS, 0.999, machines=500) == 0.0
     assert tightness(network, IRIS, 0.0, machines=500) == 8.0
 
@@ -113,11 +113,11 @@ def test_tightness_is_where_the_fifth_percentile_crosses(network):
 def test_rows_beyond_the_range_are_poured_as_its_nearest_end():
     new = made("xor", 1000, 1)
     network = fit(made("xor"), folds=0, restarts=2)
-    assert tolerance(network, new, NONE, 1).nominal == 1 - error_rate(network, new)
+    assert draw_machines(network, new, NONE, 1).nominal == 1 - error_rate(network, new)
 
 
 def test_wrong_use():
     with pytest.raises(PorcelainError, match="pour_sd is -1"):
         Faults(pour_sd=-1.0)
-    with pytest.raises(PorcelainError, match="at least 1"):
-        tolerance(None, IRIS, machines=0)
+    with pytest.raises(PorcelainError, match="machines is 0"):
+        draw_machines(None, IRIS, machines=0)

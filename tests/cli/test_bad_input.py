@@ -51,14 +51,16 @@ def test_bad_data(porcelain, text, says):
         (("plan", "nowhere.json"), "No such file"),
         (("plan", str(IRIS), "--printer", "enderr3"), "did you mean 'ender3'?"),
         (("plan", str(IRIS), "--water", "tab"), "did you mean 'tap'?"),
-        (("plan", str(IRIS), "--ml-per-unit", "0"), "ml_per_unit is 0.0"),
+        (("plan", str(IRIS), "--ml-per-unit", "0"), "--ml-per-unit is 0;"),
         (("plan", str(IRIS), "--wall", "0.8"), "1 mm is the least"),
-        (("plan", str(IRIS), "--nozzle", "1"), "two lines of a 1 mm nozzle"),
+        (("plan", str(IRIS), "--nozzle", "1", "--wall", "1.6"), "2 mm is the least, two lines of its nozzle"),
+        (("plan", str(IRIS), "--nozzle", "2"), "1.5 mm is the most"),
+        (("plan", str(IRIS), "--wall", "12"), "10 mm is the most"),
         (("plan", str(IRIS), "--layer", "0.5"), "lays 0.32 mm at most"),
         (("plan", str(IRIS), "--bed", "200x200"), "width x depth x height"),
         (("make", "iris", "-o", "made", "--bed", "30x30x30", "--recipe", "plain"), "limit 30 mm"),
-        (("plan", str(IRIS), "--ml-per-unit", "nan"), "ml_per_unit is nan"),
-        (("plan", str(IRIS), "--ml-per-unit", "40", "--style", "pipes"), "limit"),
+        (("plan", str(IRIS), "--ml-per-unit", "nan"), "--ml-per-unit is nan;"),
+        (("plan", str(IRIS), "--ml-per-unit", "40", "--style", "tower"), "limit"),
         (("simulate", str(IRIS), "1", "2"), "4"),
         (("simulate", str(IRIS), "nan", "2", "3", "4"), "nan"),
         (("simulate", str(IRIS), "-1", "2", "3", "4"), "-1"),
@@ -132,12 +134,12 @@ def test_a_mangled_parts_list_is_refused_with_its_path(porcelain, piece, mouth, 
 
 
 @pytest.mark.parametrize("verb", ["fabricate", "guide", "check"])
-def test_an_impossible_design_is_refused_with_a_line_for_every_finding(porcelain, verb):
+def test_a_design_that_breaks_rules_is_refused_with_a_line_for_every_finding(porcelain, verb):
     document = json.loads((IRIS / "design.json").read_text())
     document["tiers"][0][0]["outlet"]["stop_mm"] *= 2
     document["cups"][1]["slab_areas_mm2"][0] *= 1.1
     Path("design.json").write_text(json.dumps(document))
-    code, _, err = porcelain(verb, "design.json", *(("-o", "made") if verb != "check" else ()))
+    code, _, err = porcelain(verb, "design.json", *(("-o", "made.html") if verb != "check" else ()))
     lines = err.strip().splitlines()
     assert code == 2
     assert [line.split(": ")[:2] for line in lines] == [
@@ -155,7 +157,7 @@ def test_standard_streams_carry_nouns(monkeypatch, capfdbinary):
         buffer = io.BytesIO((IRIS / "network.json").read_bytes())
 
     monkeypatch.setattr(sys, "stdin", Stdin())
-    monkeypatch.setattr(sys, "argv", ["porcelain", "plan", "-", "--style", "pipes", "-o", "-"])
+    monkeypatch.setattr(sys, "argv", ["porcelain", "plan", "-", "--style", "tower", "-o", "-"])
     cli.main()
     assert json.loads(capfdbinary.readouterr().out)["porcelain"] == "design"
 
@@ -166,3 +168,10 @@ def test_every_verb_has_help_with_an_example(porcelain, verb):
     assert code == 0
     assert "Example" in out
     assert f"porcelain {verb}" in out
+
+
+def test_a_style_is_taken_by_its_former_name_with_a_note(porcelain):
+    code, _, err = porcelain("plan", str(IRIS), "--no-text", "--style", "pipes", "-o", "design.json")
+    assert code == 0
+    assert "--style pipes is called --style tower now" in err
+    assert '"style": "tower"' in Path("design.json").read_text()

@@ -46,10 +46,10 @@ def test_the_body_is_written_as_stl(porcelain, tmp_path):
     [
         (("circle", "--rule", "tarket"), "did you mean 'target'"),
         (("circl",), "did you mean 'circle'"),
-        (("circle", "--widths", "2,y,2"), "as in 2,16x9,2"),
+        (("circle", "--widths", "2,y,2"), "16x9: nine times 16"),
         (("iris", "--widths", "2,3,2"), "do not match iris"),
         (("iris", "--rule", "article"), "the article's machine tells 2 classes"),
-        (("thermal", "--hot-flow", "0"), "flow_ml_s is 0.0"),
+        (("thermal", "--hot-flow", "0"), "--hot-flow is 0;"),
         (("circle", "--epochs", "1", "--movie", "film.avi"), ".gif or .mp4"),
     ],
 )

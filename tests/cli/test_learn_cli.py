@@ -72,7 +72,7 @@ def test_what_was_asked_and_not_reached_is_said(tmp_path):
         (["iris", "--pipes", "3"], "needs 7"),
         (["iris", "--recipe", "artcle"], "did you mean 'article'"),
         (["--recipe", "plain"], "brings no data"),
-        (["iris", "--margin", "-1"], "margin_u is -1.0"),
+        (["iris", "--margin", "-1"], "--margin is -1;"),
         (["iris", "--folds", "1"], "1 folds"),
         (["irs"], "did you mean 'iris'"),
     ],

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import rankdata
 
 from porcelain.exchange import from_sections, train
-from porcelain.exchange.article import RADIUS, circle, doubled, learn, pipes, update
+from porcelain.exchange.article import RADIUS, circle, doubled_labels, learn, pipes, update
 
 CIRCLE_SHARE = np.pi * RADIUS**2 / 4
 
@@ -43,7 +43,7 @@ def test_the_task_is_the_articles():
     assert np.abs(points).max() <= 1
     np.testing.assert_array_equal(labels, (points**2).sum(axis=1) < 0.64)
     assert abs(labels.mean() - CIRCLE_SHARE) < 4 * np.sqrt(CIRCLE_SHARE * (1 - CIRCLE_SHARE) / 4000)
-    np.testing.assert_array_equal(doubled(labels)[:, 0], doubled(labels)[:, 1])
+    np.testing.assert_array_equal(doubled_labels(labels)[:, 0], doubled_labels(labels)[:, 1])
 
 
 def test_it_does_not_learn_and_the_signal_is_lost_before_it_starts():
@@ -54,7 +54,7 @@ def test_it_does_not_learn_and_the_signal_is_lost_before_it_starts():
         test_points, test_labels = circle(2000, rng)
         start = from_sections(*pipes(rng=rng))
         spreads.append(start.predict(test_points).std(axis=0).max())
-        trained = train(start, points, doubled(labels), rule="article", rng=rng)
+        trained = train(start, points, doubled_labels(labels), rule="article", rng=rng)
         after.append(auc(trained.exchanger.predict(test_points).mean(axis=1), test_labels))
     assert np.median(spreads) < 1e-6
     assert 0.44 < np.mean(after) < 0.56  # chance is 0.5 +- 0.005 for the mean of six

@@ -8,7 +8,7 @@ from porcelain.data import load
 from porcelain.encoding import Encoding
 from porcelain.errors import PorcelainError
 from porcelain.exchange import pelu_rules as r
-from porcelain.exchange.pelu import Lesson, cross_entropy, fit, teach
+from porcelain.exchange.pelu import TrainingOptions, cross_entropy, fit, teach
 from porcelain.network import Layer
 
 WIDTHS = np.array([4, 3, 5, 2])
@@ -113,8 +113,8 @@ def test_a_section_of_b_learns_and_carries_with_only_its_neighbours_in_sight(k):
 
 def test_iris_is_learned_without_a_backward_pass_and_not_by_the_last_row_alone():
     iris = load("iris")
-    learned, loss = teach(iris, encode(iris), Lesson(starts=6), seed=1)
-    _, frozen = teach(iris, encode(iris), Lesson(starts=6, only_last=True), seed=1)
+    learned, loss = teach(iris, encode(iris), TrainingOptions(starts=6), seed=1)
+    _, frozen = teach(iris, encode(iris), TrainingOptions(starts=6, only_last=True), seed=1)
     assert (learned.predict(iris.features) != iris.labels).mean() <= 0.03
     assert loss < 0.09  # gradients reach 0.050
     assert loss < 0.8 * frozen
@@ -123,21 +123,21 @@ def test_iris_is_learned_without_a_backward_pass_and_not_by_the_last_row_alone()
 
 def test_the_result_is_a_network_like_any_other():
     iris = load("iris")
-    network = fit(iris, encode, Lesson(starts=3, epochs=200), seed=2, folds=3)
+    network = fit(iris, encode, TrainingOptions(starts=3, epochs=200), seed=2, folds=3)
     assert network.widths == (4, 3, 3)
     assert files.from_json(files.to_json(network), "network") == network
-    assert network == fit(iris, encode, Lesson(starts=3, epochs=200), seed=2, folds=3)
+    assert network == fit(iris, encode, TrainingOptions(starts=3, epochs=200), seed=2, folds=3)
     assert network.provenance["cross_validation"]["error"] < 0.15
     shares = np.concatenate([layer.shares.ravel() for layer in network.layers])
     assert shares[shares > 0].min() >= 0.08 - 1e-12
     assert network.n_pipes < 21
-    single = fit(iris, encode, Lesson(hidden=(), starts=2), folds=0)
+    single = fit(iris, encode, TrainingOptions(hidden=(), starts=2), folds=0)
     assert single.widths == (4, 3)
     assert single.provenance["cross_validation"] == {}
 
 
 def test_bad_lessons_are_refused():
     with pytest.raises(PorcelainError, match="starts is 0"):
-        Lesson(starts=0)
+        TrainingOptions(starts=0)
     with pytest.raises(PorcelainError, match="at least one bucket"):
-        Lesson(hidden=(0,))
+        TrainingOptions(hidden=(0,))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from porcelain.exchange import epochs, new
+from porcelain.exchange import new, rule_loops
 from porcelain.exchange import rules as r
-from porcelain.exchange.train import _flow
+from porcelain.exchange.training import _flow
 
 WIDTHS = (2, 5, 4, 4, 3)
 M = 6
@@ -94,28 +94,28 @@ def test_the_target_is_reached_exactly_by_a_perfect_way_back():
     """Where B undoes F, target - value = B(target above) - B(value above): the definition, in plain NumPy."""
     flow = running()
     for k in range(len(WIDTHS) - 1, 0, -1):
-        v, squash = r.section(flow, r.B, k)
-        shape = np.tanh if squash == r.TANH else (lambda z: z)
+        v, nonlinearity = r.section(flow, r.B, k)
+        shape = np.tanh if nonlinearity == r.TANH else (lambda z: z)
         f, t = r.rows(flow.f, k, M, WIDTHS[k]), r.rows(flow.b, k, M, WIDTHS[k])
         expected = r.rows(flow.f, k - 1, M, WIDTHS[k - 1]) + shape(t @ v[:-1] + v[-1]) - shape(f @ v[:-1] + v[-1])
         np.testing.assert_allclose(r.rows(flow.b, k - 1, M, WIDTHS[k - 1]), expected, atol=1e-14)
 
 
-@pytest.mark.parametrize(("squash", "slope"), [(r.TANH, lambda y: 1 - y**2), (r.SIGMOID, lambda y: y * (1 - y))])
-def test_the_delta_rule_descends_the_squared_error(squash, slope):
+@pytest.mark.parametrize(("nonlinearity", "slope"), [(r.TANH, lambda y: 1 - y**2), (r.SIGMOID, lambda y: y * (1 - y))])
+def test_the_delta_rule_descends_the_squared_error(nonlinearity, slope):
     rng = np.random.default_rng(1)
     x, w, wanted = rng.normal(size=(M, 3)), rng.normal(size=(4, 2)), rng.uniform(-1, 1, (M, 2))
     own, error, step = np.empty((M, 2)), np.empty((M, 2)), 1e-3
-    r.run(x, w, squash, own)
+    r.run(x, w, nonlinearity, own)
     error[:] = wanted - own
-    r.scale_by_slope(error, own, squash)
+    r.scale_by_slope(error, own, nonlinearity)
     np.testing.assert_allclose(error, (wanted - own) * slope(own), rtol=1e-14)
     moved = w.copy()
     r.correct(x, error, moved, step)
 
     def loss(weights):
         out = np.empty((M, 2))
-        r.run(x, weights, squash, out)
+        r.run(x, weights, nonlinearity, out)
         return 0.5 * ((wanted - out) ** 2).sum() / M
 
     for at in np.ndindex(*w.shape):
@@ -133,7 +133,7 @@ def test_the_compiled_epoch_is_difference_target_propagation_in_plain_numpy():
     x, y = rng.uniform(-1, 1, (14, 2)), rng.choice([-1.0, 1.0], (14, 3))
     order, noise, steps = rng.permutation(14), rng.normal(0, 0.3, (14, sum(WIDTHS[1:]))), np.array([0.2, 0.1, 0.05])
     flow = _flow(start, M)
-    epochs.target(flow, x, y, order, noise, M, steps)
+    rule_loops.target(flow, x, y, order, noise, M, steps)
     f_weights, b_weights = [w.copy() for w in start.forward_weights], [w.copy() for w in start.backward_weights]
     shapes = [lambda z: z, *[np.tanh] * 3]
 
@@ -151,7 +151,7 @@ def test_the_compiled_epoch_is_difference_target_propagation_in_plain_numpy():
             noisy = carried[k + 1] + noise[rows, column : column + WIDTHS[k + 1]]
             column += WIDTHS[k + 1]
             rebuilt = shape(noisy @ w[:-1] + w[-1])
-            correct(w, noisy, (carried[k] - rebuilt) * (1 - rebuilt**2 if k else 1.0), epochs.LEAD * step)
+            correct(w, noisy, (carried[k] - rebuilt) * (1 - rebuilt**2 if k else 1.0), rule_loops.LEAD * step)
         wanted = [y[order[rows]]]
         for k in reversed(range(len(b_weights))):
             w, shape = b_weights[k], shapes[k]

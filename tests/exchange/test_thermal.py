@@ -121,3 +121,84 @@ def test_a_run_cut_short_says_so():
 def test_bad_input_is_told_in_one_line(make, message):
     with pytest.raises(PorcelainError, match=message):
         make()
+
+
+@pytest.mark.parametrize("counterflow", [True, False])
+@pytest.mark.parametrize("ratio", [1.0, 0.999, 0.8, 0.25])
+@pytest.mark.parametrize("ntu", np.logspace(-3, 4, 15))
+def test_the_steady_state_holds_at_any_number_of_transfer_units(ntu, ratio, counterflow):
+    flow = 10.0
+    conductance = ntu * ratio * flow * WATER_HEAT_J_ML_K / 0.5
+    e = pair(flow, ratio * flow, conductance, counterflow)
+    referee = effectiveness_NTU_method(
+        mh=flow,
+        mc=ratio * flow,
+        Cph=WATER_HEAT_J_ML_K,
+        Cpc=WATER_HEAT_J_ML_K,
+        subtype="counterflow" if counterflow else "parallel",
+        Thi=80.0,
+        Tci=15.0,
+        UA=conductance * 0.5,
+    )
+    hot, cold = e.steady(np.linspace(0.0, 500.0, 101))
+    assert hot[-1] == pytest.approx(referee["Tho"], abs=65e-9)
+    assert (cold[0] if counterflow else cold[-1]) == pytest.approx(referee["Tco"], abs=65e-9)
+    assert e.effectiveness == pytest.approx(referee["effectiveness"], abs=1e-9)
+    assert np.all(np.concatenate([hot, cold]) > 15.0 - 1e-9)
+    assert np.all(np.concatenate([hot, cold]) < 80.0 + 1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    ntu=st.floats(-3, 2.5),
+    ratio=st.floats(0.1, 1.0),
+    loss=st.sampled_from([0.0, 1e-6, 1.0, 50.0]),
+    counterflow=st.booleans(),
+)
+def test_the_steady_state_solves_its_equations(ntu, ratio, loss, counterflow):
+    conductance = 10.0**ntu * 10.0 * ratio * WATER_HEAT_J_ML_K / 0.5
+    e = pair(10.0, 10.0 * ratio, conductance, counterflow, loss)
+    along = np.linspace(0.0, 500.0, 7)
+    h = 1e-4 * 500.0 / (1.0 + 10.0**ntu)
+    inside = np.clip(along, 2 * h, 500.0 - 2 * h)
+    hot, cold = e.steady(inside)
+    steps = [e.steady(inside + k * h) for k in (-2, -1, 1, 2)]
+    slopes = [(steps[0][s] - 8 * steps[1][s] + 8 * steps[2][s] - steps[3][s]) / (12 * h) for s in range(2)]
+    g, lost = conductance / 1000.0, loss / 1000.0
+    flux = np.array([g * (cold - hot) + lost * (20.0 - hot), g * (hot - cold) + lost * (20.0 - cold)])
+    direction = -1.0 if counterflow else 1.0
+    carried = np.array([e.hot.capacity_w_k * slopes[0], direction * e.cold.capacity_w_k * slopes[1]])
+    scale = (g + lost) * 65.0
+    assert carried == pytest.approx(flux, abs=1e-6 * scale)
+    assert e.steady(np.array([0.0]))[0][0] == pytest.approx(80.0, abs=1e-9)
+    assert e.steady(np.array([500.0 if counterflow else 0.0]))[1][0] == pytest.approx(15.0, abs=1e-9)
+
+
+def test_parallel_flow_settles_at_many_transfer_units_by_more_cells():
+    smaller = 2.5 * WATER_HEAT_J_ML_K
+    e = pair(10.0, 2.5, 718.0 * smaller / 0.5, counterflow=False)
+    run = warm_up(e)
+    assert run.status == "settled"
+    assert run.effectiveness == pytest.approx(0.8, abs=1e-6)
+
+
+def test_a_run_with_too_few_cells_says_how_many_are_needed():
+    smaller = 4.0 * WATER_HEAT_J_ML_K
+    e = pair(5.0, 4.0, 54.0 * smaller / 0.5, counterflow=False)
+    run = warm_up(e, cells=40)
+    assert run.status == "changing"
+    assert f"use {e.cells_needed} cells, not 40" in run.message
+    assert warm_up(e, cells=e.cells_needed).status == "settled"
+
+
+def test_equal_inlets_have_no_effectiveness():
+    e = HeatExchanger(Stream(40.0, 5.0), Stream(40.0, 5.0), room_c=40.0)
+    assert np.isnan(warm_up(e).effectiveness)
+
+
+@pytest.mark.parametrize("impossible", [-300.0, -273.16])
+def test_nothing_is_colder_than_absolute_zero(impossible):
+    with pytest.raises(PorcelainError, match="colder"):
+        Stream(impossible, 5.0)
+    with pytest.raises(PorcelainError, match="colder"):
+        HeatExchanger(Stream(40.0, 5.0), Stream(30.0, 5.0), room_c=impossible)

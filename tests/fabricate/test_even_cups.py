@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from porcelain import fabricate, files, plan
-from porcelain.check.inspection.inspection import Machine, inspect
-from porcelain.check.inspection.weirs import air_along
+from porcelain.check.inspection.flooded import FloodedMachine
+from porcelain.check.inspection.inspection import inspect
+from porcelain.check.mesh.weirs import air_along
 from porcelain.errors import PorcelainError
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
@@ -32,7 +33,9 @@ MACHINES = {
 @pytest.fixture(scope="module", params=MACHINES)
 def machine(request):
     with nets.hasty():
-        design = plan.design(nets.network(MACHINES[request.param], 44.0), nets.HALL, style="terrace", cups="equal")
+        design = plan.design(
+            nets.network(MACHINES[request.param], 44.0), printer=nets.HALL, style="terrace", cups="equal"
+        )
     return design, fabricate.parts(design)
 
 
@@ -40,7 +43,7 @@ def widths_mm(design, solid, z_mm):
     """Free widths of the cups at a height, from left to right, on a line through their middle."""
     walls = solids.level_cuts(solid, [z_mm])[0]
     middle = float(design.cups[0].at_mm[1])
-    found = air_along([np.asarray(loop) for loop in walls], 1, middle, 0.0, design.body.width_mm)
+    found = air_along([np.asarray(loop) for loop in walls], 1, middle, 0.0, design.layout.width_mm)
     return np.array([right - left for left, right in found])
 
 
@@ -56,7 +59,7 @@ def even_ml(design):
 
 def test_cups_are_of_one_width_as_high_as_two_of_them_ever_fill(machine):
     design, parts = machine
-    assert len(design.body.cup_walls_mm) == len(design.cups) - 1  # else nothing leans, and nothing is tested
+    assert len(design.layout.cup_walls_mm) == len(design.cups) - 1  # else nothing leans, and nothing is tested
     solid, cup = stands(parts), design.cups[0]
     top = float(cup.at_mm[2] + max(c.level_mm(even_ml(design)) for c in design.cups))
     for z in np.linspace(float(cup.at_mm[2]) + 0.1, top - 0.05, 5):
@@ -65,7 +68,7 @@ def test_cups_are_of_one_width_as_high_as_two_of_them_ever_fill(machine):
         assert np.ptp(found) < 0.01
     rim = float(cup.at_mm[2]) + cup.rim_mm
     assert np.ptp(widths_mm(design, solid, rim - 0.1)) > 1.0  # their mouths are not
-    mouths = [design.body.mouth_mm(design.cups, c) for c in sorted(design.cups, key=lambda c: c.at_mm[0])]
+    mouths = [design.layout.mouth_mm(design.cups, c) for c in sorted(design.cups, key=lambda c: c.at_mm[0])]
     assert widths_mm(design, solid, rim - 0.1) == pytest.approx([b - a for a, b in mouths], abs=0.01)
 
 
@@ -76,7 +79,7 @@ def test_meshes_hold_at_every_level_what_the_design_says(machine):
         (x, y, z), half = cup.at_mm, cup.size_mm[1] / 2
         floor = solids.box([x - 1.0, y - 1.0, z], [x + 1.0, y + 1.0, z + 0.1])
         for level in np.linspace(0.2, 0.98, 5) * cup.rim_mm:
-            room = solids.box([0.0, y - half, z], [design.body.width_mm, y + half, z + level])
+            room = solids.box([0.0, y - half, z], [design.layout.width_mm, y + half, z + level])
             (mine,) = (p for p in solids.cut(room, [solid]).decompose() if not (p ^ floor).is_empty())
             assert mine.volume() / MM3_PER_ML == pytest.approx(float(cup.volume_ml(level)), rel=2e-3)
 
@@ -95,7 +98,7 @@ def test_the_fullest_cup_is_the_one_with_the_highest_water(machine):
 def test_water_finds_its_cup_and_no_other_and_not_the_table(machine):
     design, parts = machine
     assembly = Assembly.of(design, parts)
-    flooded = Machine(parts, assembly, 0.4)
+    flooded = FloodedMachine(parts, assembly, 0.4)
     for number, mouth in enumerate(flooded.mouths, 1):
         if mouth.feeds:
             wet = flooded.pour(number)
@@ -107,8 +110,8 @@ def test_water_finds_its_cup_and_no_other_and_not_the_table(machine):
 def test_a_wall_out_of_its_place_is_seen(machine):
     """The width test can fail."""
     design, parts = machine
-    place = int(np.argmax([abs(line[-1][0] - line[0][0]) for line in design.body.walls_mm(design.cups)]))
-    (x, _), cup = design.body.walls_mm(design.cups)[place][0], design.cups[0]
+    place = int(np.argmax([abs(line[-1][0] - line[0][0]) for line in design.layout.walls_mm(design.cups)]))
+    (x, _), cup = design.layout.walls_mm(design.cups)[place][0], design.cups[0]
     y, z, half = float(cup.at_mm[1]), float(cup.at_mm[2]), cup.size_mm[1] / 2
     shifted = solids.union([stands(parts), solids.box([x, y - half, z], [x + 3.0, y + half, z + 8.0])])
     assert np.ptp(widths_mm(design, shifted, z + 4.0)) > 2.0

@@ -30,7 +30,7 @@ def small_network():
     return Network((layer,), encoding, ("low & high", "high"), "small")
 
 
-@pytest.fixture(scope="module", params=["pipes", "terrace"])
+@pytest.fixture(scope="module", params=["tower", "terrace"])
 def machine(request):
     design = plan.design(small_network(), style=request.param)
     return design, fabricate.parts(design)

@@ -11,7 +11,8 @@ import pytest
 from porcelain import fabricate, files, plan
 from porcelain.errors import DesignError
 from porcelain.geometry import solids
-from porcelain.styles.terrace.layout import FUNNEL_MM, GUARD_MM
+from porcelain.styles.terrace.fittings import FUNNEL_MM
+from porcelain.styles.terrace.layout import GUARD_MM
 
 _spec = importlib.util.spec_from_file_location("nets_for_lips", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -28,7 +29,7 @@ NET = nets.network(
 @pytest.fixture(scope="module")
 def machine():
     with nets.hasty():
-        design = plan.design(NET, nets.HALL, style="terrace")
+        design = plan.design(NET, printer=nets.HALL, style="terrace")
     return design, *assembled(design)
 
 
@@ -50,7 +51,7 @@ def openings(solid, side, at, z):
 
 def test_mouths_that_are_poured_into_are_wider_than_their_buckets(machine):
     design, _, solid = machine
-    body, cells = design.body, sorted(design.tiers[0], key=lambda b: b.at_mm[0])
+    body, cells = design.layout, sorted(design.tiers[0], key=lambda b: b.at_mm[0])
     assert body.funnel_mm == FUNNEL_MM
     rim = cells[0].at_mm[2] + cells[0].rim_mm
     wider = body.flare_mm + body.wall_mm - body.knife_mm  # at its edge, to each side that leans out
@@ -77,7 +78,7 @@ def width_mm(solid, x, y, z):
 def test_walls_between_mouths_end_in_a_ridge(machine):
     """A drop finds no level place to lie on: from its full thickness every wall narrows to nothing."""
     design, _, solid = machine
-    body = design.body
+    body = design.layout
     for k, row in enumerate(design.rows):
         rim = row[0].at_mm[2] + row[0].rim_mm
         half = body.wall_mm / 2
@@ -92,7 +93,7 @@ def test_walls_between_mouths_end_in_a_ridge(machine):
 
 def test_the_cups_are_walled_in_above_their_rims(machine):
     design, _, solid = machine
-    body, rim = design.body, design.cups[0].at_mm[2] + design.cups[0].rim_mm
+    body, rim = design.layout, design.cups[0].at_mm[2] + design.cups[0].rim_mm
     behind = body.layer_mm(len(design.tiers) - 1, body.layers[-1])
     level = rim + body.guard_mm - 0.1
     y = (behind + body.fronts_mm[-1]) / 2
@@ -109,25 +110,25 @@ def test_the_cups_are_walled_in_above_their_rims(machine):
 def test_lips_need_no_support(machine):
     design, part, _ = machine
     assert support.hanging(solids.from_mesh(part.vertices_mm, part.faces), part.size_mm[2]) == []
-    ((low, high),) = design.body.part_boxes_mm(design).values()
+    ((low, high),) = design.layout.part_boxes_mm(design).values()
     assert np.all(part.assembled_mm.min(axis=0) >= low - 0.011)
     assert np.all(part.assembled_mm.max(axis=0) <= high + 0.011)
 
 
 def test_a_machine_without_lips_has_the_old_rims(machine):
     with nets.hasty():
-        plain = plan.design(NET, nets.HALL, style="terrace", lips=False)
+        plain = plan.design(NET, printer=nets.HALL, style="terrace", lips=False)
     assert b"funnel_mm" not in files.to_json(plain)
     assert files.from_json(files.to_json(machine[0]), "design") == machine[0]
     _, solid = assembled(plain)
     cell = plain.tiers[0][0]
     rim = cell.at_mm[2] + cell.rim_mm
     assert solid.bounding_box()[1] == pytest.approx(0.0, abs=1e-3)
-    assert solid.bounding_box()[5] == pytest.approx(rim + plain.body.board_mm[1], abs=0.01)
+    assert solid.bounding_box()[5] == pytest.approx(rim + plain.layout.board_mm[1], abs=0.01)
 
 
 def test_a_funnel_too_low_for_its_letters_is_refused(machine):
     design = machine[0]
     with pytest.raises(DesignError, match="funnel"):
-        fabricate.parts(replace(design, body=replace(design.body, funnel_mm=4.0)))
-    assert fabricate.parts(replace(design, body=replace(design.body, funnel_mm=4.0, text_mm=0.0)))
+        fabricate.parts(replace(design, layout=replace(design.layout, funnel_mm=4.0)))
+    assert fabricate.parts(replace(design, layout=replace(design.layout, funnel_mm=4.0, text_mm=0.0)))

@@ -10,7 +10,8 @@ import pytest
 import trimesh
 
 from porcelain import fabricate, plan
-from porcelain.check.soundness import measure, reread
+from porcelain.check.measurement import measure
+from porcelain.check.mesh.readers import reread
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
 from porcelain.printer import printer
@@ -28,7 +29,7 @@ def machine():
             ([20, 0.6, 13.6], [[0, 0, 1], [0.785, 0.215, 0], [0, 1, 0]]),
         ]
     )
-    design = plan.design(net, nets.HALL)
+    design = plan.design(net, printer=nets.HALL, style="tower")
     return design, fabricate.parts(design)
 
 
@@ -36,7 +37,7 @@ def test_meshes_hold_and_share_what_the_design_says(machine):
     design, parts = machine
     measured = measure(design, reread(parts))
     for bucket in design.buckets:
-        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+        assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
     for pipe in design.pipes:
         assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.01)
 
@@ -54,15 +55,15 @@ def test_every_part_is_one_closed_body_with_its_channels_as_only_holes(machine):
 
 def test_all_21_pipes_are_meshed_and_hold_what_they_should():
     net = nets.network([([9, 0, 4, 2], np.full((4, 3), 1 / 3)), ([12, 0, 6], np.full((3, 3), 1 / 3))])
-    design = plan.design(net)
+    design = plan.design(net, style="tower")
     measured = measure(design, reread(fabricate.parts(design)))
     assert len(design.pipes) == 21
     for bucket in design.buckets:
-        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+        assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
 
 
 def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
-    part = fabricate.parts(plan.design(nets.dense(7, 7), printer("xl")))[0]
+    part = fabricate.parts(plan.design(nets.dense(7, 7), printer=printer("xl"), style="tower"))[0]
     mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
     assert mesh.is_watertight
     assert mesh.body_count == 1
@@ -72,21 +73,20 @@ def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
 def test_bores_are_drawn_wider_by_what_printing_takes_and_no_lower():
     from dataclasses import replace
 
-    from porcelain.check.soundness import area_mm2
-    from porcelain.geometry import channel, solids
+    from porcelain.check.measurement import area_mm2
+    from porcelain.geometry import channel
 
     net = nets.network([([8, 3], [[0.9, 0.1], [0.5, 0.5]])])
     for shrink in (0.0, 0.15, 0.3):
-        design = plan.design(net, replace(nets.HALL, hole_shrink_mm=shrink))
+        design = plan.design(net, printer=replace(nets.HALL, hole_shrink_mm=shrink), style="tower")
         parts = reread(fabricate.parts(design))
-        bodies = {part.name: solids.from_mesh(part.vertices_mm, part.faces) for part in parts}
         measured = measure(design, parts)
         for pipe in design.pipes:
-            drawn = area_mm2(pipe, parts[0], bodies)
+            drawn = area_mm2(pipe, parts[0])
             assert drawn == pytest.approx(channel.area_mm2(pipe.bore_mm + shrink), rel=0.002)
             assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.002)
         for bucket in design.buckets:
-            assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, abs=0.01)
+            assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, abs=0.01)
 
 
 def test_parts_do_not_overlap_where_they_stand(machine):
@@ -101,7 +101,7 @@ def test_parts_do_not_overlap_where_they_stand(machine):
 
 def test_parts_stay_inside_the_boxes_that_the_planner_promised(machine):
     design, parts = machine
-    boxes = design.body.part_boxes_mm(design)
+    boxes = design.layout.part_boxes_mm(design)
     assert set(boxes) == {part.name for part in parts}
     for part in parts:
         low, high = boxes[part.name]
@@ -180,7 +180,7 @@ def test_raised_holes_begin_where_the_design_says_on_the_mesh():
     from porcelain.water import water
 
     net = nets.network([([12, 3], [[0.85, 0.15], [0.5, 0.5]])])
-    design = plan.design(net, water=water("rinse_aid"))
+    design = plan.design(net, water=water("rinse_aid"), style="tower")
     bucket, pipes = design.buckets[0], design.branches("b0.0")
     assert max(pipe.invert_mm for pipe in pipes) > 0.5
     part = reread(fabricate.parts(design))[0]

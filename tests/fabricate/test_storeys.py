@@ -12,20 +12,20 @@ import pytest
 
 from porcelain import fabricate, files, plan
 from porcelain.check import slicer
+from porcelain.check.inspection.flooded import FloodedMachine
 from porcelain.check.inspection.inspection import inspect
-from porcelain.check.inspection.machine import Machine
-from porcelain.check.soundness import reread
+from porcelain.check.mesh.readers import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
 from porcelain.fabricate.plates import plates
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
-from porcelain.machine.ranks import laid
 from porcelain.printer import Printer, printer
 from porcelain.show.guide import guide_html
 from porcelain.styles.terrace import label_solids, storeys
-from porcelain.styles.validate import impossible
+from porcelain.styles.terrace.rank_rows import laid
+from porcelain.styles.validate import errors, violations
 
 
 def module(name, path):
@@ -72,7 +72,7 @@ CASES = {
 def made(name):
     net, made_by, names = CASES[name]
     with nets.hasty():
-        design = plan.design(net, made_by, style="terrace")
+        design = plan.design(net, printer=made_by, style="terrace")
     return design, fabricate.parts(design), names.split()
 
 
@@ -88,7 +88,7 @@ def small():
 
 def test_every_storey_fits_the_printer_and_its_box(machine):
     design, parts, names = machine
-    boxes = design.body.part_boxes_mm(design)
+    boxes = design.layout.part_boxes_mm(design)
     assert [part.name for part in parts] == list(boxes) == names
     for part in parts:
         assert design.printer.fits(part.size_mm)
@@ -124,7 +124,7 @@ def test_storeys_keep_air_between_where_water_runs(machine):
     }
     assert all((a ^ b).volume() < 1e-6 for a, b in combinations(placed.values(), 2))
     play = design.printer.clearance_mm
-    for n, joint in enumerate(design.body.joints):
+    for n, joint in enumerate(design.layout.joints):
         above, below = placed[f"t{n}"], placed[f"t{n + 1}"]
         if joint.apart:
             stand = placed[f"s{n + 1}"]
@@ -135,7 +135,7 @@ def test_storeys_keep_air_between_where_water_runs(machine):
             assert (above.translate((*(0.95 * np.array(shift)), 0.0)) ^ below).volume() < 1e-6
         beyond = [above.translate((*(np.array(s) * (play + 0.1)), 0.0)) for s in ((1, 0), (-1, 0), (0, 1), (0, -1))]
         assert all((moved ^ below).volume() > 1.0 for moved in beyond)  # the tongues hold it there
-        wet = solids.box([-1.0, design.body.back_mm(joint.tier), 0.0], [design.body.width_mm + 1, 1e3, 1e3])
+        wet = solids.box([-1.0, design.layout.back_mm(joint.tier), 0.0], [design.layout.width_mm + 1, 1e3, 1e3])
         assert (above ^ wet).min_gap(below ^ wet, 5.0) > joint.air_mm - play - 0.05
 
 
@@ -146,7 +146,7 @@ def test_no_layer_of_a_storey_hangs(machine):
 
 def test_names_stand_above_what_an_end_wall_leaves_free_over_a_joint(machine):
     for storey in storeys.storeys(laid(machine[0])):
-        body = storey.design.body
+        body = storey.design.layout
         for row in storey.design.tiers:
             assert all(foot > body.eaves_mm() for foot in label_solids.feet_mm(body, row))
 
@@ -162,14 +162,14 @@ def test_a_storey_let_down_into_the_row_below_is_seen(small):
 def test_water_leaves_at_a_joint_whose_drip_edges_are_cut_off(small):
     """With all that hangs below the rim taken away, films on the sill wall find the joint and the table."""
     design, parts, _ = small
-    joint = design.body.joints[0]
+    joint = design.layout.joints[0]
     upper = parts[0]
     keep = solids.box([-1, -1, joint.hang_mm + 30.0], [1e3, 1e3, 1e3])
-    legs = solids.box([-1, -1, -1], [1e3, design.body.back_mm(joint.tier) - joint.air_mm, 1e3])
+    legs = solids.box([-1, -1, -1], [1e3, design.layout.back_mm(joint.tier) - joint.air_mm, 1e3])
     solid = solids.from_mesh(upper.vertices_mm, upper.faces)
     vertices, faces = solids.to_mesh(solid ^ solids.union([keep, legs]), "t0")
     cut = [replace(upper, vertices_mm=vertices, faces=faces), *parts[1:]]
-    flooded = Machine(cut, Assembly.of(design, cut), 0.4)
+    flooded = FloodedMachine(cut, Assembly.of(design, cut), 0.4)
     strayed = set()
     for number, mouth in enumerate(flooded.mouths, 1):
         if mouth.name.startswith("b0"):
@@ -211,28 +211,28 @@ JOINT_EDITS = {
 }
 
 
-def test_an_impossible_joint_is_found_with_its_storey():
+def test_a_joint_that_breaks_a_rule_is_found_with_its_storey():
     design, _, _ = made("the smallest on a stand")
-    (joint,) = design.body.joints
-    assert list(impossible(design)) == []
+    (joint,) = design.layout.joints
+    assert errors(violations(design)) == []
     for edit, (fields, rule, where) in JOINT_EDITS.items():
-        edited = replace(design, body=replace(design.body, joints=(replace(joint, **fields),)))
-        found = [f for f in impossible(edited) if rule in f.rule and where in f.where]
+        edited = replace(design, layout=replace(design.layout, joints=(replace(joint, **fields),)))
+        found = [f for f in violations(edited) if rule in f.rule and where in f.where]
         assert found, edit
 
 
 def test_what_fits_in_one_piece_stays_in_one():
     net = halves((4, 3, 3), 1)
     with nets.hasty():
-        design = plan.design(net, printer("ender3"), style="terrace")
-    assert design.body.joints == ()
+        design = plan.design(net, printer=printer("ender3"), style="terrace")
+    assert design.layout.joints == ()
     assert b'"joints"' not in files.to_json(design)
 
 
 def test_a_row_that_is_too_tall_alone_is_refused_by_its_storey():
     net, _, _ = CASES["three storeys"]
     with nets.hasty(), pytest.raises(DesignError, match=r"t\d: size is .* limit 180 x 180 x 60 mm"):
-        plan.design(net, Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
+        plan.design(net, printer=Printer("flat", (180.0, 180.0, 60.0)), style="terrace")
 
 
 @pytest.mark.skipif(not slicer.available(), reason="PrusaSlicer is not installed")

@@ -7,7 +7,7 @@ import numpy as np
 
 from porcelain import fabricate, plan
 from porcelain.check.inspection.inspection import inspect
-from porcelain.check.soundness import reread
+from porcelain.check.mesh.readers import reread
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
 from porcelain.styles.terrace import ordering as order
@@ -28,9 +28,11 @@ def planned(monkeypatch, rows, *branches, leftwards=False):
         for i, mine in zip(row, targets, strict=True):
             shares[i, list(mine)] = 1 / len(mine)
         layers.append((np.full(len(row), 2.0), shares))
-    stair = order.Stair(rows, branches, (leftwards,) * len(branches))
-    monkeypatch.setattr(terrace, "search", lambda net, rules, _: (stair, order.fit(net, stair, rules)))
-    return plan.design(nets.network(layers, 10.0), nets.HALL, style="terrace", cups="free", text=False, lips=False)
+    stair = order.Ordering(rows, branches, (leftwards,) * len(branches))
+    monkeypatch.setattr(terrace, "search", lambda net, rules, _: (stair, order.solve(net, stair, rules)))
+    return plan.design(
+        nets.network(layers, 10.0), printer=nets.HALL, style="terrace", cups="free", text=False, lips=False
+    )
 
 
 def rules(design):
@@ -60,7 +62,7 @@ def test_a_plate_parts_two_layers_that_carry_no_water_of_a_cell_themselves(monke
 
 def test_a_machine_without_letters_needs_no_cups_to_write_on():
     net = nets.network([([2.0, 2.0], [[0.5, 0.5], [0.5, 0.5]])], 2.2)
-    design = plan.design(net, nets.HALL, style="terrace", text=False)
+    design = plan.design(net, printer=nets.HALL, style="terrace", text=False)
     assert min(cup.rim_mm for cup in design.cups) < 8.0  # lower than the level mark of lettered ones
     assert len(fabricate.parts(design)) == 1
 

@@ -12,14 +12,14 @@ from manifold3d import JoinType
 from porcelain import fabricate, files, plan
 from porcelain.check import slicer
 from porcelain.check.inspection.inspection import inspect
-from porcelain.check.soundness import reread
+from porcelain.check.mesh.readers import reread
 from porcelain.errors import DesignError
 from porcelain.geometry import solids
 from porcelain.geometry.extrude import along_y, box, point
 from porcelain.machine.assembly import Assembly
+from porcelain.styles.requirements import CUPS
 from porcelain.styles.terrace import gutters
 from porcelain.styles.terrace import solids as terrace
-from porcelain.styles.terrace.cups import CUPS
 
 _spec = importlib.util.spec_from_file_location("nets_for_support", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -64,7 +64,7 @@ def test_a_plain_gable_hangs_at_unlucky_heights_and_a_drawn_out_one_at_none():
 def test_no_layer_of_a_terrace_hangs(net, ml_per_unit, cups):
     try:
         with nets.hasty():
-            design = plan.design(net, nets.HALL, ml_per_unit, style="terrace", cups=cups)
+            design = plan.design(net, printer=nets.HALL, ml_per_unit=ml_per_unit, style="terrace", cups=cups)
     except DesignError:  # branches that cross too often
         reject()
     (part,) = fabricate.parts(design)
@@ -76,8 +76,8 @@ def test_a_drawn_out_gable_pierces_no_wall(monkeypatch, wide):
     """From five gutter layers on, roofs that meet across a plate may meet where the plate parts two streams."""
     net = nets.network([(np.linspace(0, 9, wide), np.full((wide, wide), 1 / wide))], 20.0)
     with nets.hasty():
-        design = plan.design(net, nets.HALL, style="terrace")
-    assert design.body.layers[0] == wide
+        design = plan.design(net, printer=nets.HALL, style="terrace")
+    assert design.layout.layers[0] == wide
     (part,) = parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)
     assert [str(f) for f in found.findings] == []

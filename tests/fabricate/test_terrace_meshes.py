@@ -13,10 +13,12 @@ import pytest
 import trimesh
 
 from porcelain import fabricate, plan
-from porcelain.check.inspection.columns import columns
-from porcelain.check.inspection.flood import escape_levels
-from porcelain.check.inspection.inspection import Machine, inspect
-from porcelain.check.soundness import measure, reread
+from porcelain.check.inspection.flooded import FloodedMachine
+from porcelain.check.inspection.inspection import inspect
+from porcelain.check.measurement import measure
+from porcelain.check.mesh.columns import sample_columns
+from porcelain.check.mesh.flood import escape_levels
+from porcelain.check.mesh.readers import reread
 from porcelain.fabricate import write
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
@@ -37,7 +39,7 @@ DEEP = [([5, 3, 0], [[0.5, 0.5], [1, 0], [0.3, 0.7]]), ([2, 9], [[1.0], [1.0]]),
 @pytest.fixture(scope="module", params=[CROSSING, FULL, DEEP], ids=["crossing", "full", "deep"])
 def machine(request):
     with nets.hasty():
-        design = plan.design(nets.network(request.param, 44.0), nets.HALL, style="terrace")
+        design = plan.design(nets.network(request.param, 44.0), printer=nets.HALL, style="terrace")
     return design, fabricate.parts(design)
 
 
@@ -54,14 +56,14 @@ def test_it_holds_and_parts_what_the_design_says(machine):
     design, parts = machine
     measured = measure(design, reread(parts))
     for bucket in design.buckets:
-        assert measured.held_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
+        assert measured.held_volume_ml[bucket.name] == pytest.approx(bucket.threshold_ml, rel=0.005, abs=1e-3)
     for pipe in design.pipes:
         assert measured.areas_mm2[pipe.name] == pytest.approx(pipe.area_mm2, rel=0.001)
 
 
 def test_a_flood_reaches_every_target_and_nothing_else(machine):
     design, parts = machine
-    flooded = Machine(parts, Assembly.of(design, parts), 0.4)
+    flooded = FloodedMachine(parts, Assembly.of(design, parts), 0.4)
     for number, mouth in enumerate(flooded.mouths, 1):
         if not mouth.feeds:
             continue
@@ -76,11 +78,11 @@ def test_a_blocked_mouth_is_seen_by_the_flood(machine):
     design, (part,) = machine
     pipe = next(p for p in design.pipes if len(design.branches(p.source)) > 1)
     x, y, z = pipe.path_mm[0] - part.at_mm
-    wide = pipe.area_mm2 / design.body.tops_mm[0]
+    wide = pipe.area_mm2 / design.layout.tops_mm[0]
     plug = solids.box([x - wide - 8, y - 0.3, z - 3.0], [x + wide + 8, y + 1.0, z + 12.0])
     vertices, faces = solids.to_mesh(solids.union([solids.from_mesh(part.vertices_mm, part.faces), plug]), "plugged")
     plugged = [replace(part, vertices_mm=vertices, faces=faces)]
-    flooded = Machine(plugged, Assembly.of(design, plugged), 0.4)
+    flooded = FloodedMachine(plugged, Assembly.of(design, plugged), 0.4)
     number = 1 + [m.name for m in flooded.mouths].index(pipe.source)
     assert pipe.target not in flooded.reached(flooded.pour(number), number)
 
@@ -88,7 +90,7 @@ def test_a_blocked_mouth_is_seen_by_the_flood(machine):
 def test_nothing_hangs_flatter_than_the_roof(machine):
     design, (part,) = machine
     mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
-    steep = np.cos(np.radians(design.body.roof_deg - 2.0))
+    steep = np.cos(np.radians(design.layout.roof_deg - 2.0))
     hanging = (mesh.face_normals[:, 2] < -steep) & (mesh.triangles[:, :, 2].min(axis=1) > 0.01)
     # what is left are the undersides of dividers' skirts, a tenth of a millimetre wide
     corners = mesh.triangles[hanging]
@@ -101,7 +103,7 @@ def test_same_design_same_bytes_and_the_part_stays_in_its_box(machine, tmp_path)
     first = write(parts, design, tmp_path / "a")
     second = write(fabricate.parts(design), design, tmp_path / "b")
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
-    ((low, high),) = design.body.part_boxes_mm(design).values()
+    ((low, high),) = design.layout.part_boxes_mm(design).values()
     assert np.all(parts[0].assembled_mm.min(axis=0) >= low - 0.01)
     assert np.all(parts[0].assembled_mm.max(axis=0) <= high + 0.01)
 
@@ -126,16 +128,16 @@ def test_a_slicer_finds_one_sound_part_and_no_need_of_support(machine, tmp_path)
 def test_searched_proportions_take_less_plastic_than_the_concept():
     """Volume of the mesh, not of the planner's estimate: the concept's rows were 20 mm deep and its cups 44."""
     from porcelain.plan.planner import DISCHARGE, POUR_ML_S
-    from porcelain.styles.requirements import Brief
-    from porcelain.styles.terrace.layout import Habits
+    from porcelain.styles.requirements import Requirements
+    from porcelain.styles.terrace.layout import TerraceOptions
     from porcelain.styles.terrace.proportions import Proportions
     from porcelain.styles.terrace.search import terrace
 
     shares = [[0.0, 0.775, 0.225], [0.918, 0.082, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
     design = plan.design(nets.network([([43, 21, 41, 12], shares)], 60.0), style="terrace")
-    concept = Habits(proportions=Proportions((20.0, 44.0), (62.0, 42.0)))
-    placed = terrace(Brief(design.network, design.printer, 1.0, design.worst_ml, POUR_ML_S, DISCHARGE), concept)
-    old = replace(design, tiers=placed.tiers, pipes=placed.pipes, cups=placed.cups, body=placed.body)
+    concept = TerraceOptions(proportions=Proportions((20.0, 44.0), (62.0, 42.0)))
+    placed = terrace(Requirements(design.network, design.printer, 1.0, design.worst_ml, POUR_ML_S, DISCHARGE), concept)
+    old = replace(design, tiers=placed.tiers, pipes=placed.pipes, cups=placed.cups, layout=placed.layout)
     assert fabricate.parts(design)[0].volume_mm3 < 0.85 * fabricate.parts(old)[0].volume_mm3
 
 
@@ -144,7 +146,7 @@ def test_cups_that_get_nothing_are_still_tall_enough_for_their_names():
     rng = np.random.default_rng(1)
     shares = [np.eye(4)[rng.permutation(4)] * 0.6 + np.eye(4)[rng.permutation(4)] * 0.4 for _ in range(3)]
     net = nets.network([*(([9.0] * 4, s) for s in shares), ([9.0] * 4, [[1.0, 0], [0.5, 0.5], [0, 1], [0, 1]])], 5.0)
-    (part,) = fabricate.parts(plan.design(net, nets.HALL, style="terrace"))
+    (part,) = fabricate.parts(plan.design(net, printer=nets.HALL, style="terrace"))
     assert trimesh.Trimesh(part.vertices_mm, part.faces, process=False).body_count == 1
 
 
@@ -165,7 +167,7 @@ def drawn(widths, seed):
 def test_a_full_bed_of_crossing_branches_is_read_back_as_planned():
     """Twelve inputs on an ordinary bed: cells draw in to fit, and vessels that none feeds keep their row."""
     design = plan.design(drawn((12, 8, 6), 1), style="terrace")
-    assert design.printer.fits(tuple(np.ptp(design.body.part_boxes_mm(design)["body"], axis=0)))
+    assert design.printer.fits(tuple(np.ptp(design.layout.part_boxes_mm(design)["body"], axis=0)))
     assert {v.name for v in design.vessels[12:]} - {pipe.target for pipe in design.pipes}
     parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)
@@ -176,10 +178,12 @@ def test_a_full_bed_of_crossing_branches_is_read_back_as_planned():
 
 def test_screw_holes_are_drawn_wider_by_what_printed_holes_lose():
     net = nets.network([([2, 1], [[0.5, 0.5], [0, 1]])])
-    kept, shrunk = (plan.design(net, replace(nets.HALL, hole_shrink_mm=loss), style="terrace") for loss in (0.0, 0.3))
-    side, tall = kept.body.ear_mm
+    kept, shrunk = (
+        plan.design(net, printer=replace(nets.HALL, hole_shrink_mm=loss), style="terrace") for loss in (0.0, 0.3)
+    )
+    side, tall = kept.layout.ear_mm
     lost = fabricate.parts(kept)[0].volume_mm3 - fabricate.parts(shrunk)[0].volume_mm3
-    wider = np.pi / 4 * ((kept.body.screw_mm + 0.3) ** 2 - kept.body.screw_mm**2) * tall
+    wider = np.pi / 4 * ((kept.layout.screw_mm + 0.3) ** 2 - kept.layout.screw_mm**2) * tall
     assert wider < side * tall
     assert lost == pytest.approx(3 * wider, rel=0.25)  # the one behind runs through the bar as well
 
@@ -187,7 +191,7 @@ def test_screw_holes_are_drawn_wider_by_what_printed_holes_lose():
 def test_an_arrow_points_down_into_every_input(machine):
     """A cut just below the letters' faces finds, above each bucket's middle, a triangle on its tip."""
     design, (part,) = machine
-    body, bucket = design.body, design.tiers[0][0]
+    body, bucket = design.layout, design.tiers[0][0]
     solid = solids.from_mesh(part.vertices_mm, part.faces).translate(tuple(part.at_mm))
     foot, head = lips.back(body, bucket.at_mm[2] + bucket.rim_mm)
     up = (head - foot) / np.linalg.norm(head - foot)
@@ -205,7 +209,7 @@ def test_an_arrow_points_down_into_every_input(machine):
 
 def standing_ml(part):
     """Water that a part keeps under rain, mL."""
-    c = columns([part], 0.4)
+    c = sample_columns([part], 0.4)
     deep = np.where(c.part >= 0, np.minimum(escape_levels(c), c.ceil) - c.floor, 0.0)
     return float(np.maximum(deep, 0.0).sum()) * c.pitch_mm**2 / 1000
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from porcelain.data import load
 from porcelain.errors import PorcelainError
 from porcelain.learn import Objective, Recipe, fit
-from porcelain.learn.frontier import frontier
+from porcelain.learn.frontier import pruning_frontier
 from porcelain.learn.planar import best_orders, crossings, heaviest_planar
 
 IRIS = load("iris")
@@ -114,7 +114,7 @@ def test_wide_rows_are_ordered_too():
 
 
 def test_frontier_scores_every_number_of_pipes_on_new_rows():
-    fronts = frontier(IRIS, Recipe(hidden=(), restarts=2), folds=3)
+    fronts = pruning_frontier(IRIS, Recipe(hidden=(), restarts=2), folds=3)
     assert [front.pipes for front in fronts] == list(range(12, 3, -1))
     assert fronts[-1].loss > fronts[0].loss
     assert all(0 <= front.cv_error < 0.15 for front in fronts)
@@ -122,4 +122,4 @@ def test_frontier_scores_every_number_of_pipes_on_new_rows():
 
 def test_same_scores_with_two_processes():
     recipe = Recipe(hidden=(), restarts=1)
-    assert frontier(IRIS, recipe, folds=2, jobs=2) == frontier(IRIS, recipe, folds=2)
+    assert pruning_frontier(IRIS, recipe, folds=2, jobs=2) == pruning_frontier(IRIS, recipe, folds=2)

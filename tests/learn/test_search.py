@@ -4,13 +4,13 @@ pytest.importorskip("optuna", reason="optuna is not installed (extra: learn)")
 
 from porcelain.data import load
 from porcelain.learn import Recipe
-from porcelain.learn.search import search
+from porcelain.learn.search import search_recipes
 
 
 def test_the_front_repeats_and_no_member_beats_another():
     data = load("iris")
-    front = search(data, Recipe(), trials=3, seed=3, folds=2)
-    assert front == search(data, Recipe(), trials=3, seed=3, folds=2)
+    front = search_recipes(data, Recipe(), trials=3, seed=3, folds=2)
+    assert front == search_recipes(data, Recipe(), trials=3, seed=3, folds=2)
     assert front
     for one in front:
         for other in front:

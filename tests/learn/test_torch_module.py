@@ -11,7 +11,7 @@ from porcelain.data import load
 from porcelain.errors import PorcelainError
 from porcelain.learn import fit
 from porcelain.learn.objective import Loss, Objective
-from porcelain.learn.topology import Shape
+from porcelain.learn.topology import Topology
 from porcelain.learn.torch_module import PeLU, network_from_torch, torch_from_network
 
 torch.set_num_threads(1)  # on networks this small, threads that wait for each other cost far more than they give
@@ -35,7 +35,7 @@ def test_outputs_and_gradients_equal_ours(widths):
     loss = torch.nn.functional.cross_entropy(cups, LABELS)
     loss.backward()
     theirs = np.concatenate([p.grad.numpy().ravel() for layer in model for p in (layer.height, layer.logits)])
-    value, gradient = Loss(WATER, IRIS.labels, Shape.full(widths), Objective())(theta)
+    value, gradient = Loss(WATER, IRIS.labels, Topology.full(widths), Objective())(theta)
     assert value == pytest.approx(loss.item(), rel=1e-12)
     np.testing.assert_allclose(gradient, theirs, rtol=0, atol=1e-12 * np.abs(theirs).max())
     np.testing.assert_allclose(network_from_torch(model)(WATER), cups.detach().numpy(), rtol=1e-12, atol=1e-12)

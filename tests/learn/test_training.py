@@ -6,8 +6,8 @@ import pytest
 
 from porcelain.data import load, made
 from porcelain.errors import PorcelainError
-from porcelain.learn import RECIPES, Recipe, cross_validate, error_rate, fit, suited
-from porcelain.learn.recipe import recorded
+from porcelain.learn import RECIPES, Recipe, cross_validate, default_recipe, error_rate, fit
+from porcelain.learn.recipe import recipe_of
 
 IRIS = load("iris")
 
@@ -61,7 +61,7 @@ def test_scores_are_of_rows_never_seen():
 @pytest.mark.parametrize(("name", "most"), [("wine", 0.03), ("penguins", 0.025), ("moons", 0.02)])
 def test_what_suits_the_data_is_the_default(name, most):
     network = fit(load(name))
-    assert network.provenance["recipe"] == suited(load(name)) != suited(IRIS)
+    assert network.provenance["recipe"] == default_recipe(load(name)) != default_recipe(IRIS)
     assert network.provenance["cross_validation"]["error"] <= most
 
 
@@ -104,9 +104,9 @@ def test_a_hidden_row_learns_what_one_layer_cannot(name, least, one_layer):
 def test_a_network_tells_the_recipe_it_was_trained_by(name):
     recipe = replace(RECIPES[name], restarts=1, pipes=None)
     provenance = json.loads(json.dumps(dict(fit(load(recipe.data or "xor"), recipe=recipe, folds=0).provenance)))
-    assert recorded(provenance) == recipe
+    assert recipe_of(provenance) == recipe
 
 
 def test_a_network_from_elsewhere_does_not_pretend_to_have_a_recipe():
     with pytest.raises(PorcelainError, match="porcelain learn"):
-        recorded({})
+        recipe_of({})

@@ -34,7 +34,7 @@ def test_no_bore_of_a_planned_tower_reaches_over_the_rim_below(seed):
     spread = np.zeros(4), np.ones(4), np.zeros(4), np.full(4, 60.0)
     net = Network(layers, Encoding(("a", "b", "c", "d"), ("cm",) * 4, *spread), ("x", "y"), "net")
     try:
-        design = plan.design(net, HALL)
+        design = plan.design(net, printer=HALL, style="tower")
     except DesignError as error:  # crowded walls are refused, never bent; a missed mouth is no reason
         if {finding.rule for finding in error.findings} != {"distance between bores"}:
             raise

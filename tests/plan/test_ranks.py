@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from porcelain import files, plan
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError, FileError, PorcelainError
-from porcelain.machine.ranks import is_chute, laid
 from porcelain.printer import Printer, printer
-from porcelain.show.floor_plan import places
+from porcelain.show.floor_plan import floor_plan_html
 from porcelain.simulate import steady_state
 from porcelain.styles.terrace import ordering as order
 from porcelain.styles.terrace import proportions
+from porcelain.styles.terrace.rank_rows import laid
 from porcelain.styles.terrace.ranks import deal, ranked
 
 _spec = importlib.util.spec_from_file_location("nets_for_ranks", Path(__file__).parent / "test_tower.py")
@@ -83,13 +83,13 @@ def design():
         patch.setattr(order, "TRIALS", 0)
         patch.setattr(order, "MOST_TRIALS", 81)
         patch.setattr(proportions, "MOST_FITS", 20)
-        return plan.design(net, NARROW, style="terrace")
+        return plan.design(net, printer=NARROW, style="terrace")
 
 
 def test_twelve_inputs_stand_on_a_bed_for_six(design):
-    assert all(NARROW.fits(tuple(np.ptp(box, axis=0))) for box in design.body.part_boxes_mm(design).values())
+    assert all(NARROW.fits(tuple(np.ptp(box, axis=0))) for box in design.layout.part_boxes_mm(design).values())
     assert len(design.tiers[0]) == 12
-    assert max(design.body.ranks) >= 1
+    assert max(design.layout.ranks) >= 1
     assert "inputs in ranks, from the rear to the front: " in summary(design)
     assert [f.where.split()[1:] for f in design.findings if f.rule == "names above buckets"] == [
         ["inputs", "in", "front"]
@@ -105,17 +105,17 @@ def test_the_machine_settles_at_what_its_network_computes(design):
 
 def test_chutes_stand_in_front_of_who_pours_through_them_and_water_only_falls(design):
     rows = laid(design)
-    width = design.body.width_mm - 2 * design.body.wall_mm
+    width = design.layout.width_mm - 2 * design.layout.wall_mm
     for row in rows.tiers:
         cells = sorted(row, key=lambda v: v.at_mm[0])
         gaps = [b.at_mm[0] - b.size_mm[0] / 2 - a.at_mm[0] - a.size_mm[0] / 2 for a, b in pairwise(cells)]
-        np.testing.assert_allclose(gaps, design.body.wall_mm, atol=0.011)
+        np.testing.assert_allclose(gaps, design.layout.wall_mm, atol=0.011)
         assert sum(v.size_mm[0] for v in cells) + sum(gaps) == pytest.approx(width, abs=0.02)
-    chutes = {v.name: v for row in rows.tiers for v in row if is_chute(v.name)}
-    for bucket, rank in zip(design.tiers[0], design.body.ranks, strict=True):
+    chutes = {v.name: v for row in rows.tiers for v in row if v.is_chute}
+    for bucket, rank in zip(design.tiers[0], design.layout.ranks, strict=True):
         for pipe in design.branches(bucket.name):
             assert np.all(np.diff(pipe.path_mm[:, 2]) < 0)
-            for front in range(rank + 1, max(design.body.ranks) + 1):
+            for front in range(rank + 1, max(design.layout.ranks) + 1):
                 chute = chutes[f"chute{front}.{pipe.target}"]
                 low, high = chute.at_mm[0] - chute.size_mm[0] / 2, chute.at_mm[0] + chute.size_mm[0] / 2
                 over = pipe.path_mm[np.abs(pipe.path_mm[:, 2] - chute.at_mm[2]) < 1e-6, 0]
@@ -124,16 +124,16 @@ def test_chutes_stand_in_front_of_who_pours_through_them_and_water_only_falls(de
 
 
 def test_the_map_shows_chutes_and_that_nothing_is_poured_there(design):
-    drawn = places(design, {})
-    assert drawn.count("stroke-dasharray") == len(design.body.chutes)
-    assert all(f">to {chute.target}<" in drawn for chute in design.body.chutes)
+    drawn = floor_plan_html(design, {})
+    assert drawn.count("stroke-dasharray") == len(design.layout.chutes)
+    assert all(f">to {chute.target}<" in drawn for chute in design.layout.chutes)
     assert "pour nothing there" in drawn
 
 
 def test_a_network_that_fits_has_no_ranks_and_its_file_says_nothing_of_them(design):
     net = nets.network([([4, 5], [[0.5, 0.5], [0.2, 0.8]])])
     plain = plan.design(net, style="terrace")
-    assert plain.body.ranks == plain.body.chutes == ()
+    assert plain.layout.ranks == plain.layout.chutes == ()
     assert laid(plain) is plain
     assert b'"ranks"' not in files.to_json(plain)
     assert b'"chutes"' in files.to_json(design)
@@ -142,16 +142,16 @@ def test_a_network_that_fits_has_no_ranks_and_its_file_says_nothing_of_them(desi
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda b: replace(b, ranks=b.ranks[:-1]), "body.ranks has 11 numbers for 12 inputs"),
+        (lambda b: replace(b, ranks=b.ranks[:-1]), "layout.ranks has 11 numbers for 12 inputs"),
         (lambda b: replace(b, ranks=(7, *b.ranks[1:])), "from 0 on each needs an input"),
         (lambda b: replace(b, chutes=b.chutes[1:]), r"chutes past rank 1 to c\d: 0, needed 1"),
         (lambda b: replace(b, chutes=(*b.chutes, b.chutes[0])), r"chutes past rank 1 to c\d: 2, needed 1"),
-        (lambda b: replace(b, floor_slopes=b.floor_slopes[1:]), "body.floor_slopes has 11 numbers for 12 buckets"),
+        (lambda b: replace(b, floor_slopes=b.floor_slopes[1:]), "layout.floor_slopes has 11 numbers for 12 buckets"),
     ],
 )
 def test_ranks_edited_by_hand_are_refused_when_read(design, edit, message):
     with pytest.raises(PorcelainError, match=message):
-        replace(design, body=edit(design.body))
+        replace(design, layout=edit(design.layout))
 
 
 def test_a_file_with_a_chute_too_few_is_refused(design):
@@ -166,7 +166,7 @@ def test_what_chutes_leave_no_room_for_is_refused_at_a_glance(monkeypatch):
     monkeypatch.setattr(terrace, "search", None)
     net = nets.network([(np.ones(30), np.eye(18)[np.arange(30) % 18])])
     with pytest.raises(DesignError, match=r"row 0: width is \d+ mm at least, limit 220 mm"):
-        plan.design(net, printer("ender3"), style="terrace")
+        plan.design(net, printer=printer("ender3"), style="terrace")
 
 
 def test_more_rows_than_any_part_is_deep_are_refused_before_they_are_laid_out(monkeypatch):
@@ -175,11 +175,11 @@ def test_more_rows_than_any_part_is_deep_are_refused_before_they_are_laid_out(mo
     monkeypatch.setattr(terrace, "search", None)
     net = nets.network([(np.ones(24), np.full((24, 12), 1 / 12))])
     with pytest.raises(DesignError, match=r"rows is \d+ and the cups, limit what fits 220 x 220 x 250 mm; "):
-        plan.design(net, printer("ender3"), style="terrace")
+        plan.design(net, printer=printer("ender3"), style="terrace")
 
 
 def test_branches_that_cross_too_often_even_in_ranks_are_refused(monkeypatch):
     monkeypatch.setattr(order, "MAX_LAYERS", 1)
     net = nets.network([(np.ones(20), np.full((20, 3), 1 / 3))])
     with pytest.raises(DesignError, match=r"gutter layers is over .* train with fewer pipes"):
-        plan.design(net, printer("ender3"), style="terrace")
+        plan.design(net, printer=printer("ender3"), style="terrace")

@@ -11,7 +11,7 @@ import pytest
 from porcelain import plan
 from porcelain.errors import DesignError
 from porcelain.printer import Printer, printer
-from porcelain.styles import rules as limits
+from porcelain.styles.terrace import rules
 
 _spec = importlib.util.spec_from_file_location("nets_for_joints", Path(__file__).parent / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -29,7 +29,7 @@ def hasty():
 
 @pytest.fixture(scope="module")
 def parted():
-    return plan.design(full((3, 3, 3, 2)), LOW, style="terrace")
+    return plan.design(full((3, 3, 3, 2)), printer=LOW, style="terrace")
 
 
 def full(widths, keep=4.0, most=20.0):
@@ -37,9 +37,9 @@ def full(widths, keep=4.0, most=20.0):
 
 
 def test_a_joint_changes_no_threshold_and_no_share(parted):
-    whole = plan.design(parted.network, nets.HALL, style="terrace")
-    assert whole.body.joints == ()
-    assert len(parted.body.joints) >= 1
+    whole = plan.design(parted.network, printer=nets.HALL, style="terrace")
+    assert whole.layout.joints == ()
+    assert len(parted.layout.joints) >= 1
     for a, b in zip(whole.as_network().layers, parted.as_network().layers, strict=True):
         assert a.thresholds == pytest.approx(b.thresholds, abs=0.01)
         assert a.shares == pytest.approx(b.shares, abs=1e-9)
@@ -49,8 +49,8 @@ def test_storeys_are_as_few_as_the_height_allows():
     net = full((3, 3, 3, 2))
     counts = []
     for height in (400.0, 180.0, 100.0):
-        design = plan.design(net, Printer("p", (180.0, 180.0, height)), style="terrace")
-        boxes = design.body.part_boxes_mm(design)
+        design = plan.design(net, printer=Printer("p", (180.0, 180.0, height)), style="terrace")
+        boxes = design.layout.part_boxes_mm(design)
         assert all(np.ptp(box, axis=0)[2] <= height for box in boxes.values())
         counts.append(len(boxes))
     assert counts == sorted(counts)
@@ -59,7 +59,7 @@ def test_storeys_are_as_few_as_the_height_allows():
 
 
 def test_what_hangs_over_a_joint_clears_the_row_below(parted):
-    design, body, slopes = parted, parted.body, iter(parted.body.floor_slopes)
+    design, body, slopes = parted, parted.layout, iter(parted.layout.floor_slopes)
     keels = [
         [body.keel_mm(k, float(b.at_mm[2]), float(next(slopes))) for b in row] for k, row in enumerate(design.tiers)
     ]
@@ -73,12 +73,12 @@ def test_what_hangs_over_a_joint_clears_the_row_below(parted):
 
 
 def test_a_machine_that_would_tip_over_is_refused(parted, monkeypatch):
-    boxes = np.array(list(parted.body.part_boxes_mm(parted).values())).reshape(-1, 3)
+    boxes = np.array(list(parted.layout.part_boxes_mm(parted).values())).reshape(-1, 3)
     width, depth, height = np.ptp(boxes, axis=0)
     tips = np.degrees(np.arctan(min(width, depth) / height))
-    monkeypatch.setattr(limits, "STANDS_DEG", tips + 1.0)
+    monkeypatch.setattr(rules, "STANDS_DEG", tips + 1.0)
     with pytest.raises(DesignError, match="tilt at which it tips"):
-        plan.design(parted.network, LOW, style="terrace")
+        plan.design(parted.network, printer=LOW, style="terrace")
 
 
 def test_more_than_the_bed_is_wide_is_no_reason_to_part(monkeypatch):
@@ -88,11 +88,11 @@ def test_more_than_the_bed_is_wide_is_no_reason_to_part(monkeypatch):
     monkeypatch.setattr(terrace, "search", None)
     net = full((3, 25, 3))
     with pytest.raises(DesignError, match="row 1: width is"):
-        plan.design(net, printer("ender3"), style="terrace")
+        plan.design(net, printer=printer("ender3"), style="terrace")
 
 
 def test_a_bed_changes_nothing_where_one_piece_fits():
     net = full((3, 3, 2))
-    on_ender = plan.design(net, printer("ender3"), style="terrace")
+    on_ender = plan.design(net, printer=printer("ender3"), style="terrace")
     taller = replace(printer("ender3"), bed_mm=(220.0, 220.0, 300.0))
-    assert plan.design(net, taller, style="terrace").body == on_ender.body
+    assert plan.design(net, printer=taller, style="terrace").layout == on_ender.layout

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from porcelain import files, plan
 from porcelain.errors import DesignError
 from porcelain.printer import Printer, printer
+from porcelain.styles.requirements import CUPS
 from porcelain.styles.terrace import ordering as order
-from porcelain.styles.terrace.cups import CUPS
-from porcelain.styles.terrace.funnel import Hopper
+from porcelain.styles.terrace.funnel import Funnel
 
 _spec = importlib.util.spec_from_file_location("nets_for_terraces", Path(__file__).parent / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -31,7 +31,7 @@ def hasty():
 @given(nets.networks(most_inputs=5, least_outputs=1), st.sampled_from(CUPS))
 def test_a_planned_terrace_computes_its_network_and_keeps_the_rules(hasty, net, cups):
     try:
-        design = plan.design(net, nets.HALL, style="terrace", cups=cups)
+        design = plan.design(net, printer=nets.HALL, style="terrace", cups=cups)
     except DesignError as error:
         refused = {f.rule for f in error.findings}
     else:
@@ -49,7 +49,7 @@ def test_a_planned_terrace_computes_its_network_and_keeps_the_rules(hasty, net, 
 
 
 def keeps_the_rules(design):
-    body = design.body
+    body = design.layout
     for row in design.rows:  # cells of a row stand side by side with a wall between
         cells = sorted((v.at_mm[0] - v.size_mm[0] / 2, v.at_mm[0] + v.size_mm[0] / 2) for v in row)
         assert cells[0][0] == pytest.approx(body.wall_mm, abs=0.011)
@@ -79,10 +79,10 @@ def orders(design, k):
     """In every gutter layer the streams lie in the order of their targets: none crosses another."""
     place = {v.name: v.at_mm[0] for v in design.rows[k + 1]}
     names = {b.name for b in design.tiers[k]}
-    for layer in range(int(design.body.layers[k])):
+    for layer in range(design.layout.layers[k]):
         streams = sorted(
             (float(p.path_mm[0, 0]), place[p.target])
-            for p, at in zip(design.pipes, design.body.pipe_layers, strict=True)
+            for p, at in zip(design.pipes, design.layout.pipe_layers, strict=True)
             if p.source in names and at == layer
         )
         assert [target for _, target in streams] == sorted(target for _, target in streams)
@@ -93,14 +93,14 @@ def test_a_planar_network_needs_no_second_layer():
         [([5, 9, 2], [[1, 0, 0], [0.4, 0.6, 0], [0, 0.3, 0.7]]), ([3, 0, 4], [[1, 0], [0.5, 0.5], [0, 1]])]
     )
     design = plan.design(net, style="terrace")
-    assert design.body.layers.tolist() == [1, 1]
+    assert design.layout.layers == (1, 1)
 
 
 def test_crossing_branches_take_layers_and_shuffled_nodes_are_put_in_order():
     crossing = nets.network([([1, 1], [[0.5, 0.5], [0.5, 0.5]])])
-    assert plan.design(crossing, style="terrace").body.layers.tolist() == [2]
+    assert plan.design(crossing, style="terrace").layout.layers == (2,)
     shuffled = nets.network([([1] * 4, np.eye(4)[[2, 0, 3, 1]])])
-    assert plan.design(shuffled, style="terrace").body.layers.tolist() == [1]
+    assert plan.design(shuffled, style="terrace").layout.layers == (1,)
 
 
 def test_same_network_same_design():
@@ -131,21 +131,21 @@ def test_a_threshold_below_what_the_water_leaves_is_said():
 
 def test_auto_takes_the_terrace_or_says_why_not(monkeypatch):
     net = nets.network([([4, 5], [[0.5, 0.5], [0.2, 0.8]])])
-    assert plan.design(net, style="auto").body.style == "terrace"
+    assert plan.design(net, style="auto").layout.style == "terrace"
     wide = nets.network([([1.0] * 20, np.full((20, 1), 1.0))])
-    assert plan.design(wide, Printer("long", (220.0, 900.0, 900.0)), style="auto").body.style == "terrace"
+    assert plan.design(wide, printer=Printer("long", (220.0, 900.0, 900.0)), style="auto").layout.style == "terrace"
     monkeypatch.setattr(order, "MAX_LAYERS", 0)
-    tower = plan.design(net, nets.HALL, style="auto")
-    assert tower.body.style == "pipes"
+    tower = plan.design(net, printer=nets.HALL, style="auto")
+    assert tower.layout.style == "tower"
     assert tower.findings[0].rule == "gutter layers"
 
 
 @pytest.mark.parametrize("baffle", [0.0, 0.8])
 @pytest.mark.parametrize("slope", [0.58, 1.19])
-def test_a_hopper_holds_what_its_shape_holds(slope, baffle):
-    hopper = Hopper(25.0, 20.0, slope, baffle, 4.0, (3.0, 5.0, 4.0))
-    sill = hopper.sill_mm(7.5)
-    tops, areas = hopper.slabs((sill,), sill + 12.0, sill + 6.0)
+def test_a_funnel_holds_what_its_shape_holds(slope, baffle):
+    funnel = Funnel(25.0, 20.0, slope, baffle, 4.0, (3.0, 5.0, 4.0))
+    sill = funnel.sill_mm(7.5)
+    tops, areas = funnel.slabs((sill,), sill + 12.0, sill + 6.0)
     below = tops <= sill + 1e-9
     assert (np.diff(tops, prepend=0.0) * areas)[below].sum() / 1000 == pytest.approx(7.5, abs=0.005)
     # Monte Carlo on the solid shape itself
@@ -168,10 +168,11 @@ def test_a_hopper_holds_what_its_shape_holds(slope, baffle):
 
 def test_cells_are_narrower_where_the_bed_is_not_wide():
     net = nets.network([([1.0] * 11, np.full((11, 2), 0.5))])
-    design = plan.design(net, printer("ender3"), style="terrace")
-    assert printer("ender3").fits(tuple(np.ptp(design.body.part_boxes_mm(design)["body"], axis=0)))
+    design = plan.design(net, printer=printer("ender3"), style="terrace")
+    assert printer("ender3").fits(tuple(np.ptp(design.layout.part_boxes_mm(design)["body"], axis=0)))
     assert (
-        min(b.size_mm[0] for b in design.buckets) < plan.design(net, nets.HALL, style="terrace").buckets[0].size_mm[0]
+        min(b.size_mm[0] for b in design.buckets)
+        < plan.design(net, printer=nets.HALL, style="terrace").buckets[0].size_mm[0]
     )
 
 
@@ -181,21 +182,21 @@ def test_what_no_bed_holds_is_refused_with_its_reason_before_anything_is_searche
     monkeypatch.setattr(terrace, "search", None)
     thin = nets.network([([1.0], [[1 / 7] * 7]), ([1.0] * 7, [[0.08, 0.92]] * 7)])  # 37.5 mm of sill for each
     with pytest.raises(DesignError, match=r"row 1: width is \d+ mm at least, limit 220 mm; .*every branch takes 3 mm"):
-        plan.design(thin, printer("ender3"), style="terrace")
+        plan.design(thin, printer=printer("ender3"), style="terrace")
 
 
 def test_a_row_wider_than_the_bed_stands_in_ranks_or_is_told_the_bed_and_the_count_that_do(hasty):
     def row(n):
         return nets.network([([1.0] * n, [[1.0, 0.0], [0.0, 1.0]] * (n // 2) + [[1.0, 0.0]] * (n % 2))], 12.0)
 
-    assert max(plan.design(row(19), printer("ender3"), style="terrace").body.ranks) == 1
-    wider = plan.design(row(19), Printer("wider", (240.0, 220.0, 250.0)), style="terrace").body
+    assert max(plan.design(row(19), printer=printer("ender3"), style="terrace").layout.ranks) == 1
+    wider = plan.design(row(19), printer=Printer("wider", (240.0, 220.0, 250.0)), style="terrace").layout
     assert wider.width_mm < 240.0
     assert wider.ranks == ()
-    alone = plan.design(row(17), printer("ender3"), style="terrace").body
+    alone = plan.design(row(17), printer=printer("ender3"), style="terrace").layout
     assert alone.width_mm < 220.0
     assert alone.ranks == ()
     cups = nets.network([([1.0] * 3, np.full((3, 19), 1 / 19))])
     with pytest.raises(DesignError, match=r"--bed 240x220x250, or use fewer buckets: 17 at most") as refused:
-        plan.design(cups, printer("ender3"), style="terrace")
+        plan.design(cups, printer=printer("ender3"), style="terrace")
     assert "cups" in [f.where for f in refused.value.findings]

@@ -71,7 +71,7 @@ def closest_mm(a, b, n=60):
 @settings(max_examples=25, deadline=None)
 @given(networks())
 def test_a_planned_tower_computes_its_network_and_keeps_the_rules(net):
-    design = plan.design(net, HALL)
+    design = plan.design(net, printer=HALL, style="tower")
     closed = [f for f in design.findings if f.rule == "share"]
     for row, layer, mine in zip(design.tiers, net.layers, design.as_network().layers, strict=True):
         rounded = 0.00501 * max(bucket.slab_areas_mm2[-1] for bucket in row) / 1000.0  # levels, to 0.01 mm
@@ -90,7 +90,7 @@ def test_a_planned_tower_computes_its_network_and_keeps_the_rules(net):
 
 def test_levels_fall_from_row_to_row_and_the_cups_hold_everything():
     net = network([([3, 5], [[0.5, 0.5], [0.2, 0.8]]), ([1, 2], [[0.4, 0.6], [1, 0]])])
-    design = plan.design(net, HALL)
+    design = plan.design(net, printer=HALL, style="tower")
     sills = [[b.at_mm[2] + b.outlet.sill_mm for b in row] for row in design.tiers]
     assert all(len(set(np.round(row, 2))) == 1 for row in sills)  # one level per row
     for pipe in design.pipes:
@@ -105,7 +105,7 @@ def test_levels_fall_from_row_to_row_and_the_cups_hold_everything():
 def test_a_small_printer_gets_findings_with_the_parts_names():
     net = network([([20, 20, 20], np.full((3, 3), 1 / 3)), ([20, 20, 20], np.full((3, 3), 1 / 3))])
     with pytest.raises(DesignError) as refused:
-        plan.design(net, Printer("thimble", (90.0, 90.0, 60.0)))
+        plan.design(net, printer=Printer("thimble", (90.0, 90.0, 60.0)), style="tower")
     sizes = [f for f in refused.value.findings if f.rule == "size"]
     assert {"t0", "t1", "base"} <= {f.where for f in sizes}
     assert all("90 x 90 x 60" in f.limit for f in sizes)
@@ -113,7 +113,7 @@ def test_a_small_printer_gets_findings_with_the_parts_names():
 
 def test_shares_below_the_floor_are_closed_and_said():
     net = network([([1, 1], [[0.97, 0.03], [0.5, 0.5]])])
-    design = plan.design(net, HALL)
+    design = plan.design(net, printer=HALL, style="tower")
     (finding,) = design.findings
     assert (finding.where, finding.severity) == ("p0.0-1", "warning")
     assert design.as_network().layers[0].shares[0] == pytest.approx([1.0, 0.0])
@@ -122,7 +122,7 @@ def test_shares_below_the_floor_are_closed_and_said():
 @pytest.mark.parametrize("widths", [(4, 3), (4, 3, 3), (4, 3, 3, 3), (2, 2)])
 def test_every_pipe_of_a_small_network_fits_on_a_common_printer(widths):
     net = network([(np.linspace(0, 20, n), np.full((n, m), 1 / m)) for n, m in pairwise(widths)])
-    design = plan.design(net)
+    design = plan.design(net, style="tower")
     assert len(design.pipes) == sum(n * m for n, m in pairwise(widths))
     assert not design.findings
 
@@ -143,29 +143,29 @@ def pruned(net, n_pipes):
 
 
 def test_256_pipes_stand_on_the_largest_printer():
-    design = plan.design(dense(8, 8, 8, 8, 8), printer("xl"))
+    design = plan.design(dense(8, 8, 8, 8, 8), printer=printer("xl"), style="tower")
     assert len(design.pipes) == 256
     assert {f.rule for f in design.findings} <= {"name"}  # between so many pipes few walls are free
     pipes = [pipe for bucket in design.tiers[1] for pipe in design.branches(bucket.name)]
     for a, b in combinations(pipes, 2):
-        assert closest_mm(a.path_mm, b.path_mm) > (a.bore_mm + b.bore_mm) / 2 + 2 * design.body.pipe_wall_mm
+        assert closest_mm(a.path_mm, b.path_mm) > (a.bore_mm + b.bore_mm) / 2 + 2 * design.layout.pipe_wall_mm
 
 
 @pytest.mark.parametrize("widths", [(12, 12, 12), (10, 10, 10)])
 def test_a_refusal_says_what_would_stand_and_that_does(widths):
     net = dense(*widths)
     with pytest.raises(DesignError) as refused:
-        plan.design(net, printer("xl"))
+        plan.design(net, printer=printer("xl"), style="tower")
     (advice,) = {finding.advice for finding in refused.value.findings}  # the same for every part
     bed = tuple(float(side) for side in re.search(r"--bed (\d+)x(\d+)x(\d+)", advice).groups())
     assert "--style terrace" in advice
-    assert len(plan.design(net, Printer("own", bed)).pipes) == net.n_pipes
+    assert len(plan.design(net, printer=Printer("own", bed), style="tower").pipes) == net.n_pipes
     if widths[0] == 12:  # twelve cups in a row are too long without any pipes
         assert "fewer buckets" in advice
     else:
         fewer = pruned(net, int(re.search(r"--pipes (\d+)", advice)[1]))
         assert fewer.n_pipes >= 0.5 * net.n_pipes
-        assert len(plan.design(fewer, printer("xl")).pipes) == fewer.n_pipes
+        assert len(plan.design(fewer, printer=printer("xl"), style="tower").pipes) == fewer.n_pipes
 
 
 def test_a_bed_of_ones_own_is_asked_for_by_its_sides(tmp_path):
@@ -174,7 +174,7 @@ def test_a_bed_of_ones_own_is_asked_for_by_its_sides(tmp_path):
     from porcelain.cli import porcelain
 
     files.save(tmp_path / "network.json", dense(2, 2))
-    words = ["plan", str(tmp_path / "network.json"), "--style", "pipes", "-o", str(tmp_path / "design.json"), "--bed"]
+    words = ["plan", str(tmp_path / "network.json"), "--style", "tower", "-o", str(tmp_path / "design.json"), "--bed"]
     assert CliRunner().invoke(porcelain, [*words, "400x300x500"]).exit_code == 0
     assert files.load(tmp_path / "design.json").printer.bed_mm == (400.0, 300.0, 500.0)
     for bad in ("400", "400x300", "400xwidex500", "0x300x500"):
@@ -184,7 +184,7 @@ def test_a_bed_of_ones_own_is_asked_for_by_its_sides(tmp_path):
 
 def test_the_order_of_the_cells_keeps_every_name_in_its_row():
     net = network([([20, 0, 5, 12], np.eye(4)[[3, 1, 2, 0]]), ([3, 9, 1, 0], np.eye(4)[[1, 0, 3, 2]])])
-    design = plan.design(net, HALL)
+    design = plan.design(net, printer=HALL, style="tower")
     assert [b.name for b in design.tiers[0]] == ["b0.0", "b0.1", "b0.2", "b0.3"]
     assert [b.label for b in design.tiers[0]] == list(net.encoding.names)
     assert [c.label for c in design.cups] == list(net.class_names)
@@ -204,7 +204,7 @@ def test_the_order_of_the_cells_keeps_every_name_in_its_row():
 )
 def test_what_cannot_be_built_is_refused_at_once(layers, rule):
     with pytest.raises(DesignError) as refused:
-        plan.design(network(layers))
+        plan.design(network(layers), style="tower")
     assert rule in {f.rule for f in refused.value.findings}
 
 
@@ -214,4 +214,4 @@ def test_what_cannot_be_built_is_refused_at_once(layers, rule):
 def test_impossible_arguments_are_told_in_one_line(bad):
     net = network([([1, 1], [[0.5, 0.5], [0.5, 0.5]])])
     with pytest.raises(PorcelainError):
-        plan.design(net, printer("ender3"), **bad)
+        plan.design(net, printer=printer("ender3"), style="tower", **bad)

@@ -9,7 +9,7 @@ from PIL import Image
 from porcelain.exchange import train
 from porcelain.exchange.article import pipes
 from porcelain.exchange.exchanger import from_sections
-from porcelain.exchange.task import task
+from porcelain.exchange.task import load_task
 from porcelain.exchange.thermal import HeatExchanger, Stream, warm_up
 from porcelain.show import exchange as show
 from porcelain.show import thermal as show_thermal
@@ -17,7 +17,7 @@ from porcelain.show import thermal as show_thermal
 
 @pytest.fixture(scope="module")
 def taught():
-    circle = task("circle", 1)
+    circle = load_task("circle", 1)
     rng = np.random.default_rng(1)
     start = circle.exchanger("target", (2, 6, 4, 2), rng)
     return circle, train(start, circle.points, circle.labels("tanh"), epochs=3, rng=rng)
@@ -36,7 +36,7 @@ def test_the_matrix_holds_every_weight_of_both_pipes_once(taught):
 def test_every_figure_is_a_picture_with_something_on_it(taught, tmp_path):
     circle, training = taught
     show.scatter_figure(circle, tmp_path / "data.png")
-    show.compare(training.at(0), training.exchanger, tmp_path / "weights.png")
+    show.weights_figure(training.at(0), training.exchanger, tmp_path / "weights.png")
     show.agreement_figure(training, tmp_path / "agreement.png")
     show.region_figure(training.exchanger, circle, tmp_path / "decision.png")
     run = warm_up(HeatExchanger(Stream(80, 8), Stream(20, 8)), cells=20, end_s=20.0)
@@ -62,5 +62,5 @@ def test_a_film_shows_every_epoch_and_is_a_gif_where_ffmpeg_is_not(taught, tmp_p
 
 
 def test_a_table_is_shown_by_its_most_telling_features():
-    iris = task("iris", 0)
+    iris = load_task("iris", 0)
     assert [iris.feature_names[i] for i in show._telling(iris)] == ["petal length, in sd", "petal width, in sd"]

@@ -14,7 +14,7 @@ from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset
 from porcelain.encoding import Encoding
 from porcelain.network import Layer, Network
-from porcelain.show.floor_plan import places
+from porcelain.show.floor_plan import floor_plan_html
 from porcelain.show.guide import CLEAR_ML, first_rows, guide_html
 from porcelain.water import water
 
@@ -47,7 +47,7 @@ class Reader(HTMLParser):
             self._cell += data
 
 
-@pytest.fixture(scope="module", params=["pipes", "terrace"])
+@pytest.fixture(scope="module", params=["tower", "terrace"])
 def machine(request):
     layer = Layer([4.0, 2.5], [[0.9, 0.1], [0.1, 0.9]])
     encoding = Encoding(("a<b", "c"), ("cm", "g"), np.zeros(2), np.ones(2), np.zeros(2), np.full(2, 20.0))
@@ -105,13 +105,13 @@ def test_the_page_tells_what_to_pour_and_what_to_expect(machine, data):
 
 def test_the_places_are_where_one_finds_them(machine):
     """Seen from above as one stands: a stair with its cups below, a tower with y away."""
-    drawn = places(machine, {})
+    drawn = floor_plan_html(machine, {})
     at = {
         name: (float(x), float(y))
         for x, y, name in re.findall(r'<text x="([-.\d]+)" y="([-.\d]+)"[^>]*>(\w+\.?\d*)<', drawn)
     }
     assert set(at) >= {vessel.name for vessel in machine.vessels}
-    stair = machine.body.style == "terrace"
+    stair = machine.layout.style == "terrace"
     for row in machine.rows:
         across = [float(v.at_mm[0]) * (-1 if stair else 1) for v in row]
         assert (
@@ -123,7 +123,7 @@ def test_the_places_are_where_one_finds_them(machine):
     assert drawn.count("<svg") == (1 if stair else len(machine.rows))
 
 
-@pytest.mark.parametrize("style", ["terrace", "pipes"])
+@pytest.mark.parametrize("style", ["terrace", "tower"])
 def test_the_trial_pieces_guide_tells_how_to_weigh_it_and_its_example_is_read(style, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke
@@ -156,4 +156,4 @@ def test_a_guide_tells_which_water_and_which_screws(machine, name, said):
     design = replace(machine, water=water(name))
     page = guide_html(design, fabricate.parts(design), [], None, {}).decode()
     assert said in page
-    assert ("M4 screw" in page) is (machine.body.style == "terrace")
+    assert ("M4 screw" in page) is (machine.layout.style == "terrace")

@@ -5,9 +5,9 @@ pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra: pl
 
 from porcelain.data import load
 from porcelain.learn import fit
-from porcelain.learn.card import as_markdown, card
-from porcelain.learn.frontier import Front
-from porcelain.show.network import card_figure, frontier_figure, history_figure, network_figure, tolerance_figure
+from porcelain.learn.frontier import FrontierPoint
+from porcelain.learn.scores import as_markdown, score
+from porcelain.show.network import frontier_figure, history_figure, network_figure, scores_figure, tolerance_figure
 
 IRIS = load("iris")
 
@@ -27,9 +27,9 @@ def test_network_figure_is_the_same_bytes_twice_and_names_everything(network, tm
 
 
 def test_the_other_figures_are_pictures(network, tmp_path):
-    fronts = [Front(12, 0.05, 0.02, 0.02, 0.01), Front(11, 0.06, 0.02, 0.03, 0.01)]
+    fronts = [FrontierPoint(12, 0.05, 0.02, 0.02, 0.01), FrontierPoint(11, 0.06, 0.02, 0.03, 0.01)]
     frontier_figure(fronts, "iris", tmp_path / "front.png")
-    card_figure(network, IRIS, tmp_path / "card.png")
+    scores_figure(network, IRIS, tmp_path / "card.png")
     history_figure({"L-BFGS": [np.array([1.0, 0.5, 0.6])], "Adam": [np.array([1.0, 0.9])]}, "iris", tmp_path / "h.png")
     tolerance_figure("iris", 0.98, np.array([0.9, 0.95, 0.95]), {"p0.0-0": 0.01, "p0.0-1": 0.0}, tmp_path / "t.png")
     for name in ("front", "card", "h", "t"):
@@ -37,7 +37,7 @@ def test_the_other_figures_are_pictures(network, tmp_path):
 
 
 def test_card_counts_what_the_network_does(network):
-    facts = card(network, IRIS)
+    facts = score(network, IRIS)
     wrong = network.predict(IRIS.features) != IRIS.labels
     assert facts.wrong == wrong.sum()
     assert np.array_equal(facts.margins_u <= 0, wrong)

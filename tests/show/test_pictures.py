@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import fabricate, plan
+from porcelain import fabricate, plan, simulate
 from porcelain.encoding import Encoding
 from porcelain.errors import PorcelainError
 from porcelain.network import Layer, Network
@@ -14,7 +14,6 @@ from porcelain.pour import Pour
 from porcelain.show.machine import View, draw, machine_png
 from porcelain.show.movie import pour_movie
 from porcelain.show.pour import levels_figure
-from porcelain import simulate
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -23,7 +22,7 @@ Image = pytest.importorskip("PIL.Image")
 def design():
     encoding = Encoding(("a", "b"), ("cm", "cm"), [0, 0], [8, 8], [0, 0], [5, 5])
     layers = (Layer([6.0, 0.0], [[0.3, 0.7], [1.0, 0.0]]), Layer([2.5, 11.0], [[0.8, 0.2], [0.25, 0.75]]))
-    return plan.design(Network(layers, encoding, ("yes", "no"), "small"))
+    return plan.design(Network(layers, encoding, ("yes", "no"), "small"), style="tower")
 
 
 @pytest.fixture(scope="module")

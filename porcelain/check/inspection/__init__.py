@@ -1,7 +1,6 @@
 """The machine as its meshes alone say it is: flooded, weighed, followed and read back as a network."""
 
-from .findings import inspection_text
-from .inspected import Inspection
+from .inspected import BucketInspection, Inspection
 from .inspection import inspect
 
-__all__ = ["Inspection", "inspect", "inspection_text"]
+__all__ = ["BucketInspection", "Inspection", "inspect"]

@@ -18,25 +18,53 @@ SHARE = 0.005
 MARGIN_ML = 0.2  # cups that differ by less are a tie to the eye
 
 
-def against(found: Inspection, design: Design, dataset: Dataset | None) -> Inspection:
-    """The same inspection with its differences from the design; each beyond its limit is a finding."""
+def compared_with(found: Inspection, design: Design, dataset: Dataset | None) -> Inspection:
+    """Compare an inspected machine with the design it was made from.
+
+    Parameters
+    ----------
+    found : inspection
+    design : machine as planned
+    dataset : rows that both classify; None compares thresholds and shares only
+
+    Returns
+    -------
+    Inspection
+        The same with its differences; each beyond its limit is a finding.
+
+    Raises
+    ------
+    PorcelainError
+        Where the design has a bucket that the parts list has not.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> from porcelain.check import inspect
+    >>> from porcelain.machine.assembly import Assembly
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> parts = fabricate.parts(design)
+    >>> found = inspect(parts, Assembly.of(design, parts))
+    >>> compared_with(found, design, None).compared.held_beyond
+    0
+    """
     planned = design.as_network()
-    readings = {reading.name: reading for reading in found.readings}
+    inspected = {bucket.name: bucket for bucket in found.buckets}
     findings = list(found.findings)
     off_ml, beyond, off_share = 0.0, 0, 0.0
     for tier, row in enumerate(design.tiers):
         below = [vessel.name for vessel in design.rows[tier + 1]]
         for i, bucket in enumerate(row):
-            reading = readings.get(bucket.name)
-            if reading is None:
+            made = inspected.get(bucket.name)
+            if made is None:
                 raise PorcelainError(f"{bucket.name} is in the design and not in assembly.json; fabricate it again")
-            off = abs(reading.held_ml - bucket.threshold_ml)
+            off = abs(made.held_volume_ml - bucket.threshold_ml)
             limit = max(HELD_RELATIVE * bucket.threshold_ml, HELD_ML)
             off_ml = max(off_ml, off)
             if not off <= limit:
                 beyond += 1
-                findings.append(_off("threshold", bucket.name, reading.held_ml, bucket.threshold_ml, limit, "mL"))
-            measured = reading.shares() if reading.sections else {}
+                findings.append(_off("threshold", bucket.name, made.held_volume_ml, bucket.threshold_ml, limit, "mL"))
+            measured = made.shares() if made.sections else {}
             for j, target in enumerate(below):
                 asked = float(planned.layers[tier].shares[i, j])
                 off = abs(measured.get(target, 0.0) - asked)
@@ -62,7 +90,7 @@ def _classes(
 ) -> Compared:
     if dataset is None or found.network is None:
         return Compared(off_ml, beyond, off_share, 0, 0, 0, float("nan"))
-    volumes = design.volumes_ml(dataset.features) / design.ml_per_unit
+    volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features)) / design.ml_per_unit
     planned, recovered = design.as_network()(volumes), found.network(volumes)
     clear = _margin(planned) * design.ml_per_unit > MARGIN_ML
     changed = (planned.argmax(axis=1) != recovered.argmax(axis=1)) & clear

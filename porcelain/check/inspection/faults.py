@@ -6,36 +6,55 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...arrays import Floats, Ints
+from ...arrays import Floats
 from ...errors import Finding
+from ...geometry import surface
 from ...machine.assembly import Part
-from .columns import Columns
-from .walls import Wall
+from ...styles.letters import STROKE_NOZZLES
+from ..mesh.columns import Columns
+from ..mesh.walls import Wall
 
-THIN = 1.375  # nozzles wide: knives are drawn by two lines, letters by strokes of 0.7 mm; what is thinner is lost
+THIN = STROKE_NOZZLES - 0.025  # nozzles wide: letters are the thinnest that is drawn; what is thinner is lost
 OVERLAP_MM3 = 1.0
 TORN_COLUMNS = 3  # a column through a sliver at an edge may miss it; a hole opens many
 
 
 def mesh_faults(part: Part, wall: Wall, nozzle_mm: float) -> Iterator[Finding]:
-    """Edges that do not join two faces, faces turned round, inside out, more than one body, thin walls."""
-    edges = np.concatenate([part.faces[:, [0, 1]], part.faces[:, [1, 2]], part.faces[:, [2, 0]]])
-    _, where, joined = np.unique(np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True)
-    open_ones = where[joined != 2]
+    """Faults of one mesh by itself.
+
+    Parameters
+    ----------
+    part : mesh
+    wall : its thinnest, as :func:`porcelain.check.mesh.walls.thinnest` finds it
+    nozzle_mm : of the printer
+
+    Yields
+    ------
+    Finding
+        Edges that do not join two faces, faces turned round, a mesh inside out, more than one body, thin walls.
+
+    Examples
+    --------
+    >>> from porcelain.geometry import solids
+    >>> part = Part("block", *solids.to_mesh(solids.box([0, 0, 0], [9, 9, 9]), "block"), np.zeros(3))
+    >>> list(mesh_faults(part, Wall(float("inf"), (0.0, 0.0, 0.0)), 0.4))
+    []
+    """
+    open_ones = surface.faulty_edges(part.faces)
     if len(open_ones):
-        at = place(part.assembled_mm[edges[open_ones]].mean(axis=(0, 1)))
+        at = place(part.assembled_mm[open_ones].mean(axis=(0, 1)))
         advice = "a face is missing or doubled; write the mesh again"
         yield Finding("edges that do not join two faces", f"{part.name} at {at}", str(len(open_ones)), "0", advice)
-    _, where, same_way = np.unique(edges, axis=0, return_index=True, return_counts=True)
-    if np.any(same_way > 1) and not len(open_ones):
-        at = place(part.assembled_mm[edges[where[same_way > 1]]].mean(axis=(0, 1)))
-        turned = str(int(np.sum(same_way > 1)))
-        yield Finding("edges between faces turned against each other", f"{part.name} at {at}", turned, "0", "turn them")
+    ends, same_way = np.unique(surface.edges(part.faces), axis=0, return_counts=True)
+    turned = ends[same_way > 1]
+    if len(turned) and not len(open_ones):
+        at, value = place(part.assembled_mm[turned].mean(axis=(0, 1))), str(len(turned))
+        yield Finding("edges between faces turned against each other", f"{part.name} at {at}", value, "0", "turn them")
     elif part.volume_mm3 <= 0:
         at = place(part.assembled_mm.mean(axis=0))
         advice = "it is inside out; turn its faces"
         yield Finding("enclosed volume", f"{part.name} at {at}", f"{part.volume_mm3:.0f} mm3", "above 0", advice)
-    groups = bodies(part.faces, len(part.vertices_mm))
+    groups = surface.bodies(part.faces)
     if groups.max() > 0:
         loose = np.flatnonzero(groups == np.bincount(groups).argmin())
         at = place(part.assembled_mm[part.faces[loose]].mean(axis=(0, 1)))
@@ -47,19 +66,28 @@ def mesh_faults(part: Part, wall: Wall, nozzle_mm: float) -> Iterator[Finding]:
         )
 
 
-def bodies(faces: Ints, n_vertices: int) -> Ints:
-    """(F,) which body each face belongs to, 0, 1, ..., faces sharing a corner being one."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]]])
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n_vertices, n_vertices))
-    groups = connected_components(graph, directed=False)[1][faces[:, 0]]
-    return np.asarray(np.unique(groups, return_inverse=True)[1], dtype=np.int64)
-
-
 def placing_faults(parts: Sequence[Part], columns: Columns) -> Iterator[Finding]:
-    """Meshes that cut themselves or each other, and meshes whose surface does not close over a place."""
+    """Faults of meshes where they stand.
+
+    Parameters
+    ----------
+    parts : meshes in their places
+    columns : the same, sampled
+
+    Yields
+    ------
+    Finding
+        Meshes that cut themselves or each other, and meshes whose surface does not close over a place.
+
+    Examples
+    --------
+    >>> from porcelain.check.mesh.columns import sample_columns
+    >>> from porcelain.geometry import solids
+    >>> mesh = solids.to_mesh(solids.box([0, 0, 0], [9, 9, 9]), "block")
+    >>> parts = [Part("one", *mesh, np.zeros(3)), Part("two", *mesh, np.array([5.0, 0, 0]))]
+    >>> [finding.rule for finding in placing_faults(parts, sample_columns(parts))]
+    ['overlap of parts']
+    """
     for a, b in zip(*np.nonzero(columns.overlap_mm3 > OVERLAP_MM3), strict=True):
         at, volume = place(columns.overlap_at[a, b]), f"{columns.overlap_mm3[a, b]:.1f} mm3"
         if a == b:
@@ -74,5 +102,20 @@ def placing_faults(parts: Sequence[Part], columns: Columns) -> Iterator[Finding]
 
 
 def place(at_mm: Floats | tuple[float, float, float]) -> str:
-    """A place in the assembled machine for people."""
+    """A place in the assembled machine as text.
+
+    Parameters
+    ----------
+    at_mm : x, y, z
+
+    Returns
+    -------
+    str
+        Rounded to 0.1 mm.
+
+    Examples
+    --------
+    >>> place((1.0, 2.25, -0.0))
+    '(1.0, 2.2, 0.0) mm'
+    """
     return "({:.1f}, {:.1f}, {:.1f}) mm".format(*(float(x) + 0.0 for x in at_mm))

@@ -9,30 +9,66 @@ import numpy as np
 
 from ...errors import Finding
 from ...network import Network
-from .walls import Overhang, Wall
+from ..mesh.walls import Overhang, Wall
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One bucket as measured: what it holds below its sill, where its water goes, and the section of every way."""
+class BucketInspection:
+    """One bucket as its mesh is.
+
+    Attributes
+    ----------
+    name : of the bucket
+    held_volume_ml : water below its sill
+    sill_mm : height of the sill in the assembled machine
+    reaches : names of the vessels that its water gets to
+    sections : cross-section, or width of the sill, that leads to each target
+
+    Examples
+    --------
+    >>> BucketInspection("b0.0", 10.0, 50.0, ("c0", "c1"), {"c0": 1.0, "c1": 3.0}).shares()
+    {'c0': 0.25, 'c1': 0.75}
+    """
 
     name: str
-    held_ml: float
+    held_volume_ml: float
     sill_mm: float
     reaches: tuple[str, ...]
     sections: dict[str, float]
 
     def shares(self) -> dict[str, float]:
-        """Part of the outflow that each target gets, by cross-section."""
+        """Part of the outflow that each target gets.
+
+        Returns
+        -------
+        dict
+            {target: share}, by cross-section.
+        """
         total = sum(self.sections.values())
         return {target: area / total for target, area in self.sections.items()}
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A recovered machine against its design: largest differences and flowers that change class."""
+    """How far meshes are from their design.
 
-    held_ml: float
+    Attributes
+    ----------
+    held_volume_ml : largest difference of a held volume
+    held_beyond : how many buckets are beyond its limit
+    share : largest difference of a share
+    rows : of data
+    rows_clear : rows whose fullest cup leads by a margin that the eye sees
+    changed_class : how many of these change class
+    accuracy : of the network in the meshes; NaN without data
+
+    Examples
+    --------
+    >>> Compared(0.01, 0, 0.001, 150, 149, 0, 0.98).changed_class
+    0
+    """
+
+    held_volume_ml: float
     held_beyond: int
     share: float
     rows: int
@@ -43,10 +79,26 @@ class Compared:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What meshes are. ``findings`` is empty for a sound machine; ``network`` is None where water finds no way."""
+    """What meshes are.
+
+    Attributes
+    ----------
+    machine : name of the design
+    buckets : as measured
+    findings : what is wrong; empty for a sound machine
+    walls, overhangs : of every part by its name
+    network : read back; None where water of a bucket finds no way
+    accuracy : of that network on a data set
+    compared : differences from the design
+
+    Examples
+    --------
+    >>> Inspection("empty", (), (), {}, {}, None).sound
+    True
+    """
 
     machine: str
-    readings: tuple[Reading, ...]
+    buckets: tuple[BucketInspection, ...]
     findings: tuple[Finding, ...]
     walls: dict[str, Wall]
     overhangs: dict[str, Overhang]
@@ -56,10 +108,17 @@ class Inspection:
 
     @property
     def sound(self) -> bool:
+        """Whether nothing is wrong."""
         return not self.findings
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; what is not a finite number is null."""
+        """Plain values for JSON.
+
+        Returns
+        -------
+        dict
+            What is not a finite number is None.
+        """
         network = None
         if self.network is not None:
             network = [{"thresholds": x.thresholds.tolist(), "shares": x.shares.tolist()} for x in self.network.layers]

@@ -11,22 +11,23 @@ import numpy as np
 
 from ...arrays import Floats, Ints
 from ...data import Dataset
+from ...data.matching import matched
 from ...encoding import Encoding
 from ...errors import Finding, PorcelainError
 from ...geometry import channel as section
 from ...machine.assembly import Assembly, Mouth, Part
 from ...machine.design import Design
 from ...network import Layer, Network
-from .channels import Channel, follow, inside
-from .columns import PITCH_MM
-from .comparison import against
+from ..mesh.channels import Channel, follow, inside
+from ..mesh.columns import PITCH_MM
+from ..mesh.flood import Wet
+from ..mesh.held_volume import held_volume_ml, sill_mm
+from ..mesh.walls import overhang, thinnest
+from ..mesh.weirs import ABOVE_SILL_MM, compartments, sill_side
+from .comparison import compared_with
 from .faults import mesh_faults, place, placing_faults
-from .flood import Wet
-from .held_volume import held_ml, sill_mm
-from .inspected import Inspection, Reading
-from .machine import Machine
-from .walls import overhang, thinnest
-from .weirs import ABOVE_SILL_MM, compartments, sill_side
+from .flooded import FloodedMachine
+from .inspected import BucketInspection, Inspection
 
 STANDING_MM = 1.0  # a channel holds back no more than this: it falls all the way
 FALL_MM = 3.0  # water that drops further has left the surface it ran on
@@ -46,51 +47,78 @@ def inspect(
     design: Design | None = None,
     pitch_mm: float = PITCH_MM,
 ) -> Inspection:
-    """Measure placed meshes; the design, if there is one, is only compared with. Raises PorcelainError without mouths.
+    """Measure placed meshes, with no design at hand.
 
-    ``dataset`` is classified by the recovered network, encoded as the parts list says. Meshes so broken that no vessel
-    is found in them, as one inside out, are told for that and not poured into.
+    Parameters
+    ----------
+    parts : meshes
+    assembly : parts list; says where each part stands, where vessels are poured into and what feeds what
+    dataset : rows that the recovered network classifies, encoded as the parts list says
+    design : only compared with, where there is one
+    pitch_mm : grid of the flood
+
+    Returns
+    -------
+    Inspection
+        Meshes so broken that no vessel is found in them, as one inside out, are told for that and not poured into.
+
+    Raises
+    ------
+    PorcelainError
+        Where the parts list names no mouths.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini/design.json", "design")
+    >>> parts = fabricate.parts(design)
+    >>> found = inspect(parts, Assembly.of(design, parts))
+    >>> found.sound, found.network.widths
+    (True, (4, 3))
     """
     walls = {part.name: thinnest(part) for part in parts}
     overhangs = {part.name: overhang(part) for part in parts}
     findings = [fault for part in parts for fault in mesh_faults(part, walls[part.name], assembly.nozzle_mm)]
     try:
-        machine = Machine(parts, assembly, pitch_mm)
+        machine = FloodedMachine(parts, assembly, pitch_mm)
     except PorcelainError:
         if not findings or not assembly.mouths:
             raise
         return Inspection(assembly.design, (), tuple(findings), walls, overhangs, None)
     findings += placing_faults(parts, machine.columns)
-    readings: list[Reading] = []
+    buckets: list[BucketInspection] = []
     trails: Trails = {}
     for number, mouth in enumerate(assembly.mouths, 1):
         if mouth.feeds:
-            reading, faults = _read(machine, number, mouth, trails, assembly.hole_shrink_mm)
-            readings.append(reading)
+            bucket, faults = _read(machine, number, mouth, trails, assembly.hole_shrink_mm)
+            buckets.append(bucket)
             findings += faults
         else:
             findings += _cup_faults(machine, number, mouth)
-    network = _network(assembly, readings)
+    network = _network(assembly, buckets)
     found = Inspection(
         assembly.design,
-        tuple(readings),
+        tuple(buckets),
         tuple(findings),
         walls,
         overhangs,
         network,
     )
     if dataset is not None and network is not None:
-        accuracy = float(np.mean(network.predict(dataset.features) == dataset.labels))
+        if assembly.encoding is not None:
+            dataset = matched(dataset, network)
+        rows = network.encoding.clipped(dataset.features)
+        accuracy = float(np.mean(network.predict(rows) == dataset.labels))
         found = replace(found, accuracy=accuracy)
-    return found if design is None else against(found, design, dataset)
+    return found if design is None else compared_with(found, design, dataset)
 
 
 # ---- one bucket -------------------------------------------------------------------------------------------------
 
 
 def _read(
-    machine: Machine, number: int, mouth: Mouth, trails: Trails, shrink_mm: float
-) -> tuple[Reading, list[Finding]]:
+    machine: FloodedMachine, number: int, mouth: Mouth, trails: Trails, shrink_mm: float
+) -> tuple[BucketInspection, list[Finding]]:
     c = machine.columns
     wet = machine.pour(number)
     reaches = machine.reached(wet, number)
@@ -98,7 +126,7 @@ def _read(
     part, corner, floor = machine.home(number)
     body = machine.parts[part]
     sill, _ = sill_mm(body.assembled_mm, body.faces, corner, floor - SAMPLED_MM)
-    held = held_ml(body.assembled_mm, body.faces, corner, sill)
+    held = held_volume_ml(body.assembled_mm, body.faces, corner, sill)
     held += machine.above_ml(number, sill, mouth.stop_mm)  # no mesh shows how high water stands on a sill
     outside = np.flatnonzero((wet.level > -np.inf) & (machine.vessel == 0))
     table = np.column_stack([machine.plan_mm[outside], c.floor[outside], c.ceil[outside]])
@@ -111,10 +139,10 @@ def _read(
     faults += found
     faults += _standing(machine, wet, outside, mouth, set(mouth.feeds) - reaches, blind)
     ordered = {target: sections[target] for target in mouth.feeds if target in sections}
-    return Reading(mouth.name, held, sill, tuple(sorted(reaches)), ordered), faults
+    return BucketInspection(mouth.name, held, sill, tuple(sorted(reaches)), ordered), faults
 
 
-def _cup_faults(machine: Machine, number: int, mouth: Mouth) -> Iterator[Finding]:
+def _cup_faults(machine: FloodedMachine, number: int, mouth: Mouth) -> Iterator[Finding]:
     """A cup that runs out below its rim."""
     part, corner, floor = machine.home(number)
     body = machine.parts[part]
@@ -126,7 +154,13 @@ def _cup_faults(machine: Machine, number: int, mouth: Mouth) -> Iterator[Finding
 
 
 def _bores(
-    machine: Machine, wet: Wet, mouth: Mouth, part: int, channels: list[Channel], trails: Trails, shrink_mm: float
+    machine: FloodedMachine,
+    wet: Wet,
+    mouth: Mouth,
+    part: int,
+    channels: list[Channel],
+    trails: Trails,
+    shrink_mm: float,
 ) -> tuple[dict[str, float], list[Finding]]:
     """Cross-section (mm2), as it prints, that leads to every target through closed channels."""
     sections: dict[str, float] = {}
@@ -142,7 +176,7 @@ def _bores(
 
 
 def _compartments(
-    machine: Machine, mouth: Mouth, part: int, sill: float, side: tuple[int, int]
+    machine: FloodedMachine, mouth: Mouth, part: int, sill: float, side: tuple[int, int]
 ) -> tuple[dict[str, float], list[Finding], list[Floats]]:
     """Width (mm) of a sill that leads to every target, and places that lead to none."""
     sections: dict[str, float] = {}
@@ -163,7 +197,7 @@ def _compartments(
     return sections, faults, blind
 
 
-def _strays(machine: Machine, wet: Wet, mouth: Mouth, reaches: set[str]) -> Iterator[Finding]:
+def _strays(machine: FloodedMachine, wet: Wet, mouth: Mouth, reaches: set[str]) -> Iterator[Finding]:
     """Water on the table or in a vessel that is not fed."""
     c = machine.columns
     spilt = np.flatnonzero((wet.level > -np.inf) & (c.part < 0))
@@ -177,7 +211,7 @@ def _strays(machine: Machine, wet: Wet, mouth: Mouth, reaches: set[str]) -> Iter
         yield Finding("water in a wrong vessel", where, stray, ", ".join(mouth.feeds), "part the ways")
 
 
-def _leaves(machine: Machine, wet: Wet, node: int) -> tuple[float, float, float]:
+def _leaves(machine: FloodedMachine, wet: Wet, node: int) -> tuple[float, float, float]:
     """Where water on its way to a stretch first drops off what it ran on."""
     way = wet.way(node)
     for above, below in pairwise(way):
@@ -187,7 +221,7 @@ def _leaves(machine: Machine, wet: Wet, node: int) -> tuple[float, float, float]
 
 
 def _standing(
-    machine: Machine, wet: Wet, outside: Ints, mouth: Mouth, missing: set[str], blind: Sequence[Floats]
+    machine: FloodedMachine, wet: Wet, outside: Ints, mouth: Mouth, missing: set[str], blind: Sequence[Floats]
 ) -> Iterator[Finding]:
     """Water that stands in a channel, and targets that none reaches."""
     c = machine.columns
@@ -205,7 +239,7 @@ def _standing(
         )
 
 
-def _dripping(machine: Machine, wet: Wet, mouth: Mouth, part: int, channels: list[Channel]) -> Iterator[Finding]:
+def _dripping(machine: FloodedMachine, wet: Wet, mouth: Mouth, part: int, channels: list[Channel]) -> Iterator[Finding]:
     """Water that drops out of a channel before its end."""
     c = machine.columns
     drops = np.flatnonzero((wet.level > -np.inf) & (wet.before >= 0) & bool(channels))
@@ -218,7 +252,7 @@ def _dripping(machine: Machine, wet: Wet, mouth: Mouth, part: int, channels: lis
         yield Finding("water out of a channel", where, f"{len(drops)} columns drip", "dry", "close the hole")
 
 
-def _at_end_or_in(machine: Machine, part: int, channel: Channel, node: int) -> bool:
+def _at_end_or_in(machine: FloodedMachine, part: int, channel: Channel, node: int) -> bool:
     """Whether water lands on the floor of a channel itself, or falls past its lower end."""
     at, floor = machine.plan_mm[node], float(machine.columns.floor[node])
     if floor < channel.centres_mm[-1, 2]:
@@ -228,7 +262,7 @@ def _at_end_or_in(machine: Machine, part: int, channel: Channel, node: int) -> b
     return any(bool(inside(cuts.holes(cuts.below(floor) + 1)[n][0], at[None])[0]) for n in numbers)
 
 
-def _end(machine: Machine, channel: Channel, mouth: Mouth) -> tuple[list[str], list[Finding]]:
+def _end(machine: FloodedMachine, channel: Channel, mouth: Mouth) -> tuple[list[str], list[Finding]]:
     """Vessels that a channel's lower end leads to, and what is wrong with the channel."""
     faults = []
     x, y, z = channel.centres_mm[-1]
@@ -259,16 +293,16 @@ def _joined(trails: Trails, part: int, source: str, targets: list[str], channel:
 # ---- the whole ---------------------------------------------------------------------------------------------------
 
 
-def _network(assembly: Assembly, readings: Sequence[Reading]) -> Network | None:
-    """The network these readings compute; None if a bucket's water finds no target."""
-    by_name = {reading.name: reading for reading in readings}
-    if not all(reading.sections for reading in readings):
+def _network(assembly: Assembly, buckets: Sequence[BucketInspection]) -> Network | None:
+    """The network these buckets compute; None if a bucket's water finds no target."""
+    by_name = {bucket.name: bucket for bucket in buckets}
+    if not all(bucket.sections for bucket in buckets):
         return None
     rows = _rows(assembly)
     layers = []
     for row, below in pairwise(rows):
         shares = np.array([[by_name[a].shares().get(b, 0.0) for b in below] for a in row])
-        held = np.array([max(by_name[a].held_ml, 0.0) for a in row])
+        held = np.array([max(by_name[a].held_volume_ml, 0.0) for a in row])
         layers.append(Layer(held / assembly.ml_per_unit, shares))
     labels = {mouth.name: mouth.label for mouth in assembly.mouths}
     encoding = assembly.encoding or Encoding.of_buckets([labels[name] for name in rows[0]], "u")

@@ -2,7 +2,7 @@
 (function (root) {
   "use strict";
 
-  const VERSION = 1;
+  const VERSIONS = { network: [1], design: [1, 2] };
   class Fault extends Error {}
 
   function fail(path, what) {
@@ -114,7 +114,8 @@
     record(document, "$");
     if (document.porcelain !== "network" && document.porcelain !== "design")
       fail("$.porcelain", `${shown(document.porcelain)} where "network" or "design" is needed`);
-    if (document.version !== VERSION) fail("$.version", `${shown(document.version)} where ${VERSION} is needed`);
+    const known = VERSIONS[document.porcelain];
+    if (!known.includes(document.version)) fail("$.version", `${shown(document.version)} where ${known.join(" or ")} is needed`);
     return document.porcelain === "design" ? checkDesign(document) : sketch(checkNetwork(document, "$"));
   }
 

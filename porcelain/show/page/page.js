@@ -5,6 +5,8 @@
   const { Engine, View, State, Files, Solid, Text_: Text } = root;
   const $ = (id) => document.getElementById(id);
   const payload = JSON.parse($("payload").textContent);
+  /** The side along y that a design of its style is looked at from; plain vessels are looked at from -1. */
+  const facingOf = (design) => (design.layout && payload.facing[design.layout.style]) || -1;
   const calm = root.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const BUDGET_MS = 11; // of a frame for the water; a machine too large for it runs slower than its clock
@@ -420,7 +422,7 @@
     app.inks = inksOf();
     app.dirty = true;
     if (!w || !h) return;
-    app.lay = View.layout(app.design, w, h);
+    app.lay = View.layout(app.design, w, h, facingOf(app.design));
     stillInk = sized($("still"));
     movingInk = sized($("moving"));
     View.drawStill(stillInk, app.lay, app.inks);
@@ -808,7 +810,7 @@
     }
     if (!root.THREE) document.head.append(element("script", {}, $("three").textContent));
     try {
-      app.solid = await Solid.open($("space"), app.design, payload.parts, calm);
+      app.solid = await Solid.open($("space"), app.design, payload.parts, calm, facingOf(app.design));
       app.solid.resize();
       $("explode").hidden = payload.parts.length < 2;
       app.dirty = true;

@@ -48,8 +48,8 @@
 
   const bulk = (box) => (box.max.x - box.min.x) * (box.max.y - box.min.y) * (box.max.z - box.min.z);
 
-  /** A stage on a canvas. Raises an error where there is no WebGL. */
-  async function open(canvas, design, parts, calm) {
+  /** A stage on a canvas, looked at from the side along y that it is facing. Raises an error where there is no WebGL. */
+  async function open(canvas, design, parts, calm, facing) {
     const { THREE } = root;
     const renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true });
     const scene = new THREE.Scene(), camera = new THREE.PerspectiveCamera(32, 1, 1, 20000);
@@ -103,7 +103,6 @@
         mesh.position.set(vessel.at_mm[0], vessel.at_mm[1], vessel.at_mm[2] + EXPLODE_MM * apart * storey);
       }
     };
-    const facing = design.body && design.body.style === "terrace" ? 1 : -1; // a stair is looked at from its cups
     const corners = (height) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => new THREE.Vector3(
       i & 1 ? box.max.x : box.min.x, i & 2 ? box.max.y : box.min.y, box.min.z + (i & 4 ? height : 0)));
     const home = () => {

@@ -11,8 +11,8 @@
 
   // ---- where everything stands -------------------------------------------------------------------------------
 
-  /** Places in px for a stage of this size. Vessels keep their proportions; the gaps of a row may stretch. */
-  function layout(design, width, height) {
+  /** Places in px for a stage of this size, seen from the side along y that is facing. Vessels keep their proportions. */
+  function layout(design, width, height, facing) {
     const rows = [...design.tiers, design.cups];
     const tall = (v) => v.slab_tops_mm[v.slab_tops_mm.length - 1];
     const narrow = width < 480;
@@ -37,7 +37,7 @@
     // what height is left goes between the rows
     const spare = height - margin.top - margin.bottom - (high - low) * scale;
     const drop = Math.min(spare / (rows.length - 1), MOST_DROP_PX), top = margin.top + (spare - drop * (rows.length - 1)) / 2;
-    const boxes = new Map(), side = design.body && design.body.style === "terrace" ? -1 : 1; // a stair is seen from its cups
+    const boxes = new Map(), side = -facing; // seen from y > 0, x runs to the left
     rows.forEach((row, k) => {
       const mean = sum[k] / row.length;
       const gap = row.length > 1 ? Math.min((room - sum[k]) / (row.length - 1), 1.5 * mean) : 0;

@@ -1,4 +1,4 @@
-"""Trial: a small piece to print and pour first, and what its weighed cups say about the printer and the water.
+"""Calibration piece: a small part to print and pour first, and what its weighed cups say of printer and water.
 
 It is a terrace of one bucket over three cups. What stays in the bucket tells how high this water stands on a printed
 sill; how the rest is parted tells what the knives take.
@@ -7,21 +7,20 @@ sill; how the rest is parted tells what the knives take.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from ...arrays import Floats
 from ...encoding import Encoding
-from ...errors import FileError, PorcelainError
-from ...files import read_bytes
+from ...errors import PorcelainError
 from ...machine.design import Design
 from ...machine.vessel import Bucket
 from ...network import Layer, Network
 from ...printer import Printer
-from ..requirements import Brief
-from .layout import Habits
+from ..calibration import Weighed
+from ..requirements import Requirements
+from ..validate import accepted
+from .layout import TerraceOptions
 from .proportions import Proportions
 from .search import terrace
 
@@ -29,16 +28,9 @@ SHARES = (0.5, 0.2, 0.3)
 KEPT_ML = 0.7
 POURED_ML = 2.5
 POUR_ML_S = 3.0
-HABITS = Habits(
+OPTIONS = TerraceOptions(
     12.0, 5.6, Proportions((12.0, 14.0), (62.0, 14.0)), 5.0, ears=False, text=False, cups="free", lips=False
 )
-
-
-class Weighed(msgspec.Struct, forbid_unknown_fields=True):
-    """The file: what was poured into the trial piece each time, and what stood in its cups from left to right, mL."""
-
-    poured_ml: float
-    cups_ml: list[tuple[float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -52,32 +44,28 @@ class Reading:
     shares: Floats
     scatter_pp: float
 
+    @property
+    def said(self) -> str:
+        """One line for people."""
+        shares = " / ".join(f"{share:.1%}" for share in self.shares)
+        return (
+            f"measured: water stands {self.stop_mm:.2f} mm above a sill, knives take {self.knife_mm:.2f} mm a side,"
+            f" split {shares}, scatter {self.scatter_pp:.1f} points"
+        )
 
-def trial(printer: Printer, discharge: float) -> Design:
+
+def sill_piece(printer: Printer, discharge: float) -> Design:
     """The piece, for a printer; its sill is drawn for ideal water, so that all that stays above it is the water's."""
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([KEPT_ML]), np.array([SHARES]))
     network = Network((layer,), encoding, ("left", "middle", "right"), "trial", {"trial_ml": POURED_ML})
-    brief = Brief(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
-    placed = terrace(brief, HABITS)
-    return Design(
-        "trial", network, printer, brief.water, brief.ml_per_unit, brief.pour_ml_s, brief.worst_ml,
-        placed.tiers, placed.pipes, placed.cups, placed.body,
+    requirements = Requirements(network, printer, 1.0, np.array([POURED_ML]), POUR_ML_S, discharge)
+    placed = terrace(requirements, OPTIONS)
+    piece = Design(
+        "trial", network, printer, requirements.water, 1.0, POUR_ML_S, requirements.worst_ml,
+        placed.tiers, placed.pipes, placed.cups, placed.layout,
     )  # fmt: skip
-
-
-def weighed(path: str | Path) -> Weighed:
-    """Read the file. Raises FileError for what is no such file or cannot be."""
-    try:
-        found = msgspec.json.decode(read_bytes(path), type=Weighed)
-    except msgspec.DecodeError as error:
-        raise FileError(f'{path}: {error}; it needs "poured_ml" and "cups_ml", three volumes per pour') from None
-    if not found.cups_ml:
-        raise FileError(f"{path} has no pours; cups_ml needs three volumes for each")
-    for cups in found.cups_ml:
-        if min(cups) < 0 or not 0 < sum(cups) < found.poured_ml:
-            raise FileError(f"{path}: cups {cups} do not fit a pour of {found.poured_ml} mL; weigh them again")
-    return found
+    return accepted(piece)
 
 
 def read(found: Weighed, piece: Design) -> Reading:
@@ -92,8 +80,8 @@ def read(found: Weighed, piece: Design) -> Reading:
     stop = float(bucket.level_mm(kept)) - bucket.outlet.sill_mm
     if stop < 0:
         raise PorcelainError(
-            f"the trial piece kept {kept:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill; look for a leak,"
-            " or dry the cups and weigh again"
+            f"the calibration piece kept {kept:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill;"
+            " look for a leak, or dry the cups and weigh again"
         )
     shares = parted.mean(axis=0)
     scatter = 100.0 * float(parted.std(axis=0).max())

@@ -12,8 +12,8 @@ BITE_MM = 0.4  # what stands on a wall reaches into it
 
 def terrace(design: Design) -> Terrace:
     """The design's body, known to be a terrace."""
-    assert isinstance(design.body, Terrace)
-    return design.body
+    assert isinstance(design.layout, Terrace)
+    return design.layout
 
 
 def left_to_right(row: tuple[Vessel, ...]) -> list[Vessel]:

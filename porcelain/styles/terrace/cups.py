@@ -14,7 +14,6 @@ from ...arrays import Floats
 from ..tower.sizes import MARGIN_MM
 from .funnel import SLAB_MM
 
-CUPS = ("auto", "equal", "free")  # of one width: where that is cheap, in any case, or never asked for
 LEAST_LEAN_MM = 0.1
 COLLAR_MM = 1.0  # of a leaning wall below the rim stands upright
 

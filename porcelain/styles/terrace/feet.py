@@ -20,7 +20,7 @@ STEEP = float(np.tan(np.radians(65.0)))  # with a roof or an underside in front 
 
 def feet(design: Design) -> Iterator[Solid]:
     """Legs with windows, the bar and the ears."""
-    b = design.body
+    b = design.layout
     assert isinstance(b, Terrace)
     front = float(b.fronts_mm[-2])
     tiers = range(len(design.tiers))
@@ -73,7 +73,7 @@ def ears(b: Terrace) -> list[tuple[float, float]]:
 
 def screws(design: Design) -> list[Solid]:
     """Their holes, to be cut last, wider by what a printed hole loses; the polygon has a circle's area."""
-    b = design.body
+    b = design.layout
     assert isinstance(b, Terrace)
     turn = np.arange(CORNERS) * 2 * np.pi / CORNERS
     radius = (

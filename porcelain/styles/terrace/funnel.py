@@ -1,4 +1,4 @@
-"""Hopper: the hollow of a terrace's bucket, a floor that falls to the sill wall, with a baffle in front of the sill."""
+"""Funnel: the hollow of a terrace's bucket, a floor that falls to the sill wall, with a baffle in front of the sill."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SLOT_ROOF = float(np.tan(np.radians(60.0)))
 
 
 @dataclass(frozen=True)
-class Hopper:
+class Funnel:
     """Inner width along the sill, depth behind it, rise over run of the floor; a baffle or none (0 thick).
 
     The baffle stands ``at_mm`` behind the sill wall on slots of (width, pitch, height) with pointed tops.

@@ -28,7 +28,7 @@ def gallery(design: Design, rows: list[list[Vessel]], k: int) -> Solid:
     """What parts the streams between row k and the next: knives, ramps, dividers and plates."""
     b = terrace(design)
     streams = _streams(design, k)
-    depth = int(b.layers[k])
+    depth = b.layers[k]
     edges = [_dividers(b, k, n, rows[k + 1]) for n in range(depth)]
     edges.append([[(w, float(b.mouths_mm[k])), (w, float(b.tops_mm[k]))] for w in walls(b, rows[k + 1])])
     carries = [{s.place for s in streams if s.layer == n} for n in range(depth)] + [set()]
@@ -76,8 +76,7 @@ def _dividers(b: Terrace, k: int, layer: int, below: list[Vessel]) -> list[Line]
     bottom, top = float(b.mouths_mm[k]), float(b.tops_mm[k])
     lines = []
     for n, wall in enumerate(middles):
-        rows = b.dividers_mm[(b.dividers_mm[:, 0] == k) & (b.dividers_mm[:, 1] == layer) & (b.dividers_mm[:, 2] == n)]
-        x = float(rows[0, 3])
+        x = next(d.top_mm for d in b.dividers if (d.tier, d.layer, d.wall) == (k, layer, n))
         reach = min(rise * abs(x - wall), top - bottom)  # one that parts no water may not get all the way
         x = wall + float(np.sign(x - wall)) * reach / rise if abs(x - wall) > 0.02 else wall
         reach = reach if x != wall else 0.0
@@ -117,7 +116,7 @@ def _upright(b: Terrace, k: int, layer: int, edges: list[Line], carries: set[int
         if not carries & {n - 1, n}:
             if inner:  # no divider stands here: the wall stays as high as in front of the gutters
                 (x, z), half = line[0], b.wall_mm / 2
-                last = layer + 1 == int(b.layers[k])  # else a film behind the next layer's ramps would land on its end
+                last = layer + 1 == b.layers[k]  # else a film behind the next layer's ramps would land on its end
                 yield box([x - half, low, z - BITE_MM], [x + half, high - b.plate_mm * (not last), z + b.step_mm])
             continue
         lean = b.plate_mm / 2 if inner else b.wall_mm / 2
@@ -244,7 +243,7 @@ def _knives(b: Terrace, k: int, streams: list[Stream], edges: list[list[Line]]) 
 def _ends(b: Terrace, k: int, design: Design) -> Iterator[Solid]:
     """The outer walls beside a tier's gutters."""
     back = float(b.fronts_mm[k]) - b.wall_mm
-    far = b.layer_mm(k, int(b.layers[k]))
+    far = b.layer_mm(k, b.layers[k])
     low = float(b.mouths_mm[k]) - 2 * BITE_MM
     for x in (0.0, b.width_mm - b.wall_mm):
         yield box([x, back, low], [x + b.wall_mm, far, float(b.tops_mm[k])])

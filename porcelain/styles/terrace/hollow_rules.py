@@ -1,6 +1,6 @@
 """What a terrace's vessels are said to hold must be the room that they are given: slabs against hollows.
 
-The two are made apart from each other, slabs by the planner from a hopper's formula, hollows from solids. They differ
+The two are made apart from each other, slabs by the planner from a funnel's formula, hollows from solids. They differ
 by less than a ten-thousandth of a millilitre, unless one of them was edited.
 """
 
@@ -14,28 +14,29 @@ from ...errors import Finding
 from ...geometry import solids
 from ...geometry.solids import Solid
 from ...machine.design import Design
+from ...machine.layouts import Terrace
 from ...machine.vessel import Vessel
 from ...units import MM3_PER_ML
-from ..edits import UNDO
+from ..rules import MEND
 from . import solids as terrace
 from .cells import left_to_right
 
 OFF = (1e-3, 0.01)  # relative, and mL
 
 
-def untrue(design: Design) -> Iterator[Finding]:
+def hollows(design: Design, _: Terrace) -> Iterator[Finding]:
     """Vessels whose slabs hold more or less water than the machine will, each with the level where most is off."""
-    for vessel, hollow in _hollows(design):
+    for vessel, hollow in _rooms(design):
         levels = vessel.slab_tops_mm
         told, room = vessel.volume_ml(levels), np.array([_below_ml(hollow, vessel, level) for level in levels])
         beyond = np.abs(told - room) - np.maximum(OFF[0] * room, OFF[1])
         if beyond.max() > 0:
             n = int(beyond.argmax())
             rule = f"water below {levels[n]:.2f} mm by its slabs"
-            yield Finding(rule, vessel.name, f"{told[n]:.4g} mL", f"the {room[n]:.4g} mL that its walls leave", UNDO)
+            yield Finding(rule, vessel.name, f"{told[n]:.4g} mL", f"the {room[n]:.4g} mL that its walls leave", MEND)
 
 
-def _hollows(design: Design) -> Iterator[tuple[Vessel, Solid]]:
+def _rooms(design: Design) -> Iterator[tuple[Vessel, Solid]]:
     """What water may fill in each vessel, less the baffle that stands in it."""
     for bucket in design.buckets:
         hollow = terrace.hollow(design, bucket)

@@ -13,13 +13,12 @@ from ...geometry.extrude import box
 from ...geometry.solids import Solid
 from ...machine.design import Design
 from ...machine.layouts import Lettered, Terrace
-from ...machine.ranks import is_chute
 from ...machine.vessel import Bucket, Cup
 from ...units import MM3_PER_ML
 from . import lips
+from .fittings import CLOSE_MM, LINES
 
 LINE_MM = 1.5  # between two lines
-LINES, CLOSE_MM = 2, 1.2  # of a name above its arrow
 ARROW_MM = np.array([[0.0, 0.2], [1.3, 2.1], [-1.3, 2.1]])  # steeper than 45 degrees, to carry itself
 ROOT_MM = 0.2  # a stroke reaches this far into its wall
 UNEVEN_MM = 0.01
@@ -62,7 +61,7 @@ class Wall:
 
 def marks(design: Design) -> list[Solid]:
     """Everything that is written on a terrace, and the board for the inputs' names."""
-    body = design.body
+    body = design.layout
     assert isinstance(body, Terrace)
     if not body.text_mm:
         return []
@@ -108,7 +107,7 @@ def _rows(design: Design, body: Terrace) -> Iterator[Solid]:
     wall = Wall([body.width_mm, 0.0, 0.0], [0.0, 1.0, 0.0])
     for row in design.tiers:
         middle, room = beside_mm(body, row)
-        named = [bucket for bucket in row if not is_chute(bucket.name)]
+        named = [bucket for bucket in row if not bucket.is_chute]
         for bucket, foot in zip(sorted(named, key=lambda b: -float(b.at_mm[0])), feet_mm(body, row), strict=False):
             yield from line(wall, body, bucket.name.upper(), middle, foot, room)
 

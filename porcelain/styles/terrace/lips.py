@@ -64,10 +64,11 @@ def _rib(b: Terrace, x: float, rim: float) -> Floats:
     up = (head - foot) / np.linalg.norm(head - foot)
     out, lower = np.array([0.0, up[2], -up[1]]), np.array([0.0, BITE_MM, BITE_MM])
     length = float(np.linalg.norm(head - foot))
+    tall = min(RIB[1] * b.wall_mm, RIB_END_MM * up[2] / max(-up[1], 1e-9))  # it ends no higher than the funnel
     sides = [foot - lower, foot - BITE_MM * out, head - b.knife_mm / 2 * up - BITE_MM * out]
     tips = [
         foot + np.array([0.0, RIB[0] * b.wall_mm, RISE * half]),
-        foot + (length - RIB_END_MM) * up + RIB[1] * b.wall_mm * out,
+        foot + (length - RIB_END_MM) * up + tall * out,
     ]
     base = [side + np.array([s * half, 0.0, 0.0]) for side in sides for s in (-1.0, 1.0)]
     return snapped(np.array([*base, *tips]) + np.array([x, 0.0, 0.0]))
@@ -80,7 +81,7 @@ def ridges(design: Design) -> Iterator[Solid]:
         joint = b.joint(k)
         if (k == 0 and joint is None) or (k == tiers and b.joint(tiers)):
             continue
-        start = joint.front_mm if joint else b.layer_mm(k - 1, int(b.layers[k - 1]))
+        start = joint.front_mm if joint else b.layer_mm(k - 1, b.layers[k - 1])
         end = float(b.fronts_mm[k]) - b.wall_mm * (k < tiers)
         top, half = rim_z(row[0]) + b.step_mm, b.wall_mm / 2
         for line in b.walls_mm(row)[1:-1]:

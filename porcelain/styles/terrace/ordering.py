@@ -28,7 +28,7 @@ MOST_TRIALS = 500
 
 
 @dataclass(frozen=True)
-class Stair:
+class Ordering:
     """One way to lay out a network.
 
     ``rows`` cells from left to right, by their number in the network, cups last; ``branches`` per tier and place
@@ -74,7 +74,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Fit:
+class Solution:
     """The program's answer: cost, whole width, ``widths_mm`` per row and place, and the gutters' height per tier.
 
     ``rims_mm`` is where the middles of the walls between cups stand at the rim: above their places, or aside.
@@ -97,35 +97,35 @@ def upright_mm(widths_mm: Floats, wall_mm: float) -> Floats:
     return middles
 
 
-def search(network: Network, rules: Rules, begin: Stair) -> tuple[Stair, Fit | None]:
+def search(network: Network, rules: Rules, begin: Ordering) -> tuple[Ordering, Solution | None]:
     """The cheapest layout found from a first one, the same each time; None if nothing fits MAX_LAYERS."""
     rng = np.random.default_rng(SEED)
     trials = int(np.clip(TRIALS // network.n_pipes, 80, MOST_TRIALS))
     best = begin
-    seen: dict[Stair, Fit | None] = {}
+    seen: dict[Ordering, Solution | None] = {}
 
-    def judge(stair: Stair) -> Fit | None:
-        if stair not in seen:
-            seen[stair] = fit(network, stair, rules)
-        return seen[stair]
+    def judge(ordering: Ordering) -> Solution | None:
+        if ordering not in seen:
+            seen[ordering] = solve(network, ordering, rules)
+        return seen[ordering]
 
     best_fit = judge(best)
     now, now_cost = best, best_fit.cost if best_fit else np.inf
     for n in range(trials):
         if n % (trials // 4) == 0 and n:
             now, now_cost = best, best_fit.cost if best_fit else np.inf
-        trial = _move(now, rng)
-        found = judge(trial)
+        attempt = _move(now, rng)
+        found = judge(attempt)
         cost = found.cost if found else np.inf
         heat = 8.0 * (1 - (n % (trials // 4)) / (trials // 4))
         if cost <= now_cost or (np.isfinite(cost) and rng.random() < np.exp((now_cost - cost) / max(heat, 1e-9))):
-            now, now_cost = trial, cost
+            now, now_cost = attempt, cost
         if found and (best_fit is None or found.cost < best_fit.cost - 1e-9):
-            best, best_fit = trial, found
+            best, best_fit = attempt, found
     return best, best_fit
 
 
-def start(network: Network) -> Stair:
+def start(network: Network) -> Ordering:
     """Rows by the mean place of what each cell is joined to, a few sweeps up and down."""
     shares = [layer.shares for layer in network.layers]
     rows = [np.arange(n) for n in network.widths]
@@ -138,7 +138,7 @@ def start(network: Network) -> Stair:
     for k, s in enumerate(shares):
         place = np.argsort(rows[k + 1])
         branches.append(tuple(tuple(sorted(map(int, np.flatnonzero(s[i])), key=lambda j: place[j])) for i in rows[k]))
-    return Stair(tuple(tuple(map(int, row)) for row in rows), tuple(branches), (False,) * len(shares))
+    return Ordering(tuple(tuple(map(int, row)) for row in rows), tuple(branches), (False,) * len(shares))
 
 
 def _by_mean(weights: Floats, other: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -148,10 +148,10 @@ def _by_mean(weights: Floats, other: np.ndarray, row: np.ndarray) -> np.ndarray:
     return np.asarray(sorted(row, key=lambda i: (mean[i], i)))
 
 
-def _move(stair: Stair, rng: np.random.Generator) -> Stair:
+def _move(ordering: Ordering, rng: np.random.Generator) -> Ordering:
     """A neighbour: two cells of a row change places, or two branches of a cell, or a tier deals from its other end."""
-    rows, branches = [list(r) for r in stair.rows], [list(b) for b in stair.branches]
-    leftwards = list(stair.leftwards)
+    rows, branches = [list(r) for r in ordering.rows], [list(b) for b in ordering.branches]
+    leftwards = list(ordering.leftwards)
     for _ in range(int(rng.integers(1, 4))):
         kind = rng.random()
         if kind < 0.5:
@@ -173,7 +173,7 @@ def _move(stair: Stair, rng: np.random.Generator) -> Stair:
             k = int(rng.integers(len(leftwards)))
             leftwards[k] = not leftwards[k]
     return replace(
-        stair,
+        ordering,
         rows=tuple(map(tuple, rows)),
         branches=tuple(map(tuple, branches)),
         leftwards=tuple(leftwards),
@@ -183,29 +183,30 @@ def _move(stair: Stair, rng: np.random.Generator) -> Stair:
 Line = tuple[Floats, float]  # a length as (coefficients of the program's variables, constant)
 
 
-def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
+def solve(network: Network, ordering: Ordering, rules: Rules) -> Solution | None:
     """Least height and width of a layout: widths, dividers and heights of the gutters; None beyond MAX_LAYERS."""
-    tiers = len(stair.branches)
-    dealt = [stair.layers(k) for k in range(tiers)]
+    tiers = len(ordering.branches)
+    dealt = [ordering.layers(k) for k in range(tiers)]
     depth = np.array([1 + max(n for row in layers for n in row) for layers in dealt])
     if depth.max() > MAX_LAYERS:
         return None
-    starts = np.cumsum([0, *map(len, stair.rows)])
+    starts = np.cumsum([0, *map(len, ordering.rows)])
     cells = int(starts[-1])
     # variables: widths of the cells, the whole width, a height per tier, least and largest cup, width beyond the bed,
     # of every wall between cups that may lean where it stands at the rim and how far that is from its place, and how
     # much taller cups become for it
     whole, height, cups, beyond = cells, cells + 1, cells + 1 + tiers, cells + 3 + tiers
-    inner = 0 if rules.lean_mm is None else len(stair.rows[-1]) - 1
+    inner = 0 if rules.lean_mm is None else len(ordering.rows[-1]) - 1
     rims, leans, taller = (cells + 4 + tiers + part * inner for part in range(3))
     n = taller + 1
-    lefts = [_lefts(n, int(starts[row]), len(stair.rows[row]), rules) for row in range(len(stair.rows))]
+    lefts = [_lefts(n, int(starts[row]), len(ordering.rows[row]), rules) for row in range(len(ordering.rows))]
     equal = np.array([line[-1][0] for line in lefts])
     equal[:, whole] = -1.0
     equals = [-line[-1][1] for line in lefts]
     less, less_than = [], []
     limits = [
-        _limits(stair, k, dealt[k], _edges(network, stair, rules, k, lefts[k], int(starts[k]))) for k in range(tiers)
+        _limits(ordering, k, dealt[k], _edges(network, ordering, rules, k, lefts[k], int(starts[k])))
+        for k in range(tiers)
     ]
     for k in range(tiers):
         for (_, wall), (low, high, carries) in limits[k].items():
@@ -224,7 +225,7 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
     for row, most in _leaning(lefts[-1][1:-1], whole, rims, rules) if inner else ():
         less.append(row)
         less_than.append(most)
-    for place in range(len(stair.rows[-1])):
+    for place in range(len(ordering.rows[-1])):
         for bound, sign in ((cups, 1.0), (cups + 1, -1.0)):
             row = np.zeros(n)
             row[bound], row[starts[-2] + place] = sign, -sign
@@ -239,7 +240,7 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
     cost[beyond] = BEYOND_COST
     cost[whole], cost[height:cups], cost[cups], cost[cups + 1] = WIDTH_COST, 1.0, -SPREAD_COST, SPREAD_COST
     cost[leans:taller], cost[taller] = LEAN_COST, 1.0
-    least = [rules.least_mm[row][i] for row, cells_ in enumerate(stair.rows) for i in cells_]
+    least = [rules.least_mm[row][i] for row, cells_ in enumerate(ordering.rows) for i in cells_]
     bounds = [(w, None) for w in least] + [(0.0, None)] * (n - cells)
     if rules.lean_mm is not None:
         row = np.zeros((1, n))
@@ -252,7 +253,7 @@ def fit(network: Network, stair: Stair, rules: Rules) -> Fit | None:
     ramps = rules.slope * (rules.gutter_mm + rules.plate_mm) * (depth - 1)
     widths = tuple(x[a:b] for a, b in pairwise(starts))
     middles = x[rims:leans] if inner else upright_mm(widths[-1], rules.wall_mm)
-    return Fit(float(answer.fun + ramps.sum()), float(x[whole]), widths, x[height:cups] + ramps, middles)
+    return Solution(float(answer.fun + ramps.sum()), float(x[whole]), widths, x[height:cups] + ramps, middles)
 
 
 def _leaning(lefts: list[Line], whole: int, rims: int, rules: Rules) -> Iterator[tuple[Floats, float]]:
@@ -272,18 +273,18 @@ def _leaning(lefts: list[Line], whole: int, rims: int, rules: Rules) -> Iterator
 
 
 def dividers(
-    network: Network, stair: Stair, rules: Rules, widths_mm: tuple[Floats, ...], rims_mm: Floats
+    network: Network, ordering: Ordering, rules: Rules, widths_mm: tuple[Floats, ...], rims_mm: Floats
 ) -> list[tuple[int, int, int, float]]:
     """Where every divider ends on top, for given widths: (tier, layer, wall below, x), as upright as can be."""
     found = []
-    for k in range(len(stair.branches)):
+    for k in range(len(ordering.branches)):
         above, below = (np.concatenate([[0.0], np.cumsum(widths_mm[row] + rules.wall_mm)]) for row in (k, k + 1))
         walls = below + rules.wall_mm / 2
-        if k + 1 == len(stair.branches):
+        if k + 1 == len(ordering.branches):
             walls[1:-1] = rims_mm
         starts = [(np.zeros(1), float(at) + rules.wall_mm) for at in above]
-        edges = _edges(network, stair, rules, k, starts, 0, widths_mm[k])
-        for (n, wall), (low, high, _) in _limits(stair, k, stair.layers(k), edges).items():
+        edges = _edges(network, ordering, rules, k, starts, 0, widths_mm[k])
+        for (n, wall), (low, high, _) in _limits(ordering, k, ordering.layers(k), edges).items():
             x = float(walls[wall])
             x = x if low is None else max(x, low[1] + rules.knife_mm / 2)
             x = x if high is None else min(x, high[1] - rules.knife_mm / 2)
@@ -302,12 +303,18 @@ def _lefts(n: int, start: int, cells: int, rules: Rules) -> list[Line]:
 
 
 def _edges(
-    network: Network, stair: Stair, rules: Rules, k: int, lefts: list[Line], start: int, widths: Floats | None = None
+    network: Network,
+    ordering: Ordering,
+    rules: Rules,
+    k: int,
+    lefts: list[Line],
+    start: int,
+    widths: Floats | None = None,
 ) -> dict[tuple[int, int], tuple[Line, Line]]:
     """Left and right edge of every compartment of a tier by place and branch; with ``widths`` given, plain numbers."""
     edges = {}
-    for p, i in enumerate(stair.rows[k]):
-        targets = stair.branches[k][p]
+    for p, i in enumerate(ordering.rows[k]):
+        targets = ordering.branches[k][p]
         shares = network.layers[k].shares[i, list(targets)]
         ends = np.concatenate([[0.0], np.cumsum(shares / shares.sum())])
         knives = rules.knife_mm * (len(targets) - 1)
@@ -325,16 +332,16 @@ def _edges(
 
 
 def _limits(
-    stair: Stair, k: int, dealt: list[list[int]], edges: dict[tuple[int, int], tuple[Line, Line]]
+    ordering: Ordering, k: int, dealt: list[list[int]], edges: dict[tuple[int, int], tuple[Line, Line]]
 ) -> dict[tuple[int, int], tuple[Line | None, Line | None, bool]]:
     """For each layer and wall below: the edges its divider must lie right and left of, and if it parts any water."""
-    place = {j: p for p, j in enumerate(stair.rows[k + 1])}
+    place = {j: p for p, j in enumerate(ordering.rows[k + 1])}
     layers = 1 + max(n for row in dealt for n in row)
     found = {}
     for n in range(layers):
         here = [
             (place[j], p, b)
-            for p, targets in enumerate(stair.branches[k])
+            for p, targets in enumerate(ordering.branches[k])
             for b, j in enumerate(targets)
             if dealt[p][b] == n
         ]

@@ -16,7 +16,7 @@ from ...arrays import Floats
 from ...network import Network
 from ...units import MM3_PER_ML
 from .cups import cups_tall_mm
-from .ordering import Fit, Rules, Stair, fit
+from .ordering import Ordering, Rules, Solution, solve
 
 STEPS_MM = (8.0, 4.0, 2.0, 1.0)
 MOST_FITS = 400
@@ -58,30 +58,30 @@ class Contents:
 RulesFor = Callable[[Proportions], Rules]
 
 
-def settle(network: Network, stair: Stair, rules_for: RulesFor, contents: Contents) -> Proportions:
+def settle(network: Network, ordering: Ordering, rules_for: RulesFor, contents: Contents) -> Proportions:
     """The cheapest proportions for one layout: of a grid with all rows alike, and then a step at a time."""
     fits = 0
 
-    def judge(trial: Proportions) -> float:
+    def judge(attempt: Proportions) -> float:
         nonlocal fits
         fits += 1
-        rules = rules_for(trial)
-        found = fit(network, stair, rules)
-        return np.inf if found is None else plastic_cm3(stair, rules, found, contents, trial)
+        rules = rules_for(attempt)
+        found = solve(network, ordering, rules)
+        return np.inf if found is None else plastic_cm3(ordering, rules, found, contents, attempt)
 
-    tiers = len(stair.branches)
+    tiers = len(ordering.branches)
     grid = [
         Proportions((depth,) * tiers + (cup_depth,), (tall,) * tiers + (cup_tall,))
         for depth, tall, cup_depth, cup_tall in product(*STARTS_MM)
     ]
-    least, best = min(((judge(trial), trial) for trial in grid), key=lambda found: found[0])
+    least, best = min(((judge(attempt), attempt) for attempt in grid), key=lambda found: found[0])
     for step in STEPS_MM:
         better = True
         while better and fits < len(grid) + MOST_FITS:
             better = False
-            for trial in _neighbours(best, step):
-                if (cost := judge(trial)) < least - 1e-6:
-                    best, least, better = trial, cost, True
+            for attempt in _neighbours(best, step):
+                if (cost := judge(attempt)) < least - 1e-6:
+                    best, least, better = attempt, cost, True
     return best
 
 
@@ -126,21 +126,21 @@ def deep_mm(volume_mm3: Floats, width_mm: Floats, depth_mm: float) -> Floats:
     return np.where(volume_mm3 < wedge, below, volume_mm3 / width_mm / depth_mm + FLAT * depth_mm / 2)
 
 
-def plastic_cm3(stair: Stair, rules: Rules, found: Fit, contents: Contents, p: Proportions) -> float:
+def plastic_cm3(ordering: Ordering, rules: Rules, found: Solution, contents: Contents, p: Proportions) -> float:
     """Walls, floors and filled corners of the stair that a layout and its proportions make."""
-    wall, tiers = rules.wall_mm, len(stair.branches)
+    wall, tiers = rules.wall_mm, len(ordering.branches)
     widths, whole = found.widths_mm, found.width_mm
-    layers = [1 + max(n for row in stair.layers(k) for n in row) for k in range(tiers)]
+    layers = [1 + max(n for row in ordering.layers(k) for n in row) for k in range(tiers)]
     depths = row_depths_mm(p.depths_mm, layers, rules)
-    deep = [deep_mm(contents.kept_mm3[k][list(stair.rows[k])], widths[k], depths[k]) for k in range(tiers)]
-    cups_mm3, leans = contents.cups_mm3[list(stair.rows[-1])], found.leans_mm(wall)
+    deep = [deep_mm(contents.kept_mm3[k][list(ordering.rows[k])], widths[k], depths[k]) for k in range(tiers)]
+    cups_mm3, leans = contents.cups_mm3[list(ordering.rows[-1])], found.leans_mm(wall)
     cups = cups_tall_mm(cups_mm3, widths[-1], leans, depths[-1], rules.slope) + wall
     sills, rims, below = [0.0] * tiers, [0.0] * tiers, cups
     for k in reversed(range(tiers)):
         sills[k] = below + float(found.heights_mm[k]) + rise_mm(layers[k])
         below = rims[k] = sills[k] + max(contents.room_mm, FLAT * depths[k] - float(deep[k].min()))
     lift = max(0.0, wall - min(float((sill - d).min()) for sill, d in zip(sills, deep, strict=True)))
-    area = _cups_mm2(whole, depths[-1], cups + lift, len(stair.rows[-1]))
+    area = _cups_mm2(whole, depths[-1], cups + lift, len(ordering.rows[-1]))
     solid = 0.0
     for k in range(tiers):
         floors = sills[k] + lift - deep[k]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...arrays import Bools, Floats
 from ...encoding import Encoding
-from ...machine.ranks import chute_name, folded, is_chute, leads_to
 from ...network import Layer, Network
 from ..requirements import Placed
+from .rank_rows import chute_name, folded
 
 HALVINGS = 12  # of the room that ranks are dealt: they come out nearly alike
 
@@ -20,7 +21,8 @@ class Ranked:
     """A network row by row as it stands: ``network`` with a chute of threshold 0 for whatever passes a rank.
 
     ``names`` of every row's vessels, cups last, ``labels`` of its buckets, and ``poured`` which of these are poured
-    into; the first ``ranks`` rows hold the inputs.
+    into; the first ``ranks`` rows hold the inputs. ``chutes`` are the vessels that chutes lead to in the end, by the
+    chutes' names.
     """
 
     network: Network
@@ -28,19 +30,20 @@ class Ranked:
     labels: tuple[tuple[str, ...], ...]
     poured: tuple[Bools, ...]
     ranks: int
+    chutes: Mapping[str, str]
 
     def pipe_name(self, row: int, i: int, j: int) -> str:
         """What a branch is called: by the vessels that it joins in the end; of a chute, by what it joins at once."""
         source, target = self.names[row][i], self.names[row + 1][j]
-        if is_chute(source):
+        if source in self.chutes:
             return f"{source}-{target}"
-        end = leads_to(target) if is_chute(target) else target
+        end = self.chutes.get(target, target)
         return f"p{source[1:]}-{end.split('.')[-1].lstrip('c')}"
 
     def folded(self, placed: Placed) -> Placed:
         """What was placed row by row, as the design tells it: inputs are one tier, and chutes are the body's."""
-        tiers, pipes, body = folded(placed.tiers, placed.pipes, placed.body, self.ranks)  # type: ignore[arg-type]
-        return replace(placed, tiers=tiers, pipes=pipes, body=body)
+        tiers, pipes, body = folded(placed.tiers, placed.pipes, placed.layout, self.ranks)  # type: ignore[arg-type]
+        return replace(placed, tiers=tiers, pipes=pipes, layout=body)
 
 
 Ranks = tuple[tuple[int, ...], ...]
@@ -142,7 +145,8 @@ def ranked(network: Network, dealt: Ranks) -> Ranked:
     names.append(cups)
     encoding = network.encoding if len(dealt) == 1 else Encoding.of_buckets(labels[0], "mL")
     stands = replace(network, layers=(*layers, *hidden), encoding=encoding)
-    return Ranked(stands, tuple(names), tuple(labels), tuple(poured), len(dealt))
+    chutes = {chute_name(n, below[end]): below[end] for n, row in enumerate(rows) for i, end in row if i is None}
+    return Ranked(stands, tuple(names), tuple(labels), tuple(poured), len(dealt), chutes)
 
 
 Cell = tuple[int | None, int]

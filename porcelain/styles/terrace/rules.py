@@ -1,74 +1,56 @@
-"""What a terrace's rows, walls and fittings must be; joints, streams, letters and hollows have rooms of their own."""
+"""Rules of a terrace's rows, walls and fittings; joints, streams and hollows have files of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from ...errors import Finding
+from ...geometry import stroke_font
 from ...machine.design import Design
 from ...machine.layouts import Terrace
 from ...machine.vessel import Bucket, Vessel
-from ..edits import OFF_MM, ROOFS_DEG, UNDO
+from ..common_rules import part_sizes
 from ..letter_rules import unreadable
-from . import label_solids, lips
-from .hollow_rules import untrue
-from .joint_rules import disjointed
-from .stream_rules import astray, dividers
+from ..limits import OFF_MM, ROOF_DEG, ROOFS_DEG
+from ..rules import IDENTITY, MEND, Rule
+from . import lips
+from .cells import terrace
+from .fittings import name_mm
+from .hollow_rules import hollows
+from .joint_rules import joints
+from .proportions import FALL_DEG
+from .rank_rows import laid
+from .stream_rules import dividers, streams
 
-SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (29.9, 50.1))
-
-
-def impossible_terrace(design: Design, body: Terrace) -> Iterator[Finding]:
-    """Every broken rule of a terrace's millimetres; of later ones only where those before them hold."""
-    yield from (
-        list(_stairs(design, body))
-        or list(_details(design, body))
-        or [*dividers(design, body), *disjointed(design, body)]
-        or _rows(design, body)
-    )
-
-
-def _rows(design: Design, body: Terrace) -> Iterator[Finding]:
-    """Rules of cells and of the water's ways; where these hold, of what the cells hold."""
-    found: list[Finding] = []
-    for k, row in enumerate(design.rows):
-        cells = sorted(row, key=lambda v: float(v.at_mm[0]))
-        found += _side_by_side(cells, body)
-        found += _on_one_level(cells, body, float(body.fronts_mm[k]) - body.wall_mm)
-    found += _cup_walls(design, body)
-    for bucket, slope in zip(design.buckets, body.floor_slopes, strict=True):
-        if not SLOPES[0] <= slope <= SLOPES[1]:
-            limit = f"{SLOPES[0]:.2f} to {SLOPES[1]:.2f}"
-            found.append(Finding("fall of the floor", bucket.name, f"{slope:.2f}", limit, UNDO))
-    found += [*astray(design, body), *_lipped(design, body)]
-    yield from found or untrue(design)
+SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (FALL_DEG - 0.1, ROOF_DEG + 0.1))  # of floors, rounded
+STANDS_DEG = 10.0  # a table is level to a degree; the rest is a sleeve that catches
 
 
 def _stairs(design: Design, body: Terrace) -> Iterator[Finding]:
     """As many numbers as vessels, rows one in front of the other, gutters below their sills, walls that hold."""
     for what, count, needed in (
-        ("body.floor_slopes", len(body.floor_slopes), len(design.buckets)),
-        ("body.pipe_layers", len(body.pipe_layers), len(design.pipes)),
-        ("body.fronts_mm", len(body.fronts_mm), len(design.rows)),
-        ("body.cup_walls_mm", len(body.cup_walls_mm) or len(design.cups) - 1, len(design.cups) - 1),
+        ("layout.floor_slopes", len(body.floor_slopes), len(design.buckets)),
+        ("layout.pipe_layers", len(body.pipe_layers), len(design.pipes)),
+        ("layout.fronts_mm", len(body.fronts_mm), len(design.rows)),
+        ("layout.cup_walls_mm", len(body.cup_walls_mm) or len(design.cups) - 1, len(design.cups) - 1),
     ):
         if count != needed:
-            yield Finding("count", what, str(count), str(needed), UNDO)
+            yield Finding("count", what, str(count), str(needed), MEND)
     for k, (back, front) in enumerate(pairwise(body.fronts_mm), 1):
         if front <= back:
-            yield Finding("front", design.rows[k][0].name, f"{front:g} mm", f"more than {back:g} mm", UNDO)
+            yield Finding("front", design.rows[k][0].name, f"{front:g} mm", f"more than {back:g} mm", MEND)
     for what, value, least in (
         ("wall_mm", body.wall_mm, design.printer.min_wall_mm),
         ("floor_mm", body.floor_mm, design.printer.min_wall_mm),
-        ("knife_mm", body.knife_mm, 2 * design.printer.nozzle_mm),
-        ("plate_mm", body.plate_mm, 2 * design.printer.nozzle_mm),
+        ("knife_mm", body.knife_mm, design.printer.two_lines_mm),
+        ("plate_mm", body.plate_mm, design.printer.two_lines_mm),
         ("ear_mm", float(body.ear_mm[1]) if body.ear_mm[0] else 2.0, 2.0),
     ):
         if value < least - OFF_MM / 10:
-            yield Finding("thickness", f"body.{what}", f"{value:g} mm", f"{least:g} mm", "make it thicker")
+            yield Finding("thickness", f"layout.{what}", f"{value:g} mm", f"{least:g} mm", MEND)
 
 
 def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -77,29 +59,30 @@ def _lipped(design: Design, body: Terrace) -> Iterator[Finding]:
     fall = sill - max(float(cup.at_mm[2]) + cup.rim_mm for cup in design.cups)
     for what, value, most in (("funnel_mm", body.funnel_mm, 60.0), ("guard_mm", body.guard_mm, fall - lips.CLEAR_MM)):
         if not 0 <= value <= max(most, 0.0) + OFF_MM:
-            yield Finding("height", f"body.{what}", f"{value:g} mm", f"0 to {most:.2f} mm", UNDO)
+            yield Finding("height", f"layout.{what}", f"{value:g} mm", f"0 to {most:.2f} mm", MEND)
     foot, head = lips.back(body, 0.0)
     tall = float(np.linalg.norm(head - foot))
-    needed = label_solids.LINES * (body.text_mm + body.stroke_mm) + label_solids.CLOSE_MM
+    needed = name_mm(body.text_mm, body.stroke_mm)
     if body.text_mm and body.funnel_mm > 0 and tall < needed:
-        advice = "raise body.funnel_mm, or plan with --no-text"
-        yield Finding("back of the funnel", "body.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)
+        advice = "raise layout.funnel_mm, or plan with --no-text"
+        yield Finding("back of the funnel", "layout.funnel_mm", f"{tall:.1f} mm", f"{needed:.1f} mm of letters", advice)
 
 
 def _details(design: Design, body: Terrace) -> Iterator[Finding]:
     """Sizes of what a row is fitted out with: some of each, and no more than it has room for."""
-    line, depth = design.printer.nozzle_mm, min(v.size_mm[1] for v in design.buckets)
+    line, lines = design.printer.nozzle_mm, design.printer.two_lines_mm
+    depth = min(v.size_mm[1] for v in design.buckets)
     text = body.text_mm > 0
     for what, value, low, high in (
         ("lip_mm", body.lip_mm, 0.0, 20.0),
         ("edge_mm", body.edge_mm, line, body.wall_mm - 2 * OFF_MM),
-        ("plate_mm", body.plate_mm, 2 * line, body.wall_mm),
+        ("plate_mm", body.plate_mm, lines, body.wall_mm),
         ("roof_deg", body.roof_deg, *ROOFS_DEG),
-        ("baffle_mm", body.baffle_mm, 2 * line, depth / 4),
+        ("baffle_mm", body.baffle_mm, lines, depth / 4),
         ("baffle_at_mm", body.baffle_at_mm, 0.0, depth - body.baffle_mm),
         ("baffle_top_mm", body.baffle_top_mm, 0.0, 20.0),
         ("step_mm", body.step_mm, design.printer.min_wall_mm, 20.0),
-        ("frame_mm", body.frame_mm, 2 * line, 50.0),
+        ("frame_mm", body.frame_mm, lines, 50.0),
         ("foot_mm[0]", float(body.foot_mm[0]), line, float(body.fronts_mm[-2]) - body.wall_mm - body.heel_mm),
         ("foot_mm[1]", float(body.foot_mm[1]), line, body.frame_mm),
         ("ear_mm[0]", float(body.ear_mm[0]), 0.0, 40.0),
@@ -110,13 +93,21 @@ def _details(design: Design, body: Terrace) -> Iterator[Finding]:
         ("level_mm", body.level_mm * text, 0.0, min(cup.rim_mm for cup in design.cups)),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
-            yield Finding("size", f"body.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", UNDO)
-    yield from unreadable(body, body.wall_mm, line)
+            yield Finding("size", f"layout.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
+
+
+def _letters(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Letters of a size that prints."""
+    yield from unreadable(body, body.wall_mm, design.printer.nozzle_mm)
+
+
+def _layers(design: Design, body: Terrace) -> Iterator[Finding]:
+    """As many gutter layers as the streams of a row use."""
     for k, row in enumerate(design.tiers):
         leaving = {bucket.name for bucket in row}
         used = [n for pipe, n in zip(design.pipes, body.pipe_layers, strict=True) if pipe.source in leaving]
-        if body.layers[k] % 1 or (body.layers[k] > max(used) + 1 and min(used) >= 0):
-            yield Finding("gutter layers", row[0].name, f"{body.layers[k]:g}", f"{max(used) + 1:g}", UNDO)
+        if body.layers[k] > max(used) + 1 and min(used) >= 0:
+            yield Finding("gutter layers", row[0].name, str(body.layers[k]), str(max(used) + 1), MEND)
 
 
 def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:
@@ -125,11 +116,11 @@ def _side_by_side(cells: list[Vessel], body: Terrace) -> Iterator[Finding]:
     for cell in cells:
         left = float(cell.at_mm[0]) - cell.size_mm[0] / 2
         if abs(left - right - body.wall_mm) > OFF_MM:
-            yield Finding("wall on its left", cell.name, f"{left - right:.2f} mm", f"{body.wall_mm:g} mm", UNDO)
+            yield Finding("wall on its left", cell.name, f"{left - right:.2f} mm", f"{body.wall_mm:g} mm", MEND)
         right = left + cell.size_mm[0]
     if abs(body.width_mm - right - body.wall_mm) > OFF_MM:
         found = f"{body.width_mm - right:.2f} mm"
-        yield Finding("wall on its right", cells[-1].name, found, f"{body.wall_mm:g} mm", UNDO)
+        yield Finding("wall on its right", cells[-1].name, found, f"{body.wall_mm:g} mm", MEND)
 
 
 def _on_one_level(cells: list[Vessel], body: Terrace, front: float) -> Iterator[Finding]:
@@ -141,14 +132,30 @@ def _on_one_level(cells: list[Vessel], body: Terrace, front: float) -> Iterator[
         usual = float(np.median(at)) if at else 0.0
         for cell, height in zip(cells, at, strict=False):
             if abs(height - usual) > OFF_MM:
-                yield Finding(rule, cell.name, f"{height:.2f} mm", f"its row's {usual:.2f} mm", UNDO)
+                yield Finding(rule, cell.name, f"{height:.2f} mm", f"its row's {usual:.2f} mm", MEND)
     for cell in cells:
         end = float(cell.at_mm[1]) + cell.size_mm[1] / 2
         if abs(end - front) > OFF_MM:
-            yield Finding("front wall", cell.name, f"{end:.2f} mm", f"its row's {front:.2f} mm", UNDO)
+            yield Finding("front wall", cell.name, f"{end:.2f} mm", f"its row's {front:.2f} mm", MEND)
         if cell.at_mm[2] < body.floor_mm - OFF_MM:
             found = f"{float(cell.at_mm[2]):.2f} mm"
-            yield Finding("height of its floor", cell.name, found, f"{body.floor_mm:g} mm", UNDO)
+            yield Finding("height of its floor", cell.name, found, f"{body.floor_mm:g} mm", MEND)
+
+
+def _cells(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Cells of a row stand side by side and on one level."""
+    for k, row in enumerate(design.rows):
+        cells = sorted(row, key=lambda v: float(v.at_mm[0]))
+        yield from _side_by_side(cells, body)
+        yield from _on_one_level(cells, body, float(body.fronts_mm[k]) - body.wall_mm)
+
+
+def _floors(design: Design, body: Terrace) -> Iterator[Finding]:
+    """Floors fall to the sill: steep enough for drops, flat enough to be printed from below."""
+    for bucket, slope in zip(design.buckets, body.floor_slopes, strict=True):
+        if not SLOPES[0] <= slope <= SLOPES[1]:
+            limit = f"{SLOPES[0]:.2f} to {SLOPES[1]:.2f}"
+            yield Finding("fall of the floor", bucket.name, f"{slope:.2f}", limit, MEND)
 
 
 def _cup_walls(design: Design, body: Terrace) -> Iterator[Finding]:
@@ -158,7 +165,80 @@ def _cup_walls(design: Design, body: Terrace) -> Iterator[Finding]:
     ):
         starts = min(line[1][1] for line in (left, right))
         if starts < float(cup.at_mm[2]):
-            yield Finding("foot of its leaning wall", cup.name, f"{starts:.2f} mm", "above its floor", UNDO)
+            yield Finding("foot of its leaning wall", cup.name, f"{starts:.2f} mm", "above its floor", MEND)
         wide = right[-1][0] - left[-1][0] - body.wall_mm
         if wide < design.printer.min_bore_mm:
-            yield Finding("mouth", cup.name, f"{wide:.2f} mm", f"{design.printer.min_bore_mm:g} mm", UNDO)
+            yield Finding("mouth", cup.name, f"{wide:.2f} mm", f"{design.printer.min_bore_mm:g} mm", MEND)
+
+
+def _slender(design: Design) -> Iterator[Finding]:
+    """A machine that a nudge knocks over: half full it weighs as much above as below half its height."""
+    boxes = np.array(list(design.layout.part_boxes_mm(design).values())).reshape(-1, 3)
+    width, depth, height = np.ptp(boxes, axis=0)
+    tips_deg = float(np.degrees(np.arctan2(min(width, depth), height)))
+    if tips_deg < STANDS_DEG:
+        advice = "train fewer layers or prune pipes, so that fewer gutters cross, or use fewer mL per unit"
+        yield Finding("tilt at which it tips", design.name, f"{tips_deg:.0f} deg", f"{STANDS_DEG:g} deg", advice)
+
+
+def _long_names(design: Design) -> Iterator[Finding]:
+    """Names that do not fit above their buckets or on their cups: buckets then show their short name."""
+    body = terrace(design)
+    if not body.text_mm:
+        return
+    advice = "use a shorter name; the short name of the vessel is embossed instead"
+    rear = [b for n, b in enumerate(design.tiers[0]) if not body.ranks or body.ranks[n] == 0]
+    for row, lines in ((rear, 2), (design.cups, 1)):
+        for v in row:
+            if stroke_font.lines(v.label, body.text_mm, v.size_mm[0] - 3 * body.stroke_mm, lines) is None:
+                limit = f"{lines} lines in {v.size_mm[0]:.0f} mm"
+                yield Finding("name", v.name, repr(v.label), limit, advice, "warning")
+    if body.ranks:
+        advice = "find these by their short names on the end wall, or on the map in the guide"
+        front = f"{len(design.tiers[0]) - len(rear)} inputs in front"
+        yield Finding("names above buckets", front, "none", "behind the rear rank only", advice, "warning")
+
+
+def _uneven(design: Design) -> Iterator[Finding]:
+    """Cups that do not compare by eye."""
+    if design.even_cups:
+        return
+    widths = [cup.size_mm[0] for cup in design.cups]
+    advice = "compare their scales and not their levels, or plan --cups equal for a little more plastic"
+    found = f"{min(widths):.0f} to {max(widths):.0f} mm"
+    yield Finding("width", "cups", found, "one for all", advice, "warning")
+
+
+def of_rows(find: Callable[[Design, Terrace], Iterator[Finding]]) -> Callable[[Design], Iterator[Finding]]:
+    """A rule of the rows that stand in a machine: every rank is one, and chutes are among its buckets."""
+
+    def found(design: Design) -> Iterator[Finding]:
+        rows = laid(design)
+        yield from find(rows, terrace(rows))
+
+    return found
+
+
+COUNTS = (*IDENTITY, "counts and thicknesses")
+FITTINGS = (*COUNTS, "fittings", "letters", "gutter layers")
+PARTING = (*FITTINGS, "dividers", "joints")
+CELLS = ("cells", "cup walls", "floors", "streams", "lips")
+
+TERRACE_RULES = (
+    Rule("counts and thicknesses", of_rows(_stairs)),
+    Rule("fittings", of_rows(_details), COUNTS),
+    Rule("letters", of_rows(_letters), COUNTS),
+    Rule("gutter layers", of_rows(_layers), COUNTS),
+    Rule("dividers", of_rows(dividers), FITTINGS),
+    Rule("joints", of_rows(joints), FITTINGS),
+    Rule("cells", of_rows(_cells), PARTING),
+    Rule("cup walls", of_rows(_cup_walls), PARTING),
+    Rule("floors", of_rows(_floors), PARTING),
+    Rule("streams", of_rows(streams), PARTING),
+    Rule("lips", of_rows(_lipped), PARTING),
+    Rule("held water", of_rows(hollows), (*PARTING, *CELLS)),
+    Rule("tilt", _slender, COUNTS),
+    Rule("part sizes", part_sizes, COUNTS),
+    Rule("names that do not fit", _long_names, COUNTS),
+    Rule("widths of cups", _uneven, COUNTS),
+)

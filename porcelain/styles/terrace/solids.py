@@ -1,4 +1,4 @@
-"""Body style "terrace": one piece. (hoppers - hollows) + (gutters - the streams' own air) + baffles.
+"""Style "terrace": one piece. (funnels - hollows) + (gutters - the streams' own air) + baffles.
 
 Everything hangs on the wall behind the cups: undersides rise backwards at the roof's slope, so nothing needs support.
 A stream's air is cut last, so no wall of another stream ever reaches into it.
@@ -14,6 +14,7 @@ import numpy as np
 from ...geometry import solids
 from ...geometry.extrude import along_x, along_y, box
 from ...geometry.solids import Solid
+from ...geometry.surface import one_closed_body
 from ...machine.assembly import Part
 from ...machine.design import Design
 from ...machine.layouts import Terrace
@@ -37,7 +38,7 @@ def part(design: Design, solid: Solid, name: str) -> Part:
     solid = solid.translate(tuple(-low))
     vertices, faces = solids.to_mesh(solid, name)
     for finer in TIDY_MM:
-        if solids.one_body(vertices, faces):
+        if one_closed_body(faces):
             break
         vertices, faces = solids.to_mesh(solids.tidy(solid, finer), name)
     return Part(name, vertices, faces, low, COLOUR, channels=tuple(p.name for p in design.pipes))
@@ -176,7 +177,7 @@ def _bevel(b: Terrace, bucket: Bucket) -> Solid:
 def _under_gutters(design: Design, k: int) -> Solid:
     """Walls of the row below reach higher in front of the gutters than under them: no film runs on along their tops."""
     b = terrace(design)
-    far = b.layer_mm(k, int(b.layers[k]))
+    far = b.layer_mm(k, b.layers[k])
     low = float(b.mouths_mm[k])
     return box([b.wall_mm, float(b.fronts_mm[k]), low], [b.width_mm - b.wall_mm, far, low + OVER_MM])
 

@@ -59,8 +59,12 @@ class Storey:
 
 def parts(design: Design) -> list[Part]:
     """Every storey and stand, in print position, from the top down."""
-    made = [part(storey.design, solid, name) for storey in storeys(design) for name, solid in solids_of(storey)]
-    return [replace(p, channels=()) if p.name.startswith("s") else p for p in made]
+    made = []
+    for storey in storeys(design):
+        for name, solid in solids_of(storey):
+            one = part(storey.design, solid, name)
+            made.append(one if name == storey.name else replace(one, channels=(), kind="stand"))
+    return made
 
 
 def solids_of(storey: Storey) -> Iterator[tuple[str, Solid]]:
@@ -96,7 +100,7 @@ def _rows(design: Design, first: int, end: int, at: Floats) -> Design:
         tiers=tiers,
         cups=cups,
         pipes=tuple(replace(p, path_mm=p.path_mm - at) for p in design.pipes if p.source in mine),
-        body=_body(design, first, end, at, mine),
+        layout=_body(design, first, end, at, mine),
     )
 
 
@@ -104,7 +108,6 @@ def _body(design: Design, first: int, end: int, at: Floats, mine: set[str]) -> T
     b = terrace(design)
     flow = [n for n, pipe in enumerate(design.pipes) if pipe.source in mine]
     held = [n for n, bucket in enumerate(design.buckets) if bucket.name in mine]
-    of_tier = (b.dividers_mm[:, 0] >= first) & (b.dividers_mm[:, 0] < end)
     last = end == len(design.tiers)
     return replace(
         b,
@@ -113,8 +116,8 @@ def _body(design: Design, first: int, end: int, at: Floats, mine: set[str]) -> T
         gutters_mm=b.gutters_mm[first:end],
         mouths_mm=b.mouths_mm[first:end] - at[2],
         tops_mm=b.tops_mm[first:end] - at[2],
-        pipe_layers=b.pipe_layers[flow],
-        dividers_mm=b.dividers_mm[of_tier] - [first, 0, 0, 0],
+        pipe_layers=tuple(b.pipe_layers[n] for n in flow),
+        dividers=tuple(replace(d, tier=d.tier - first) for d in b.dividers if first <= d.tier < end),
         floor_slopes=b.floor_slopes[held],
         heel_mm=0.0 if _apart(b, first) else b.heel_mm - at[1],
         ear_mm=b.ear_mm * last,

@@ -1,4 +1,4 @@
-"""Trial of a tower: one bucket with three round holes over three cups, and what its weighed cups say.
+"""Calibration piece of a tower: one bucket with three round holes over three cups, and what its weighed cups say.
 
 What stays in the bucket tells how well this water wets the print, for the surface tension that the water is said to
 have. How the rest is parted tells how much narrower than drawn the holes came out: small ones lose more. How fast water
@@ -24,12 +24,14 @@ from ...network import Layer, Network
 from ...printer import Printer
 from ...units import MM3_PER_ML
 from ...water import WATERS, Water
-from ..letters import RELIEF_MM, TEXT_MM, stroke_mm
-from ..rules import ROOF_DEG, between_mm
-from ..terrace.calibration import Weighed
+from ..calibration import Weighed
+from ..letters import RELIEF_MM, stroke_mm, text_mm
+from ..limits import ROOF_DEG
+from ..validate import accepted
 from .labels import on_cup
-from .rows import FALL, GAP_MM, PIPE_WALL_MM
+from .rows import FALL, GAP_MM
 from .sizes import round_areas
+from .walls import Walls
 
 SHARES = (0.5, 0.2, 0.3)
 POURED_ML, POUR_ML_S = 1.9, 30.0
@@ -60,56 +62,70 @@ class HoleReading:
     misfit_pp: float
     scatter_pp: float
 
+    @property
+    def said(self) -> str:
+        """One line for people."""
+        shares = " / ".join(f"{share:.1%}" for share in self.shares)
+        return (
+            f"measured: water stands {self.stop_mm:.2f} mm above a sill, so it meets the print at"
+            f" {self.water.contact_angle_deg:.0f} degrees;"
+            f" split {shares}, scatter {self.scatter_pp:.1f} points,"
+            f" so holes lose {self.shrink_mm:+.2f} +- {self.shrink_sd_mm:.2f} mm beyond this printer's record"
+        )
+
     def printer(self, printer: Printer) -> Printer:
         """The printer's record with holes as they came out."""
         return replace(printer, hole_shrink_mm=round(max(printer.hole_shrink_mm + self.shrink_mm, 0.0), 3))
 
 
-def trial_holes(printer: Printer, discharge: float) -> Design:
+def hole_piece(printer: Printer, discharge: float) -> Design:
     """The piece: holes in proportion with level inverts, drawn for ideal water, so that what is off is the water's.
 
     It is a tower without a mast: one part, the bucket standing behind its cups.
     """
-    shares, wall = np.array(SHARES), printer.min_wall_mm
+    shares, walls = np.array(SHARES), Walls.of(printer)
+    wall, between = walls.wall_mm, max(PART_MM, printer.two_lines_mm)
+    floor, holed = max(FLOOR_MM, printer.two_lines_mm), max(WALL_MM, wall)
     areas = round_areas(shares * channel.area_mm2(printer.min_bore_mm) / shares.min())
     bores = np.array([channel.bore_mm(area) for area in areas])
     near = (bores[0] + bores[1]) / 2, (bores[1] + bores[2]) / 2
-    pitch = np.ceil(10 * (max(near) + between_mm(PIPE_WALL_MM))) / 10
-    plan = (float(3 * pitch - PART_MM), DEPTH_MM)
-    area, cup_area = plan[0] * plan[1], (pitch - PART_MM) * CUP_DEPTH_MM
+    pitch = np.ceil(10 * (max(near) + walls.between_mm)) / 10
+    plan = (float(3 * pitch - between), DEPTH_MM)
+    area, cup_area = plan[0] * plan[1], (pitch - between) * CUP_DEPTH_MM
     cup_mm = round(MOST_ML * MM3_PER_ML / cup_area, 1)
-    sill = round(FLOOR_MM + cup_mm + GAP_MM + WALL_MM * FALL, 2)
+    sill = round(floor + cup_mm + GAP_MM + holed * FALL, 2)
     rim = round(KEPT_MM + max(HEAD_MM, float(np.ptp(channel.mouth_mm(float(bores.max()), FALL))) + wall), 2)
     outlet = Outlet("orifice", KEPT_MM, discharge)
     at = np.array([0.0, 0.0, sill - KEPT_MM])
     bucket = Bucket("b0.0", "water", at, plan, np.array([rim]), np.array([area]), outlet)
     # seen from the front x runs to the left
     names, xs = ("left", "middle", "right"), pitch * np.array([1.0, 0.0, -1.0])
-    front, across = DEPTH_MM / 2, DEPTH_MM / 2 + WALL_MM + CUP_DEPTH_MM / 2
+    front, across = DEPTH_MM / 2, DEPTH_MM / 2 + holed + CUP_DEPTH_MM / 2
     cups, pipes = [], []
     for j, (name, x) in enumerate(zip(names, xs, strict=True)):
-        place = np.array([x, across, FLOOR_MM])
-        size = (float(pitch - PART_MM), CUP_DEPTH_MM)
+        place = np.array([x, across, floor])
+        size = (float(pitch - between), CUP_DEPTH_MM)
         cups.append(Cup(f"c{j}", name, place, size, np.array([cup_mm]), np.array([cup_area])))
         z = sill - channel.mouth_mm(float(bores[j]), FALL)[0]
-        path = np.round([[x, front, z], [x, front + WALL_MM, z - WALL_MM * FALL]], 3)
+        path = np.round([[x, front, z], [x, front + holed, z - holed * FALL]], 3)
         pipes.append(Pipe(f"p0.0-{j}", "b0.0", f"c{j}", float(shares[j]), float(areas[j]), path))
     feet = np.array([[-1.0, 0.0, 1.0, 0.0]]) * (plan[0] / 2 + wall)
     feet[0, [1, 3]] = -front - wall, across + CUP_DEPTH_MM / 2 + wall
-    letters = TEXT_MM, stroke_mm(printer), RELIEF_MM
+    letters = text_mm(printer), stroke_mm(printer), RELIEF_MM
     body = Tower(
-        np.zeros(1), 0.0, 0.0, GAP_MM, wall, PIPE_WALL_MM, FLOOR_MM, FLOOR_MM, ROOF_DEG, feet, *letters
+        np.zeros(1), 0.0, 0.0, GAP_MM, wall, walls.pipe_mm, floor, floor, ROOF_DEG, feet, *letters
     )  # fmt: skip
     named = [on_cup(cup, body, np.array([0.0, 1.0, 0.0])) for cup in cups]
-    body = replace(body, plaques=tuple(plaque for plaque in named if plaque))
+    body = replace(body, labels=tuple(label for label in named if label))
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([bucket.threshold_ml]), shares[None])
     network = Network((layer,), encoding, names, "trial-holes", {"trial_ml": POURED_ML})
     worst = np.array([POURED_ML])
-    return Design(
+    piece = Design(
         "trial-holes", network, printer, WATERS["ideal"], 1.0, POUR_ML_S, worst,
         ((bucket,),), tuple(pipes), tuple(cups), body,
     )  # fmt: skip
+    return accepted(piece)
 
 
 def read_holes(found: Weighed, piece: Design, water: Water) -> HoleReading:
@@ -122,7 +138,7 @@ def read_holes(found: Weighed, piece: Design, water: Water) -> HoleReading:
     (bucket,) = piece.buckets
     if found.poured_ml > bucket.capacity_ml:
         raise PorcelainError(
-            f"{found.poured_ml} mL do not fit the trial piece, which holds {bucket.capacity_ml:.2f} mL;"
+            f"{found.poured_ml} mL do not fit the calibration piece, which holds {bucket.capacity_ml:.2f} mL;"
             f" pour {POURED_ML} mL in one go"
         )
     cups = np.array(found.cups_ml)
@@ -154,7 +170,7 @@ def _stop_mm(kept_ml: float, bucket: Bucket) -> float:
     stop = float(bucket.level_mm(kept_ml)) - bucket.outlet.sill_mm
     if stop < 0:
         raise PorcelainError(
-            f"the trial piece kept {kept_ml:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill;"
+            f"the calibration piece kept {kept_ml:.2f} mL and {bucket.threshold_ml:.2f} mL lie below its sill;"
             " look for a leak, or dry the cups and weigh again"
         )
     return stop

@@ -9,11 +9,11 @@ import numpy as np
 
 from ...arrays import Floats
 from ...geometry import stroke_font
-from ...machine.label import Plaque, clear_mm, face_mm, reading, shadow_mm, tall_mm
+from ...machine.label import Label, clear_mm, face_mm, reading, shadow_mm, tall_mm
 from ...machine.layouts import SEAT_RIM_MM, Tower
 from ...machine.vessel import Bucket, Cup, Vessel
 from ...printer import Printer
-from ..letters import RELIEF_MM, TEXT_MM, stroke_mm
+from ..letters import RELIEF_MM, stroke_mm, text_mm
 from ..requirements import Placed
 from .rows import FALL
 
@@ -35,15 +35,15 @@ class Side:
 
 def lettered(placed: Placed, printer: Printer) -> Tower:
     """The body with names on its vessels; one without a free wall goes without."""
-    bare = placed.body
+    bare = placed.layout
     assert isinstance(bare, Tower)
-    body = replace(bare, text_mm=TEXT_MM, stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
-    found = [plaque for k in range(len(placed.tiers)) for plaque in _on_row(k, placed, body)]
+    body = replace(bare, text_mm=text_mm(printer), stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
+    found = [label for k in range(len(placed.tiers)) for label in _on_row(k, placed, body)]
     cups = [on_cup(cup, body, _front(placed.cups)) for cup in placed.cups]
-    return replace(body, plaques=(*found, *(plaque for plaque in cups if plaque)))
+    return replace(body, labels=(*found, *(label for label in cups if label)))
 
 
-def on_cup(cup: Cup, body: Tower, out: Floats) -> Plaque | None:
+def on_cup(cup: Cup, body: Tower, out: Floats) -> Label | None:
     """A cup's class below its rim, or its short name where that does not fit."""
     room = _wide_mm(cup, reading(out)) - ASIDE_MM
     foot = float(cup.at_mm[2]) + cup.rim_mm - body.text_mm - TOP_MM
@@ -51,7 +51,7 @@ def on_cup(cup: Cup, body: Tower, out: Floats) -> Plaque | None:
         return None
     for name in (cup.label, cup.name):
         if stroke_font.step_mm(name, body.text_mm, room - body.stroke_mm):
-            return _plaque(cup, [name], body, out, float(reading(out) @ cup.at_mm), foot, room)
+            return _label(cup, [name], body, out, float(reading(out) @ cup.at_mm), foot, room)
     return None
 
 
@@ -61,7 +61,7 @@ def _front(row: Sequence[Vessel]) -> Floats:
     return np.eye(3)[1 - along] * np.sign(FRONT[1 - along])
 
 
-def _on_row(k: int, placed: Placed, body: Tower) -> Iterator[Plaque]:
+def _on_row(k: int, placed: Placed, body: Tower) -> Iterator[Label]:
     """A row's names, each on its bucket; where pipes leave no room, those of that end on its end wall, inwards."""
     row, front = placed.tiers[k], _front(placed.tiers[k])
     names = {bucket.name for bucket in row}
@@ -82,10 +82,10 @@ def _on_row(k: int, placed: Placed, body: Tower) -> Iterator[Plaque]:
         if None in found:
             every = " ".join(bucket.name for bucket in inwards)
             found[0] = _best(inwards[0], [(every, LISTED)], [end], body, k == 0) or found[0]
-        yield from (plaque for plaque in found if plaque)
+        yield from (label for label in found if label)
 
 
-def _best(bucket: Bucket, names: list[tuple[str, int]], sides: list[Side], body: Tower, arrow: bool) -> Plaque | None:
+def _best(bucket: Bucket, names: list[tuple[str, int]], sides: list[Side], body: Tower, arrow: bool) -> Label | None:
     """Where the first of these names that fits, in so many lines at most, costs the reader least."""
     for name, most in names:
         if found := [place for side in sides for place in _places(bucket, name, most, body, side, arrow)]:
@@ -95,7 +95,7 @@ def _best(bucket: Bucket, names: list[tuple[str, int]], sides: list[Side], body:
 
 def _places(
     bucket: Bucket, name: str, most: int, body: Tower, side: Side, arrow: bool
-) -> Iterator[tuple[float, Plaque]]:
+) -> Iterator[tuple[float, Label]]:
     """Free places for a name on one wall, and what they cost: how far they are below the rim, and more."""
     right, rim = reading(side.out), float(bucket.at_mm[2]) + bucket.rim_mm
     middle, half = float(right @ bucket.at_mm), _wide_mm(bucket, right) / 2 - body.stroke_mm
@@ -109,17 +109,15 @@ def _places(
             words = stroke_font.lines(name, body.text_mm, room, lines)
             if words and len(words) == lines:
                 narrow = min(stroke_font.step_mm(word, body.text_mm, room) or 0.0 for word in words)
-                plaque = _plaque(bucket, words, body, side.out, (start + end) / 2, foot, end - start)
+                label = _label(bucket, words, body, side.out, (start + end) / 2, foot, end - start)
                 cost = rim - foot - tall + NARROW_MM * (1.0 - narrow * stroke_font.HIGH / body.text_mm)
-                yield cost + AWAY_MM * (side.out @ FRONT < 0), plaque
+                yield cost + AWAY_MM * (side.out @ FRONT < 0), label
 
 
-def _plaque(
-    vessel: Vessel, lines: list[str], body: Tower, out: Floats, along: float, foot: float, room: float
-) -> Plaque:
+def _label(vessel: Vessel, lines: list[str], body: Tower, out: Floats, along: float, foot: float, room: float) -> Label:
     x, y, _ = np.round(out * face_mm(vessel, body.wall_mm, out) + reading(out) * along, 2).tolist()
     text = tuple(stroke_font.plain(line) for line in lines)
-    return Plaque(vessel.name, text, (x, y, round(float(foot), 2)), round(room - 0.005, 2))
+    return Label(vessel.name, text, (x, y, round(float(foot), 2)), round(room - 0.005, 2))
 
 
 def _wide_mm(vessel: Vessel, direction: Floats) -> float:

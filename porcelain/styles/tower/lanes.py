@@ -6,25 +6,25 @@ import numpy as np
 
 from ...arrays import Floats
 from ...geometry import channel
-from ..rules import between_mm
-from .rows import APEX, FALL, PIPE_WALL_MM, SLANT, Row
+from .rows import APEX, FALL, SLANT, Row
 from .sizes import RowSizes
+from .walls import Walls
 
 STAGGER_MM = 4.0  # so each turns this much further out than its inner neighbour
 
 
 def axes(
-    row: Row, below: Row, size: RowSizes, sill_z: float, plane: float | None, wall: float
+    row: Row, below: Row, size: RowSizes, sill_z: float, plane: float | None, walls: Walls
 ) -> dict[tuple[int, int], Floats]:
     """Axis of every pipe in (along, across, z): inner wall, knee, end. Without a plane each ends as high as it may."""
-    ends = _ends(row, below, size)
+    ends = _ends(row, below, size, walls)
     found = {}
     for i in range(len(row.lengths_mm)):
         for j, (start, rank) in _starts(i, row, below, size).items():
             d = size.bores_mm[i, j]
             side = np.sign(below.mouths_mm[j])
             axis_z = sill_z + size.inverts_mm[i, j] - channel.mouth_mm(d, FALL)[0]
-            reach = wall + between_mm(PIPE_WALL_MM) / 2 + d / 2 + rank * STAGGER_MM
+            reach = walls.wall_mm + walls.between_mm / 2 + d / 2 + rank * STAGGER_MM
             first = np.array([start, side * row.across_mm / 2, axis_z])
             knee = first + reach * np.array([0.0, side, -FALL])
             run = float(np.linalg.norm(ends[i, j] - knee[:2]))
@@ -46,7 +46,7 @@ def _starts(i: int, row: Row, below: Row, size: RowSizes) -> dict[int, tuple[flo
     return starts
 
 
-def _ends(row: Row, below: Row, size: RowSizes) -> Floats:
+def _ends(row: Row, below: Row, size: RowSizes, walls: Walls) -> Floats:
     """Where each pipe ends in the next row's frame, (n, n_out, 2) across and along: in the order of the buckets.
 
     A mouth has a lane for the pipes from either side of the mast, so that it need not be wide.
@@ -56,7 +56,7 @@ def _ends(row: Row, below: Row, size: RowSizes) -> Floats:
     for j, bores in enumerate(size.bores_mm.T):
         lanes = [np.flatnonzero((bores > 0) & (np.sign(row.centres_mm) == side)) for side in (-1, 1)]
         for side, lane in zip((-1, 1), lanes, strict=True):
-            ends[lane, j, 0] = _side_by_side(bores[lane] * SLANT * APEX, SLANT * between_mm(PIPE_WALL_MM))
+            ends[lane, j, 0] = _side_by_side(bores[lane] * SLANT * APEX, SLANT * walls.between_mm)
             ends[lane, j, 1] += side * below.lanes_mm[j] / 2
     return ends
 

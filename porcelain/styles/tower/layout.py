@@ -1,4 +1,4 @@
-"""Places for body style "pipes": crossing rows round a mast, so that straight pipes never meet.
+"""Layout of style "tower": crossing rows round a mast, so that straight pipes never meet.
 
 Rows stand along x and y in turn. Pipes from one row to the next join two skew lines; two such pipes with different
 ends cannot meet, and clearance is a matter of pitch. Each pipe leaves its bucket square to the wall and then runs
@@ -21,16 +21,16 @@ from ...machine.vessel import Bucket, Cup, Outlet, Pipe
 from ...network import Network
 from ...printer import Printer
 from ...units import MM3_PER_ML
+from ..limits import ROOF_DEG, up_mm
 from ..requirements import Placed
-from ..rules import ROOF_DEG, beside_mm, between_mm, smallest_gap, up_mm
+from .clearance import beside_mm, smallest_gap
 from .labels import lettered
 from .lanes import axes
-from .rows import FALL, GAP_MM, PIPE_WALL_MM, SEAT_MM, Depths, Play, Row, lay_rows
-from .sizes import CELL_MM, CUP_MM, MARGIN_MM, MAST_MM, MIN_CELL_MM, RowSizes, Sizes
+from .rows import FALL, GAP_MM, SEAT_MM, Depths, Row, Slack, lay_rows
+from .sizes import CELL_MM, CUP_MM, MARGIN_MM, MIN_CELL_MM, RowSizes, Sizes
+from .walls import Walls
 
 PEG_MM = 30.0
-FLOOR_MM = 1.6
-FOOT_MM = 2.0
 MOST_STEPS, MOST_STEP_MM = 30, 4.0
 DEEPER_MM = 2.0
 # Seconds per mm2 of surface, read off the G-code of a tower: walls are four lines, pipes three slow ones, cheeks two.
@@ -69,28 +69,29 @@ def tower(network: Network, printer: Printer, sizes: Sizes, text: bool = True) -
 
     With ``text`` its vessels bear their names.
     """
-    layout, play = _search(sizes, printer.min_wall_mm), Play.none(len(sizes.rows))
+    walls = Walls.of(printer)
+    layout, slack = _search(sizes, walls), Slack.none(len(sizes.rows))
     for _ in range(MOST_STEPS):
-        placed = _tower(network, printer, sizes, layout, play)
-        eased = _eased(play, placed)
-        if eased == play:
+        placed = _tower(network, walls, sizes, layout, slack)
+        eased = _eased(slack, placed, walls)
+        if eased == slack:
             break
-        play = eased
-    return replace(placed, body=lettered(placed, printer)) if text else placed
+        slack = eased
+    return replace(placed, layout=lettered(placed, printer)) if text else placed
 
 
-def _eased(play: Play, placed: Placed) -> Play:
+def _eased(slack: Slack, placed: Placed, walls: Walls) -> Slack:
     """More room where bores lie too near or water misses its mouth; the same where all is well.
 
     Pipes of one bucket gain by a wider pitch, those of neighbours by longer buckets. From either side of the mast they
     cross on their way: to one mouth they gain by lanes further apart, to two by longer mouths.
     """
     vessels = {v.name: v for row in (*placed.tiers, placed.cups) for v in row}
-    longer, pitch, apart = list(play.longer_mm), list(play.pitch_mm), list(play.apart_mm)
+    longer, pitch, apart = list(slack.longer_mm), list(slack.pitch_mm), list(slack.apart_mm)
     for k, row in enumerate(placed.tiers):
         pipes = _leaving(row, placed.pipes)
         gap, pair = smallest_gap(pipes)
-        if (short := between_mm(PIPE_WALL_MM) - gap) > 0:
+        if (short := walls.between_mm - gap) > 0:
             a, b = pair
             if a.source == b.source:
                 room, at = pitch, k
@@ -100,17 +101,17 @@ def _eased(play: Play, placed: Placed) -> Play:
                 room, at = (apart, k) if a.target == b.target else (longer, k + 1)
             room[at] += up_mm(min(short, MOST_STEP_MM))
         longer[k + 1] += up_mm(max(0.0, *(2 * beside_mm(pipe, vessels[pipe.target]) for pipe in pipes)))
-    return Play(tuple(longer), tuple(pitch), tuple(apart))
+    return Slack(tuple(longer), tuple(pitch), tuple(apart))
 
 
-def before(network: Network, printer: Printer) -> list[Finding]:
+def precheck(network: Network, printer: Printer) -> list[Finding]:
     """What can be refused at a glance: more cells in a row than the bed is wide."""
-    findings, bed = [], max(printer.bed_mm[:2])
+    findings, bed, mast = [], max(printer.bed_mm[:2]), Walls.of(printer).mast_mm
     for k, n in enumerate(network.widths):
         last = k == len(network.layers)
-        width = MAST_MM + n * ((CELL_MM if last else MIN_CELL_MM) + printer.min_wall_mm * (1 + last))
+        width = mast + n * ((CELL_MM if last else MIN_CELL_MM) + printer.min_wall_mm * (1 + last))
         if width > bed:
-            where, room = "cups" if last else f"row {k}", int((bed - MAST_MM) * n / (width - MAST_MM))
+            where, room = "cups" if last else f"row {k}", int((bed - mast) * n / (width - mast))
             advice = f"use {room} at most, plan for a larger bed with --bed, or try --style terrace"
             findings.append(Finding("width", where, f"{width:.0f} mm at least", f"{bed:g} mm", advice))
     return findings
@@ -121,20 +122,23 @@ def _leaving(row: tuple[Bucket, ...], pipes: tuple[Pipe, ...]) -> list[Pipe]:
     return [pipe for pipe in pipes if pipe.source in names]
 
 
-def _tower(network: Network, printer: Printer, sizes: Sizes, layout: Layout, play: Play) -> Placed:
-    wall, orders = printer.min_wall_mm, layout.orders
+def _tower(network: Network, walls: Walls, sizes: Sizes, layout: Layout, slack: Slack) -> Placed:
+    orders = layout.orders
     sizes = _in_order(sizes, orders)
-    rows = lay_rows(sizes, wall, layout.deeper_mm, play)
-    rims, planes, cup_rim = _heights(rows, sizes, wall)
+    rows = lay_rows(sizes, walls, layout.deeper_mm, slack)
+    rims, planes, cup_rim = _heights(rows, sizes, walls)
     labels = [network.encoding.names, *[tuple(f"hidden {i}" for i in range(n)) for n in network.widths[1:-1]]]
     tiers, pipes = [], []
     for k, size in enumerate(sizes.rows):
-        sill_z = planes[k] + _fall_mm(rows, sizes, k, wall)
+        sill_z = planes[k] + _fall_mm(rows, sizes, k, walls)
         tiers.append(_buckets(k, rows[k], orders[k], size, sill_z, rims[k], labels[k], sizes.discharge))
-        pipes += _pipes(k, rows[k], rows[k + 1], orders, size, sill_z, planes[k], wall)
-    cups = _cups(network, rows[-1], orders[-1], cup_rim)
-    feet = _feet(rows, wall, len(sizes.rows))
-    body = Tower(np.array(planes), MAST_MM, PEG_MM, GAP_MM, wall, PIPE_WALL_MM, FLOOR_MM, FOOT_MM, ROOF_DEG, feet)
+        pipes += _pipes(k, rows[k], rows[k + 1], orders, size, sill_z, planes[k], walls)
+    cups = _cups(network, rows[-1], orders[-1], cup_rim, walls)
+    feet = _feet(rows, walls, len(sizes.rows))
+    body = Tower(
+        np.array(planes), walls.mast_mm, PEG_MM, GAP_MM, walls.wall_mm, walls.pipe_mm, walls.floor_mm, walls.foot_mm,
+        ROOF_DEG, feet,
+    )  # fmt: skip
     return Placed(tuple(tiers), tuple(pipes), cups, body)
 
 
@@ -151,11 +155,11 @@ def _in_order(sizes: Sizes, orders: Orders) -> Sizes:
     return replace(sizes, rows=tuple(rows))
 
 
-def _search(sizes: Sizes, wall: float) -> Layout:
+def _search(sizes: Sizes, walls: Walls) -> Layout:
     """Which cell stands where and how deep the rows are: changed one by one for as long as that prints faster."""
     widths = [len(size.thresholds_ml) for size in sizes.rows] + [sizes.rows[-1].bores_mm.shape[1]]
     best = Layout(tuple(np.arange(n) for n in widths), (0.0,) * len(widths))
-    least = _cost_s(sizes, best, wall)
+    least = _cost_s(sizes, best, walls)
     trials = TRIALS // max(1, sum(int((size.bores_mm > 0).sum()) for size in sizes.rows))
     better = True
     while better:
@@ -164,33 +168,36 @@ def _search(sizes: Sizes, wall: float) -> Layout:
             trials -= 1
             if trials < 0:
                 return best
-            if (cost := _cost_s(sizes, layout, wall)) < least - 1e-6:
+            if (cost := _cost_s(sizes, layout, walls)) < least - 1e-6:
                 best, least, better = layout, cost, True
                 break
     return best
 
 
-def _cost_s(sizes: Sizes, layout: Layout, wall: float) -> float:
+def _cost_s(sizes: Sizes, layout: Layout, walls: Walls) -> float:
     """About how long a tower prints: its walls and its pipes, which go slowly because they are small."""
     placed = _in_order(sizes, layout.orders)
-    rows = lay_rows(placed, wall, layout.deeper_mm, Play.none(len(sizes.rows)))
+    rows = lay_rows(placed, walls, layout.deeper_mm, Slack.none(len(sizes.rows)))
     cost = 0.0
     for k, (size, row) in enumerate(zip(placed.rows, rows, strict=False)):
-        fall = _fall_mm(rows, placed, k, wall)
+        fall = _fall_mm(rows, placed, k, walls)
         depths = size.thresholds_ml * MM3_PER_ML / row.lengths_mm / row.across_mm
-        around = np.pi * (size.bores_mm + PIPE_WALL_MM)[size.bores_mm > 0].sum()
-        walls = ((2 * row.lengths_mm + row.across_mm) * (depths + _freeboard_mm(size, wall))).sum()
-        lean = np.maximum(np.abs(row.centres_mm) - MAST_MM / 2, 0.0) * FALL
+        around = np.pi * (size.bores_mm + walls.pipe_mm)[size.bores_mm > 0].sum()
+        upright = ((2 * row.lengths_mm + row.across_mm) * (depths + _freeboard_mm(size, walls.wall_mm))).sum()
+        lean = np.maximum(np.abs(row.centres_mm) - walls.mast_mm / 2, 0.0) * FALL
         eaves = fall - depths - row.across_mm / 2 * FALL
         cheeks = (2 * row.lengths_mm * (fall - depths - np.where(lean < eaves, lean, 0.0))).sum()
-        cost += PIPE_S_MM2 * around * fall + WALL_S_MM2 * (walls + 4 * MAST_MM * fall) + CHEEK_S_MM2 * cheeks
+        cost += PIPE_S_MM2 * around * fall + WALL_S_MM2 * (upright + 4 * walls.mast_mm * fall) + CHEEK_S_MM2 * cheeks
     return cost + WALL_S_MM2 * 2 * len(rows[-1].lengths_mm) * CUP_MM * (rows[-1].lengths_mm[0] + rows[-1].across_mm)
 
 
-def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], list[float], float]:
+def _heights(rows: list[Row], sizes: Sizes, walls: Walls) -> tuple[list[float], list[float], float]:
     """Rim height above the table of each tier, its plane, and the rim of the cups."""
     cup_rim = up_mm(
-        FOOT_MM + FLOOR_MM + MARGIN_MM + sizes.cup_ml * MM3_PER_ML / rows[-1].lengths_mm[0] / rows[-1].across_mm
+        walls.foot_mm
+        + walls.floor_mm
+        + MARGIN_MM
+        + sizes.cup_ml * MM3_PER_ML / rows[-1].lengths_mm[0] / rows[-1].across_mm
     )
     below = cup_rim
     rims: list[float] = []
@@ -198,7 +205,7 @@ def _heights(rows: list[Row], sizes: Sizes, wall: float) -> tuple[list[float], l
     for k in reversed(range(len(sizes.rows))):
         size = sizes.rows[k]
         plane = up_mm(below + GAP_MM)
-        below = up_mm(plane + _fall_mm(rows, sizes, k, wall) + _freeboard_mm(size, wall))
+        below = up_mm(plane + _fall_mm(rows, sizes, k, walls) + _freeboard_mm(size, walls.wall_mm))
         planes.insert(0, plane)
         rims.insert(0, below)
     return rims, planes, cup_rim
@@ -211,27 +218,27 @@ def _freeboard_mm(size: RowSizes, wall: float) -> float:
     return max(size.head_mm + MARGIN_MM, mouth_top + wall)
 
 
-def _fall_mm(rows: list[Row], sizes: Sizes, k: int, wall: float) -> float:
+def _fall_mm(rows: list[Row], sizes: Sizes, k: int, walls: Walls) -> float:
     """Height of a tier's sills above its plane: every pipe falls at the roof's slope, every bucket has a floor."""
     size, row = sizes.rows[k], rows[k]
     falls = [
         -(end - start)[2]
-        for paths in axes(row, rows[k + 1], size, 0.0, None, wall).values()
+        for paths in axes(row, rows[k + 1], size, 0.0, None, walls).values()
         for start, end in [(paths[0], paths[-1])]
     ]
     depth = (size.thresholds_ml * MM3_PER_ML / row.lengths_mm / row.across_mm).max()
-    return up_mm(max(max(falls), depth + 2 * FLOOR_MM))
+    return up_mm(max(max(falls), depth + 2 * walls.floor_mm))
 
 
 # ---- pipes ------------------------------------------------------------------------------------------------------
 
 
 def _pipes(
-    k: int, row: Row, below: Row, orders: Orders, size: RowSizes, sill_z: float, plane: float, wall: float
+    k: int, row: Row, below: Row, orders: Orders, size: RowSizes, sill_z: float, plane: float, walls: Walls
 ) -> list[Pipe]:
     pipes = {}
     last = k == len(orders) - 2
-    for (i, j), path in axes(row, below, size, sill_z, plane, wall).items():
+    for (i, j), path in axes(row, below, size, sill_z, plane, walls).items():
         area, invert = float(size.areas_mm2[i, j]), float(size.inverts_mm[i, j])
         path_mm = np.round(_turn(path, k), 3)
         source, target = int(orders[k][i]), int(orders[k + 1][j])
@@ -278,8 +285,8 @@ def _plan(row: Row, i: int, k: int) -> tuple[float, float]:
     return sides if k % 2 == 0 else sides[::-1]
 
 
-def _cups(network: Network, row: Row, order: Ints, rim_z: float) -> tuple[Cup, ...]:
-    k, floor_z = len(network.layers), FOOT_MM + FLOOR_MM
+def _cups(network: Network, row: Row, order: Ints, rim_z: float, walls: Walls) -> tuple[Cup, ...]:
+    k, floor_z = len(network.layers), walls.foot_mm + walls.floor_mm
     cups = {}
     for j, number in enumerate(order.tolist()):
         at = _turn(np.array([row.centres_mm[j], 0.0, floor_z]), k)
@@ -288,13 +295,13 @@ def _cups(network: Network, row: Row, order: Ints, rim_z: float) -> tuple[Cup, .
     return tuple(cups[number] for number in sorted(cups))
 
 
-def _feet(rows: list[Row], wall: float, k: int) -> Floats:
+def _feet(rows: list[Row], walls: Walls, k: int) -> Floats:
     """Base plate: a bar under the cups and a bar across it, as long as half the longest row above."""
     cups = rows[-1]
-    rim = 2 * wall + SEAT_MM
+    rim = 2 * walls.wall_mm + SEAT_MM
     ends = [cups.centres_mm[0] - cups.lengths_mm[0] / 2 - rim, cups.centres_mm[-1] + cups.lengths_mm[-1] / 2 + rim]
     half = cups.across_mm / 2 + rim
     span = max(float(np.abs(row.centres_mm).max()) for row in rows[:-1])
-    slim = MAST_MM / 2 + rim
+    slim = walls.mast_mm / 2 + rim
     bars = np.array([[min(ends[0], -slim), -half, max(ends[1], slim), half], [-slim, -span, slim, span]])
     return np.round(bars if k % 2 == 0 else bars[:, [1, 0, 3, 2]], 2)

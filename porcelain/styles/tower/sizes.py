@@ -13,12 +13,12 @@ from ...hydraulics import orifice
 from ...printer import Printer
 from ...units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ...water import Water
-from ..requirements import Brief
-from ..rules import MAX_OUTLET_MM2
+from ..limits import MAX_OUTLET_MM2
+from ..requirements import Requirements
+from .walls import Walls
 
 MIN_OUTLET_MM2 = 40.0
 HEAD_MM = 18.0  # walls a little higher than the mouths of their pipes take the worst pour
-MAST_MM = 20.0
 CELL_MM = 20.0  # 20 x 20 mm gives 2.5 mm of head per mL, the least at which a split stays true
 MIN_CELL_MM = 12.0  # shorter buckets, and deeper ones for it, where the bed is short: a mouth and its frame
 MAX_DEPTH_MM = 70.0  # deeper buckets are widened instead: the tier stays on a small printer
@@ -61,15 +61,17 @@ class Sizes:
     discharge: float
 
 
-def sizes(brief: Brief, compensate: bool = False) -> Sizes:
+def sizes(requirements: Requirements, compensate: bool = False) -> Sizes:
     """Outlets wide enough for their smallest branch, freeboards high enough for the worst pour.
 
     Areas go with the shares and inverts are level, or both are ``compensate``d: such that round holes part small and
     large pours as the shares ask.
     """
-    network, printer, water, discharge = brief.network, brief.printer, brief.water, brief.discharge
-    rows, ml_per_unit = [], brief.ml_per_unit
-    rates, typical_u = np.full(network.widths[0], brief.pour_ml_s), TYPICAL_PART * brief.worst_ml / ml_per_unit
+    network, printer = requirements.network, requirements.printer
+    water, discharge = requirements.water, requirements.discharge
+    rows, ml_per_unit = [], requirements.ml_per_unit
+    rates = np.full(network.widths[0], requirements.pour_ml_s)
+    typical_u = TYPICAL_PART * requirements.worst_ml / ml_per_unit
     for layer in network.layers:
         areas = layer.shares * outlet_areas(layer.shares, printer, rates, discharge)[:, None]
         passed_ml = np.maximum(typical_u - layer.thresholds, LEAST_PART * typical_u) * ml_per_unit
@@ -93,7 +95,7 @@ def sizes(brief: Brief, compensate: bool = False) -> Sizes:
             )
         )
         rates, typical_u = rates @ layer.shares, np.maximum(typical_u - layer.thresholds, 0.0) @ layer.shares
-    return Sizes(tuple(rows), float(brief.cups_ml.max()), discharge)
+    return Sizes(tuple(rows), float(requirements.cups_ml.max()), discharge)
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def compensated(wanted: Wanted, min_bore_mm: float) -> tuple[Floats, Floats]:
 
 def cell_mm(n: int, printer: Printer) -> float:
     """Least length of n buckets in a row on this bed."""
-    fits = (max(printer.bed_mm[:2]) - MAST_MM) / n - printer.min_wall_mm
+    fits = (max(printer.bed_mm[:2]) - Walls.of(printer).mast_mm) / n - printer.min_wall_mm
     return float(np.clip(np.floor(10 * fits) / 10, MIN_CELL_MM, CELL_MM))
 
 

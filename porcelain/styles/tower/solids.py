@@ -1,4 +1,4 @@
-"""Body style "pipes": the article's machine as a tower. Each tier is one part, printed standing on its pipes' ends.
+"""Style "tower": the article's machine as a tower. Each tier is one part, printed standing on its pipes' ends.
 
 A tier is (boxes + pipe shells) - cavities - bores, the bores last, so that no shell ever blocks a channel.
 """
@@ -16,7 +16,7 @@ from ...machine.assembly import Part
 from ...machine.design import Design
 from ...machine.layouts import SEAT_RIM_MM, Tower
 from ...machine.vessel import Bucket, Cup, Pipe, Vessel
-from .label_solids import plaques
+from .label_solids import labels
 
 COLOURS = ("#d9e2ec", "#bcd4e6", "#9fc5dd", "#82b4d2")
 BASE_COLOUR = "#8a8f98"
@@ -51,8 +51,8 @@ def solids_of(design: Design) -> dict[str, Solid]:
 
 def _tower_of(design: Design) -> Tower:
     """The design's body, known to be a tower."""
-    assert isinstance(design.body, Tower)
-    return design.body
+    assert isinstance(design.layout, Tower)
+    return design.layout
 
 
 def _part(design: Design, name: str, solid: Solid, colour: str, tier: int | None = None) -> Part:
@@ -75,7 +75,7 @@ def _tier(design: Design, k: int) -> Solid:
     pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
     edges, roofs = _hollows(design, k)
     outer = solids.cut(_outer(row, body.wall_mm, plane, rim), edges)
-    outside = [outer, _mast(design, k, plane, rim), *plaques(design, row)]
+    outside = [outer, _mast(design, k, plane, rim), *labels(design, row)]
     ring = RING_MM if len(pipes) > FEW_PIPES else np.inf
     shells = solids.union(_shell(pipe, body, ring) for pipe in pipes)
     solid = solids.union([*outside, solids.between(shells, plane, rim)])
@@ -284,7 +284,7 @@ def _cup(design: Design, cup: Cup) -> Solid:
     bottom, rim = float(cup.at_mm[2]), float(cup.at_mm[2] + cup.rim_mm)
     shell = solids.box([*(cup.at_mm[:2] - outer), bottom - body.floor_mm], [*(cup.at_mm[:2] + outer), rim])
     inner = solids.box([*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), rim + OVER_MM])
-    return solids.cut(solids.union([shell, *plaques(design, [cup])]), [inner])
+    return solids.cut(solids.union([shell, *labels(design, [cup])]), [inner])
 
 
 # ---- without a mast ---------------------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ def _stand(design: Design) -> Solid:
     solid = solids.cut(solids.union(boxes), [hollow, _cavity(bucket, rim), *room])
     shrink = design.printer.hole_shrink_mm
     bores = [_bore(pipe, body, shrink, np.inf, float(pipe.bore_mm)) for pipe in pipes]
-    return solids.cut(solids.union([solid, *ribs, *plaques(design, cups)]), bores)
+    return solids.cut(solids.union([solid, *ribs, *labels(design, cups)]), bores)
 
 
 def _inside(cup: Cup, brim: float) -> Solid:

@@ -1,0 +1,118 @@
+"""Dataset: a table of features with a class for every row, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Floats, Ints, frozen, same
+from ..errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Features (n, f) in ``feature_units`` and labels (n,), indices into ``class_names``.
+
+    ``gain`` is the water per feature unit that this data is poured with by custom (u), or None: rescale it.
+    ``label_name`` is the title of the column of classes, ``origin`` what is needed to find the data again (see
+    :meth:`provenance`), ``notes`` what a reader left out or found doubtful. ``partial`` rows are there to examine a
+    network and not to learn from, so classes may lack.
+    """
+
+    name: str
+    features: Floats
+    labels: Ints
+    feature_names: tuple[str, ...]
+    feature_units: tuple[str, ...]
+    class_names: tuple[str, ...]
+    source: str = ""
+    gain: float | None = None
+    label_name: str = ""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", frozen(self.features, (None, None), f"{self.name}: features"))
+        labels = np.array(self.labels, dtype=np.int64)
+        labels.flags.writeable = False
+        object.__setattr__(self, "labels", labels)
+        if not len(labels) or self.features.shape != (len(labels), len(self.feature_names)):
+            raise DataError(
+                f"{self.name}: {self.features.shape} features for {len(labels)} labels and"
+                f" {len(self.feature_names)} names; at least one row, and one label a row, are needed"
+            )
+        present = len(np.unique(labels))
+        if present < (1 if self.partial else 2) or labels.min() < 0 or labels.max() >= len(self.class_names):
+            raise DataError(f"{self.name} has {present} class(es) in its labels; at least 2 are needed to learn")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: Ints) -> Dataset:
+        """The same table with these rows only."""
+        return replace(self, features=self.features[rows], labels=self.labels[rows])
+
+    def noting(self, note: str) -> Dataset:
+        """The same table with one more note."""
+        return replace(self, notes=(*self.notes, note))
+
+    @property
+    def built_in(self) -> str | None:
+        """Its name among the data sets porcelain comes with, or None for anybody else's."""
+        return str(self.origin["name"]) if self.origin.get("kind") in ("table", "rule") else None
+
+    def __repr__(self) -> str:
+        n, f = self.features.shape
+        return f"<Dataset {self.name!r}: {n} rows, {f} features, classes {', '.join(self.class_names)}>"
+
+    def provenance(self) -> dict[str, Any]:
+        """What a network keeps of the data it learned from, as JSON gives it back.
+
+        ``data``, ``source`` and ``rows`` are for people. ``dataset`` finds the data again: kind (table, rule, file or
+        arrays), name or path, SHA-256 and size in bytes, how it was read, and the titles and classes.
+        """
+        return {
+            "data": self.name,
+            "source": self.source,
+            "rows": len(self),
+            "dataset": {
+                "kind": "arrays",
+                **self.origin,
+                "columns": list(self.feature_names),
+                "units": list(self.feature_units),
+                "label": self.label_name,
+                "classes": list(self.class_names),
+            },
+        }
+
+    @property
+    def smallest_class(self) -> int:
+        """Rows of the class that has fewest, of those that have any."""
+        counts = np.bincount(self.labels, minlength=len(self.class_names))
+        return int(counts[counts > 0].min())
+
+    def fewer_folds(self, k: int) -> int:
+        """``k`` folds, or as many as the smallest class has rows, but 2 at least: its one row is then once held out."""
+        return min(k, max(2, self.smallest_class))
+
+    def folds(self, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
+        """(train, test) row indices of k stratified folds: every class is spread evenly, shuffled by the seed."""
+        smallest, most = self.smallest_class, self.fewer_folds(len(self))
+        if not 2 <= k <= most:
+            raise DataError(f"{self.name}: {k} folds of a smallest class of {smallest} rows; use 2 to {most}")
+        rng = np.random.default_rng(seed)
+        fold = np.empty(len(self), dtype=np.int64)
+        start = 0
+        for c in range(len(self.class_names)):
+            rows = rng.permutation(np.flatnonzero(self.labels == c))
+            fold[rows] = (start + np.arange(len(rows))) % k
+            start += len(rows)
+        for i in range(k):
+            yield np.flatnonzero(fold != i), np.flatnonzero(fold == i)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
