@@ -191,10 +191,10 @@ def test_tables_meet_their_law_up_to_every_jump(rule, wet):
         for segment, low in zip(table.segments, table.edges_ml, strict=False):
             for band in segment:
                 for side in (1e-6, 1.0 - 1e-6):
-                    water = low + side * (band.high - low)
-                    z = np.sqrt(water - band.origin) if band.root else water - band.origin
+                    held = low + side * (band.high - low)
+                    z = np.sqrt(held - band.origin) if band.root else held - band.origin
                     flow = np.polyval(band.poly[0, ::-1], (z - band.mid) * band.scale)
-                    head = float(bucket.level_mm(table.base_ml + water)) - bucket.outlet.sill_mm
+                    head = float(bucket.level_mm(table.base_ml + held)) - bucket.outlet.sill_mm
                     true = liquid.flows_ml_s(bucket, pipes, np.array([head])).sum()
                     assert abs(flow - true) <= 1e-8 * most
                 low = band.high
