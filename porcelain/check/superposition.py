@@ -1,4 +1,4 @@
-"""Quasi-superposition: water added in any number of increments, in any order, ends where one pour does."""
+"""Compare one pour with the same water in increments, in shuffled order (quasi-superposition)."""
 
 from __future__ import annotations
 

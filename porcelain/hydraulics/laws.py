@@ -1,4 +1,4 @@
-"""Laws: how much water a branch passes at a given head. Each is a small object, named in the Run.
+"""Laws of outflow: the flow of a branch at a given head, and the registry of laws.
 
 Equations are written for SI; heads are heights of the level above the sill in mm, flows mL/s. The coefficient Cd is
 the Design's ``outlet.discharge``.

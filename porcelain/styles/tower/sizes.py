@@ -1,4 +1,4 @@
-"""Sizes: what each bucket, outlet and cup must measure to hold its water, before anything has a place."""
+"""Inner sizes of the buckets, outlets and cups of a tower, before they are placed."""
 
 from __future__ import annotations
 
