@@ -19,7 +19,7 @@ def increments_table() -> None:
     import porcelain
     from porcelain import files
     from porcelain.check.superposition import increments
-    from porcelain.simulate import simulate_batch, simulate_pours
+    from porcelain.simulate import run_many
 
     features = porcelain.load("iris").features
     cog.outl("| machine | law | water | poured | largest change of a cup | flowers that change class |")
@@ -29,10 +29,10 @@ def increments_table() -> None:
         volumes = design.volumes_ml(features)
         choice = {"law": law, "water": design.water.name, "tolerance": 1e-4}
         rng = np.random.default_rng(0)
-        once = simulate_batch(design, volumes, rate_ml_s=design.pour_ml_s, **choice).cups_ml
+        once = run_many(design, volumes, rate_ml_s=design.pour_ml_s, **choice).cups_ml
         ways = {
-            "2 to 10 increments": simulate_pours(design, [increments(design, v, rng) for v in volumes], **choice),
-            "1 mL/s": simulate_batch(design, volumes, rate_ml_s=1.0, **choice),
+            "2 to 10 increments": run_many(design, [increments(design, v, rng) for v in volumes], **choice),
+            "1 mL/s": run_many(design, volumes, rate_ml_s=1.0, **choice),
         }
         for way, batch in ways.items():
             moved = float(np.abs(batch.cups_ml - once).max())

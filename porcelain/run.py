@@ -96,7 +96,7 @@ class Run:
     >>> import porcelain
     >>> from porcelain import files
     >>> design = files.load("designs/iris", "design")
-    >>> run = porcelain.simulate.simulate(design, Pour.of({"b0.0": 62.0, "b0.2": 54.0, "b0.3": 23.0}, rate_ml_s=10.0))
+    >>> run = porcelain.simulate.run(design, Pour.of({"b0.0": 62.0, "b0.2": 54.0, "b0.3": 23.0}, rate_ml_s=10.0))
     >>> run.winner
     'c2'
     >>> run.residual < 1e-12
@@ -240,7 +240,7 @@ class Run:
         DataFrame
             The curves of :meth:`columns`.
         """
-        pandas = _extra("pandas")
+        pandas = extra("pandas")
         return pandas.DataFrame(dict(self.columns()), index=pandas.Index(self.times_s, name="time_s"))
 
     def to_parquet(self) -> bytes:
@@ -251,7 +251,7 @@ class Run:
         bytes
             The file.
         """
-        _extra("pyarrow")
+        extra("pyarrow")
         data: bytes = self.to_frame().reset_index().to_parquet(index=False)
         return data
 
@@ -263,7 +263,7 @@ class Run:
         Dataset
             The curves by vessel and by pipe.
         """
-        xarray = _extra("xarray")
+        xarray = extra("xarray")
         by_vessel = {name: (("time_s", "vessel"), getattr(self, name)) for name in VESSEL_CURVES}
         by_pipe = {name: (("time_s", "pipe"), getattr(self, name)) for name in PIPE_CURVES}
         return xarray.Dataset(
@@ -293,7 +293,8 @@ VESSEL_CURVES = ("volumes_ml", "levels_mm", "spilled_ml")
 PIPE_CURVES = ("flows_ml_s", "passed_ml", "arrived_ml")
 
 
-def _extra(name: str) -> Any:
+def extra(name: str) -> Any:
+    """A library of the extra "frames". Raises PorcelainError where it is not installed."""
     import importlib
 
     try:

@@ -18,8 +18,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "simulate"))
 from machines import machine, network
 
+from porcelain import simulate
 from porcelain.pour import Pour
-from porcelain.simulate import settle, simulate, simulate_batch
+from porcelain.simulate import run_many, steady_state
 
 BAR = 1e-6
 DENSE = np.linspace(0.0, 60.0, 6001)
@@ -68,7 +69,7 @@ class Bench:
         return Pour.of({f"b0.{i}": v for i, v in enumerate(self.volumes[k])}, rate_ml_s=self.rate)
 
     def run(self, k, times, **options):
-        return simulate(self.design, self.pour(k), times, **options)
+        return simulate.run(self.design, self.pour(k), times, **options)
 
     def error(self, found):
         """Largest error of {pour: (times, V)} relative to the water poured."""
@@ -83,7 +84,7 @@ class Bench:
 
 def ours(bench, times, tolerance=BAR, **options):
     def call():
-        return simulate_batch(
+        return run_many(
             bench.design, bench.volumes, rate_ml_s=bench.rate, times_s=times, tolerance=tolerance, threads=1, **options
         )
 
@@ -218,7 +219,7 @@ def swmm(bench, few=2):
                 return np.array([cup.volume / 1000.0 for cup in cups])
 
         seconds, found = cpu(lambda: [one(k) for k in range(few)], 1)
-    ends = settle(bench.design, bench.volumes)[:few, -len(bench.design.cups) :]
+    ends = steady_state(bench.design, bench.volumes)[:few, -len(bench.design.cups) :]
     error = float(np.abs(np.array(found) - ends).max() / bench.total[:few].min())
     return seconds / few * len(bench.volumes), error, "routing step 10 ms, error of the ends"
 
@@ -266,7 +267,7 @@ def one_time(bench):
     """Only the end of every pour."""
     last = np.array([60.0])
     mine, found = ours(bench, last)
-    off = np.abs(found.cups_ml - settle(bench.design, bench.volumes)[:, -3:]).max() / bench.total.max()
+    off = np.abs(found.cups_ml - steady_state(bench.design, bench.volumes)[:, -3:]).max() / bench.total.max()
     row("porcelain, one sample time", "tolerance 1e-6", mine, off, None, "")
     seconds, error, how = lsoda(bench, last)
     row("scipy LSODA", f"{how}, restarted at breaks", seconds, error, mine, ">= 200x")

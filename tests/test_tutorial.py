@@ -42,11 +42,11 @@ def test_nouns_draw_every_vessel_and_pipe():
 
 
 def test_a_run_says_how_it_ends():
+    from porcelain import simulate
     from porcelain.pour import Pour
-    from porcelain.simulate import simulate
 
     design = files.load(ROOT / "tests" / "tower.json")
-    run = simulate(design, Pour.of({"b0.0": 62, "b0.2": 54}, rate_ml_s=10.0))
+    run = simulate.run(design, Pour.of({"b0.0": 62, "b0.2": 54}, rate_ml_s=10.0))
     text = run._repr_html_()
     assert f"settled after {run.settled_at_s:.1f} s" in text
     assert len(list(picture(text).iter("{http://www.w3.org/2000/svg}polyline"))) == 3

@@ -12,7 +12,7 @@ from ..data import Dataset
 from ..data.matching import matched
 from ..machine.assembly import Part
 from ..machine.design import Design
-from ..simulate import simulate_batch
+from ..simulate import run_many
 from ..styles import style_of
 from .measurement import Measured, measure
 from .superposition import superposition_error
@@ -148,7 +148,7 @@ def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -
     trained = design.network(volumes_ml / scale) * scale
     planned = design.as_network()(volumes_ml / scale) * scale
     law, water = _pours(design)
-    batch = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
+    batch = run_many(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
     measured = measure(design, parts)
     broken = faulty_parts(parts, measured, closed_channels=style_of(design).closed_channels)
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}

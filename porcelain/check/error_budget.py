@@ -19,7 +19,7 @@ from ..hydraulics.orifice import parted
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
 from ..network import overflow
-from ..simulate import simulate_batch
+from ..simulate import run_many
 from ..styles.tower.sizes import TYPICAL_PART
 from ..units import MM3_PER_ML
 from ..water import WATERS, Water
@@ -168,7 +168,7 @@ def predictions(
     rule = _law(design.buckets[0])
     found = []
     for liquid in (WATERS[w] if isinstance(w, str) else w for w in waters):
-        batch = simulate_batch(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
+        batch = run_many(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
         right, like = batch.winner == dataset.labels, batch.winner == ideal
         found.append(Prediction(liquid.name, float(right.mean()), float(like.mean()), float(batch.spilled_ml.sum())))
     return found

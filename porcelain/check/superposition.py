@@ -7,7 +7,7 @@ import numpy as np
 from ..arrays import Floats
 from ..machine.design import Design
 from ..pour import Piece, Pour
-from ..simulate import simulate_batch, simulate_pours
+from ..simulate import SimulateOptions, run_many
 
 MOST_INCREMENTS = 10
 TOLERANCE = 1e-4  # of the course; where the water ends does not depend on it
@@ -35,9 +35,10 @@ def superposition_error(design: Design, volumes_ml: Floats, seed: int = 0) -> fl
     True
     """
     rng = np.random.default_rng(seed)
-    together = simulate_batch(design, volumes_ml, rate_ml_s=design.pour_ml_s, tolerance=TOLERANCE).cups_ml
+    ideal = SimulateOptions(law="torricelli", water="ideal", tolerance=TOLERANCE)
+    together = run_many(design, volumes_ml, options=ideal, rate_ml_s=design.pour_ml_s).cups_ml
     pours = [increments(design, row, rng) for row in volumes_ml]
-    apart = simulate_pours(design, pours, tolerance=TOLERANCE).cups_ml
+    apart = run_many(design, pours, options=ideal).cups_ml
     poured = volumes_ml.sum(axis=1, keepdims=True)
     return float((np.abs(together - apart) / np.maximum(poured, 1e-300)).max())
 

@@ -188,9 +188,9 @@ def _learn(dataset: Dataset, learn: LearnOptions, maker: Printer) -> Network:
 
 
 def _simulate(design: Design, dataset: Dataset, row: int) -> Run:
-    from ..simulate import simulate
+    from .. import simulate
 
-    return simulate(design, Pour.of(design.amounts_ml(dataset.features[row]), rate_ml_s=design.pour_ml_s))
+    return simulate.run(design, Pour.of(design.amounts_ml(dataset.features[row]), rate_ml_s=design.pour_ml_s))
 
 
 def _fabricate(design: Design, folder: Path) -> list[Part]:

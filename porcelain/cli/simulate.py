@@ -153,9 +153,9 @@ def command(
 
 def _warn(machine: Design, pour: Pour, settings: Mapping[str, Any]) -> None:
     """Say what will go over a rim."""
-    from ..simulate import foretell
+    from ..simulate import overflow_bounds
 
-    for spill in foretell(machine, pour, **{name: settings[name] for name in FORETOLD}):
+    for spill in overflow_bounds(machine, pour, **{name: settings[name] for name in FORETOLD}):
         click.echo(f"warning: {spill}", err=True)
 
 
@@ -173,11 +173,11 @@ def _standing(machine: Design, path: str) -> Any:
 
 def _followed(machine: Design, pour: Pour, settings: Mapping[str, Any], out: RunFiles) -> Run:
     """The run at the times that were asked for."""
-    from ..simulate import simulate
+    from .. import simulate
 
     times = sorted(set(out.at))
     if out.every is not None:
-        still = simulate(machine, pour, **settings)
+        still = simulate.run(machine, pour, **settings)
         end = still.settled_at_s if still.settled_at_s is not None else float(still.times_s[-1])
         if end / out.every > MOST_ROWS:
             raise PorcelainError(
@@ -185,7 +185,7 @@ def _followed(machine: Design, pour: Pour, settings: Mapping[str, Any], out: Run
                 " fewer"
             )
         times = sorted({*times, *(out.every * k for k in range(int(np.ceil(end / out.every)) + 1))})
-    return simulate(machine, pour, times or None, **settings)
+    return simulate.run(machine, pour, times or None, **settings)
 
 
 def _pour(

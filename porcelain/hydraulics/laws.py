@@ -224,13 +224,30 @@ def wetted(rule: Law, water: Water) -> Wetted:
     return Wetted(FullPipe(water.temperature_c) if isinstance(rule, FullPipe) else rule, water)
 
 
-def chosen(design: Design, rule: str | Law, liquid: str | Water) -> Wetted:
-    """A law and a water, by name or as they are; "design" is the Design's own water. Raises PorcelainError."""
+def chosen(design: Design, rule: str | Law | None, liquid: str | Water | None) -> Wetted:
+    """A law and a water, by name or as they are; None is the Design's own. Raises PorcelainError.
+
+    A machine drawn for real water has outlets with a level at which they stop: its own are its water and the law of
+    its openings. Any other machine's own are Torricelli's law and ideal water. The water "design" is the Design's,
+    whatever it was drawn for.
+    """
+    drawn_for_it = any(bucket.outlet.stop_mm > 0 for bucket in design.buckets)
+    if liquid is None:
+        liquid = "design" if drawn_for_it else "ideal"
+    if rule is None:
+        kind = design.buckets[0].outlet.kind
+        rule = ("weir" if kind == "weir" else "orifice") if drawn_for_it else "torricelli"
     if isinstance(liquid, str):
         if liquid not in (*WATERS, "design"):
             raise unknown("water", liquid, [*WATERS, "design"])
         liquid = design.water if liquid == "design" else water(liquid)
-    return wetted(law(rule) if isinstance(rule, str) else rule, liquid)
+    rule = law(rule) if isinstance(rule, str) else rule
+    missing = [what for what in ("name", "branch_ml_s", "opening", "breaks_mm") if not hasattr(rule, what)]
+    if missing:
+        raise PorcelainError(
+            f"{type(rule).__name__} is no law: it has no {missing[0]}; see porcelain.hydraulics.laws.Law"
+        )
+    return wetted(rule, liquid)
 
 
 def _round(area_mm2: float) -> Opening:

@@ -52,7 +52,7 @@ def pour_movie(design: Design, run: Run, path: str | Path, wait: Callable[[], ob
     >>> from porcelain.errors import PorcelainError
     >>> design = files.load("designs/iris-mini", "design")
     >>> try:
-    ...     pour_movie(design, simulate.simulate(design, Pour.of({"b0.0": 60.0})), "pour.txt")
+    ...     pour_movie(design, simulate.run(design, Pour.of({"b0.0": 60.0})), "pour.txt")
     ... except PorcelainError as error:
     ...     print(error)
     cannot film into 'pour.txt'; use a name ending in .gif or .mp4

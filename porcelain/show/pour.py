@@ -33,7 +33,7 @@ def levels_figure(design: Design, run: Run, path: str | Path) -> None:
     >>> import tempfile
     >>> from porcelain import Pour, files, simulate
     >>> design = files.load("designs/iris-mini", "design")
-    >>> run = simulate.simulate(design, Pour.of({"b0.0": 60.0}))
+    >>> run = simulate.run(design, Pour.of({"b0.0": 60.0}))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     levels_figure(design, run, f"{folder}/pour.png")
     """

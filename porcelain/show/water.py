@@ -7,7 +7,8 @@ from typing import Any
 
 from ..hydraulics.laws import law, wetted
 from ..machine.design import Design
-from ..simulate.machine import (
+from ..water import water
+from .bands import (
     AREA,
     BANDS,
     FLOWS,
@@ -24,7 +25,6 @@ from ..simulate.machine import (
     K,
     lay_flat,
 )
-from ..water import water
 
 
 def machine_table(design: Design, law_name: str, water_name: str) -> dict[str, Any]:

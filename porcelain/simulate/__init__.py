@@ -1,19 +1,20 @@
-"""Design + Pour -> Run: what the water does, over time (simulate) and in the end (settle)."""
+"""Design + Pour -> Run: what the water does, over time (run, run_many) and in the end (steady_state)."""
 
-from .batch import Batch, simulate_batch, simulate_pours, stream
-from .foretell import Overflow, foretell
-from .settle import settle
-from .solve import simulate
+from .batch import Batch, run_many, stream
+from .options import SimulateOptions
+from .overflow import Overflow, overflow_bounds
+from .single import run
+from .steady import steady_state
 from .swmm import to_swmm
 
 __all__ = [
     "Batch",
     "Overflow",
-    "foretell",
-    "settle",
-    "simulate",
-    "simulate_batch",
-    "simulate_pours",
+    "SimulateOptions",
+    "overflow_bounds",
+    "run",
+    "run_many",
+    "steady_state",
     "stream",
     "to_swmm",
 ]

@@ -1,48 +1,59 @@
-"""Many pours at once: of one schedule (simulate_batch) or each of its own (simulate_pours)."""
+"""run_many: many pours at once, of one schedule or each of its own; stream: the same into a file."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .. import files
-from ..arrays import Floats, Ints
+from ..arrays import Bools, Floats, Ints
 from ..errors import PorcelainError
-from ..hydraulics.laws import Law
 from ..machine.design import Design
 from ..pour import AT_ONCE_S, Piece, Pour
-from ..water import Water
-from .course import Course, Setting, follow, standing_ml
-from .grid import LATEST_S, grid
-from .solve import _ascending
+from ..run import TRAY, extra
+from .course import LATEST_S, Course, Pieces, pieces_of, pouring, solve_many
+from .options import Setting, SimulateOptions, ascending, standing_ml
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 CHUNK = 4096  # pours a stream keeps in memory at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Ends of n pours.
+    """n pours, as they stand at the last time asked for, or in the end.
 
     ``cups_ml`` (n, cups), ``retained_ml`` (n, buckets), ``spilled_ml`` (n, vessels); ``residual`` (n,) of the mass
-    balance, relative; ``settled`` (n,) bool; ``settled_at_s`` (n,), nan where not. With times asked for also
-    ``times_s`` (T,), ``volumes_ml`` (n, T, vessels) and, if wanted, ``flows_ml_s`` (n, T, pipes).
+    balance, relative; ``settled`` (n,) whether nothing moves any more, ``settled_at_s`` (n,) since when, nan if it
+    does. With times asked for also ``times_s`` (T,), ``volumes_ml`` (n, T, vessels) and, if wanted, ``flows_ml_s``
+    (n, T, pipes).
     """
 
+    cups: tuple[str, ...]
+    buckets: tuple[str, ...]
+    pipes: tuple[str, ...]
     cups_ml: Floats
     retained_ml: Floats
     spilled_ml: Floats
     residual: Floats
-    settled: NDArray[np.bool_]
+    settled: Bools
     settled_at_s: Floats
     times_s: Floats | None = None
     volumes_ml: Floats | None = None
     flows_ml_s: Floats | None = None
+
+    @property
+    def vessels(self) -> tuple[str, ...]:
+        """Buckets, then cups."""
+        return self.buckets + self.cups
 
     @property
     def winner(self) -> Ints:
@@ -54,204 +65,221 @@ class Batch:
         """(n,) "settled" or "running"."""
         return tuple("settled" if done else "running" for done in self.settled)
 
+    def columns(self, first: int = 0) -> dict[str, Any]:
+        """The ends by name and unit, a row per pour; pours are counted from ``first``."""
+        found: dict[str, Any] = {"pour": np.arange(first, first + len(self.settled))}
+        found |= {f"{name}_ml": self.cups_ml[:, k] for k, name in enumerate(self.cups)}
+        found |= {f"{name}_kept_ml": self.retained_ml[:, k] for k, name in enumerate(self.buckets)}
+        found |= {f"{name}_spilled_ml": self.spilled_ml[:, k] for k, name in enumerate(self.vessels)}
+        return found | {"residual": self.residual, "settled": self.settled, "settled_at_s": self.settled_at_s}
 
-def simulate_batch(
+    def rows(self, first: int = 0) -> dict[str, Any]:
+        """What stands in every vessel, a row per pour and time. Raises PorcelainError where no times were asked for."""
+        if self.times_s is None or self.volumes_ml is None:
+            raise PorcelainError("the batch has no times; ask for them with times_s")
+        n, t = len(self.settled), len(self.times_s)
+        found: dict[str, Any] = {"pour": np.repeat(np.arange(first, first + n), t), "time_s": np.tile(self.times_s, n)}
+        found |= {f"{name}_ml": self.volumes_ml[:, :, k].ravel() for k, name in enumerate(self.vessels)}
+        if self.flows_ml_s is not None:
+            found |= {f"{name}_ml_s": self.flows_ml_s[:, :, k].ravel() for k, name in enumerate(self.pipes)}
+        return found
+
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas DataFrame: the ends, a row per pour; with times a row per pour and time (extra "frames")."""
+        pandas = extra("pandas")
+        if self.times_s is None:
+            return pandas.DataFrame(self.columns()).set_index("pour")
+        return pandas.DataFrame(self.rows()).set_index(["pour", "time_s"])
+
+    def to_xarray(self) -> xarray.Dataset:
+        """An xarray Dataset with dimensions pour, vessel, cup, bucket and, with times, time_s and pipe."""
+        xarray = extra("xarray")
+        found = {
+            "cups_ml": (("pour", "cup"), self.cups_ml),
+            "retained_ml": (("pour", "bucket"), self.retained_ml),
+            "spilled_ml": (("pour", "vessel"), self.spilled_ml),
+            "residual": ("pour", self.residual),
+            "settled": ("pour", self.settled),
+            "settled_at_s": ("pour", self.settled_at_s),
+        }
+        coords: dict[str, Any] = {"cup": list(self.cups), "bucket": list(self.buckets), "vessel": list(self.vessels)}
+        if self.times_s is not None:
+            found["volumes_ml"] = (("pour", "time_s", "vessel"), self.volumes_ml)
+            coords["time_s"] = self.times_s
+        if self.flows_ml_s is not None:
+            found["flows_ml_s"] = (("pour", "time_s", "pipe"), self.flows_ml_s)
+            coords["pipe"] = list(self.pipes)
+        data = xarray.Dataset(found, coords=coords)
+        for name in data.variables:
+            unit = next((unit for ending, unit in UNITS.items() if str(name).endswith(ending)), None)
+            if unit:
+                data[name].attrs["units"] = unit
+        return data
+
+
+UNITS = {"_ml_s": "mL/s", "_ml": "mL", "_s": "s"}
+
+
+def run_many(
     design: Design,
-    volumes_ml: ArrayLike,
+    pours: Sequence[Pour] | ArrayLike,
+    times_s: ArrayLike | None = None,
+    options: SimulateOptions | None = None,
     *,
     start_s: float = 0.0,
     duration_s: float | None = None,
     rate_ml_s: float | None = None,
     top_ups: Sequence[Piece] = (),
-    times_s: ArrayLike | None = None,
     flows: bool = False,
-    law: str | Law = "torricelli",
-    water: str | Water = "ideal",
-    start_ml: ArrayLike | None = None,
-    gates_s: Mapping[int, float] | None = None,
-    overflow_to: Mapping[str, str] | None = None,
-    transit_s: Mapping[str, float] | str | None = None,
-    tolerance: float = 1e-6,
     threads: int | None = None,
     out: Floats | None = None,
+    **changes: Any,
 ) -> Batch:
-    """Pour every row of ``volumes_ml`` (n, n_in) on the same schedule: at once, for a duration, or at a rate each.
+    """Pour each of n pours into a machine of its own.
 
     Parameters
     ----------
-    design, volumes_ml : what is poured into what, mL per input bucket
-    start_s, duration_s, rate_ml_s : the schedule of every pour, as in :meth:`Pour.of`
-    top_ups : further pieces, the same for every pour
-    times_s : (T,) asks for the course too, up to the last time; left out, every pour runs until it is still
+    design : what is poured into
+    pours : a sequence of Pour, each of its own schedule; or volumes (n, n_in), mL per input bucket, all on one
+        schedule: from ``start_s`` at once, for ``duration_s`` or at ``rate_ml_s`` each, and the same ``top_ups``
+    times_s : (T,) when to look; None: every pour is told of in its end
+    options : as for :func:`run`, ``changes`` are options by name; ``stop_when`` is for one pour
     flows : keep the flows over time as well
     threads : how many to use, by default one per processor
     out : (n, T, vessels) contiguous floats to write the volumes into, which are then ``volumes_ml``: a study that
         asks for rows again and again spares the system the clearing of fresh memory
 
-    The rest as in :func:`simulate`. Raises PorcelainError where that does.
+    Raises
+    ------
+    PorcelainError
+        Where :func:`run` does, and for volumes that are no amounts.
     """
-    names = [bucket.name for bucket in design.tiers[0]]
-    volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
-    if volumes.ndim != 2 or volumes.shape[1] != len(names):
-        raise PorcelainError(f"volumes_ml has shape {np.shape(volumes_ml)}; (n, {len(names)}) is needed")
-    if not np.all(volumes >= 0):
-        raise PorcelainError(f"volumes_ml has {volumes.min()}; numbers >= 0 mL are needed")
-    Pour(tuple(top_ups)).volumes_ml(names)
-    setting = _setting(design, law, water, gates_s, overflow_to, transit_s, tolerance)
-    pieces = _pieces(names, volumes, start_s, duration_s, rate_ml_s, top_ups)
-    shared = {start_s, *(t for piece in top_ups for t in (piece.start_s, piece.end_s))}
-    if rate_ml_s is None:
-        shared.add(start_s + (duration_s or 0.0))
-    return _take(setting, pieces, shared, start_ml, times_s, flows, threads, out)
-
-
-def simulate_pours(
-    design: Design,
-    pours: Sequence[Pour],
-    *,
-    times_s: ArrayLike | None = None,
-    flows: bool = False,
-    law: str | Law = "torricelli",
-    water: str | Water = "ideal",
-    start_ml: ArrayLike | None = None,
-    gates_s: Mapping[int, float] | None = None,
-    overflow_to: Mapping[str, str] | None = None,
-    transit_s: Mapping[str, float] | str | None = None,
-    tolerance: float = 1e-6,
-    threads: int | None = None,
-    out: Floats | None = None,
-) -> Batch:
-    """Pour each of n pours, whatever its schedule, into a machine of its own. The rest as in :func:`simulate_batch`."""
-    names = [bucket.name for bucket in design.tiers[0]]
-    setting = _setting(design, law, water, gates_s, overflow_to, transit_s, tolerance)
-    pieces = np.zeros((max((len(pour.pieces) for pour in pours), default=0), 5, len(pours)))
-    for n, pour in enumerate(pours):
-        pour.volumes_ml(names)
-        for k, p in enumerate(pour.pieces):
-            pieces[k, :, n] = names.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise
-    at_once = {p.start_s for pour in pours for p in pour.pieces if p.duration_s == 0.0}
-    return _take(setting, pieces, at_once, start_ml, times_s, flows, threads, out)
-
-
-def _setting(
-    design: Design,
-    law: str | Law,
-    water: str | Water,
-    gates_s: Mapping[int, float] | None,
-    overflow_to: Mapping[str, str] | None,
-    transit_s: Mapping[str, float] | str | None,
-    tolerance: float,
-) -> Setting:
-    """The Setting all pours share."""
-    if isinstance(gates_s, str):
-        raise PorcelainError(f"gates {gates_s!r} are for one pour; give all these the times, as in gates_s={{1: 8.0}}")
-    return Setting.of(design, law, water, gates_s, overflow_to, transit_s, tolerance)
-
-
-def _take(
-    setting: Setting,
-    pieces: Floats,
-    shared_s: Iterable[float],
-    start_ml: ArrayLike | None,
-    times_s: ArrayLike | None,
-    flows: bool,
-    threads: int | None,
-    out: Floats | None,
-) -> Batch:
-    """Follow ``pieces`` (k, 5, n) with a step at every time in ``shared_s``."""
-    n = pieces.shape[2]
-    times = np.empty(0) if times_s is None else _ascending(times_s)
-    end_s = float((pieces[:, 1] + pieces[:, 2]).max(initial=0.0))
-    latest = LATEST_S if times_s is None else float(times[-1])
-    steps = grid(setting.step_s, sorted({*shared_s, *setting.gate_s}), times, setting.quiet_s(end_s), latest)
-    start = standing_ml(setting.names, start_ml, n)
+    options = (options or SimulateOptions()).with_changes(changes)
+    if options.stop_when:
+        raise PorcelainError("stop_when is for one pour; follow these one by one, with run")
+    inputs = [bucket.name for bucket in design.tiers[0]]
+    if isinstance(pours, Sequence) and all(isinstance(pour, Pour) for pour in pours):
+        for pour in pours:
+            pour.volumes_ml(inputs)
+        n, pieces = len(pours), pieces_of(pours, inputs)
+    else:
+        n, pieces = _one_schedule(inputs, pours, start_s, duration_s, rate_ml_s, top_ups)
+    setting, times = Setting.of(design, options), ascending(times_s)
+    keep = (len(times) > 0, False, flows, False)
     shape = (n, len(times), len(setting.names))
     if out is not None and not (out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous):
         raise PorcelainError(f"out is {out.dtype} of shape {out.shape}; contiguous float64 of shape {shape} is needed")
-    keep = (times_s is not None, flows and times_s is not None, False, False)
-    found = follow(setting, pieces, start, steps, times, keep=keep, threads=threads or os.cpu_count() or 1, out=out)
-    return _batch(setting, found, pieces, start, None if times_s is None else times, flows)
+    course = Course.empty(setting.machine, n, len(times), keep, out)
+    start = standing_ml(setting.names, options.start_ml, n)
+    until = np.full(n, times[-1] if len(times) else LATEST_S)
+    poured = pouring(pieces, n, len(inputs))
+    solve_many(setting, len(inputs), poured, start, until, times, course, threads)
+    given = start.sum(axis=1) + _poured_ml(pieces, n, until)
+    return _batch(design, setting, course, poured.end_s, given, until, times, flows)
 
 
-def _pieces(
-    names: Sequence[str],
-    volumes: Floats,
+def _one_schedule(
+    inputs: Sequence[str],
+    volumes_ml: Any,
     start_s: float,
     duration_s: float | None,
     rate_ml_s: float | None,
     top_ups: Sequence[Piece],
-) -> Floats:
-    """(k, 5, n): one piece per input, then the top-ups; checked by the nouns themselves on the largest pour."""
-    Pour.of(
-        dict(zip(names, volumes.max(axis=0, initial=0.0), strict=True)),
-        duration_s=duration_s,
-        rate_ml_s=rate_ml_s,
-        start_s=start_s,
+) -> tuple[int, Pieces]:
+    """One piece per input and pour, then the top-ups; checked by the nouns themselves on the largest pour."""
+    volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
+    if volumes.ndim != 2 or volumes.shape[1] != len(inputs):
+        raise PorcelainError(f"volumes_ml has shape {np.shape(volumes_ml)}; (n, {len(inputs)}) is needed")
+    if not np.all(volumes >= 0):
+        raise PorcelainError(f"volumes_ml has {volumes.min()}; numbers >= 0 mL are needed")
+    most = dict(zip(inputs, volumes.max(axis=0, initial=0.0), strict=True))
+    Pour.of(most, duration_s=duration_s, rate_ml_s=rate_ml_s, start_s=start_s)
+    Pour(tuple(top_ups)).volumes_ml(inputs)
+    n, n_in, more = len(volumes), len(inputs), len(top_ups)
+    lasts = volumes / rate_ml_s if rate_ml_s else np.full(volumes.shape, duration_s or 0.0)
+    each = np.array([(inputs.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise) for p in top_ups])
+    bucket, begin, long, much, rise = np.repeat(each.reshape(-1, 5).T[:, None, :], n, axis=1)
+    pieces = (
+        np.repeat(np.arange(n), n_in + more),
+        np.column_stack([np.tile(np.arange(n_in), (n, 1)), bucket.astype(np.int64)]).ravel(),
+        np.column_stack([np.full((n, n_in), start_s), begin]).ravel(),
+        np.column_stack([np.where(lasts < AT_ONCE_S, 0.0, lasts), long]).ravel(),
+        np.column_stack([volumes, much]).ravel(),
+        np.column_stack([np.zeros((n, n_in)), rise]).ravel(),
     )
-    n = len(volumes)
-    pieces = np.zeros((len(names) + len(top_ups), 5, n))
-    for i in range(len(names)):
-        pieces[i, 0], pieces[i, 1], pieces[i, 3] = i, start_s, volumes[:, i]
-        pieces[i, 2] = volumes[:, i] / rate_ml_s if rate_ml_s else duration_s or 0.0
-    pieces[:, 2] = np.where(pieces[:, 2] < AT_ONCE_S, 0.0, pieces[:, 2])
-    for k, piece in enumerate(top_ups, len(names)):
-        row = (names.index(piece.bucket), piece.start_s, piece.duration_s, piece.volume_ml, piece.rise)
-        pieces[k] = np.array(row)[:, None]
-    return pieces
+    return n, pieces
 
 
-def _batch(setting: Setting, found: Course, pieces: Floats, start: Floats, times: Floats | None, flows: bool) -> Batch:
-    volumes, passed, arrived, spilled, (still, reached) = found.ends
-    buckets = len(setting.gate_s)
-    _, begin, lasts, volume, rise = pieces.swapaxes(0, 1)
-    done = np.clip((reached - begin) / np.where(lasts > 0, lasts, 1.0), 0.0, 1.0)
-    poured = np.where(lasts > 0, volume * done * (1 - rise * (1 - done)), volume * (begin <= reached))  # by the end
-    given = start.sum(axis=0) + poured.sum(axis=0)
-    tray = setting.overflow < 0
-    held = volumes.sum(axis=0) + (passed - arrived).sum(axis=0) + spilled[tray].sum(axis=0)
-    end_s = (pieces[:, 1] + pieces[:, 2]).max(axis=0, initial=0.0)
+def _poured_ml(pieces: Pieces, n: int, until: Floats) -> Floats:
+    """What has been poured by then, (n,)."""
+    pour, _, start, lasts, volume, rise = pieces
+    steady = lasts > 0
+    done = np.clip((until[pour] - start) / np.where(steady, lasts, 1.0), 0.0, 1.0)
+    part = np.where(steady, done * (1.0 - rise * (1.0 - done)), start <= until[pour])
+    return np.bincount(pour, volume * part, n)
+
+
+def _batch(
+    design: Design,
+    setting: Setting,
+    course: Course,
+    end_s: Floats,
+    given: Floats,
+    until: Floats,
+    times: Floats,
+    flows: bool,
+) -> Batch:
+    volumes, spilled, on_the_way, rest = course.ends.swapaxes(0, 1)
+    n_b = len(design.buckets)
+    tray = np.array([target == TRAY for target in setting.overflow_to])
+    held = volumes.sum(axis=1) + on_the_way.sum(axis=1) + spilled[:, tray].sum(axis=1)
+    still = np.maximum(np.where(rest > 0.0, rest + setting.machine.bucket["way"], 0.0).max(axis=1), end_s)
+    settled = still <= until
+    asked = len(times) > 0
     return Batch(
-        volumes[buckets:].T,
-        volumes[:buckets].T,
-        spilled.T,
-        np.abs(given - held) / np.maximum(given, 1e-300),
-        still >= 0,
-        np.where(still >= 0, np.maximum(still, end_s), np.nan),
-        times,
-        None if times is None else found.rows[0],
-        None if times is None or not flows else found.rows[1],
+        cups=setting.names[n_b:],
+        buckets=setting.names[:n_b],
+        pipes=tuple(pipe.name for pipe in design.pipes),
+        cups_ml=volumes[:, n_b:],
+        retained_ml=volumes[:, :n_b],
+        spilled_ml=spilled,
+        residual=np.abs(given - held) / np.maximum(given, 1e-300),
+        settled=settled,
+        settled_at_s=np.where(settled, still, np.nan),
+        times_s=times if asked else None,
+        volumes_ml=course.volumes if asked else None,
+        flows_ml_s=course.flows if asked and flows else None,
     )
 
 
 def stream(
-    design: Design, volumes_ml: ArrayLike, path: str | Path, *, start_ml: ArrayLike | None = None, **options: object
+    design: Design,
+    volumes_ml: ArrayLike,
+    path: str | Path,
+    times_s: ArrayLike | None = None,
+    options: SimulateOptions | None = None,
+    **more: Any,
 ) -> int:
-    """simulate_batch into a Parquet file, a row per pour, in bounded memory; returns the number of pours.
+    """run_many into a Parquet file in bounded memory; returns the number of pours.
 
-    Columns: pour, then mL per cup, kept per bucket, spilled per vessel, and residual, settled, settled_at_s. The file
-    is there whole or not at all.
-    ``options`` as in :func:`simulate_batch`. Raises PorcelainError where pyarrow (extra "frames") is missing.
+    A row per pour with the columns of :meth:`Batch.columns`; with times a row per pour and time, as in
+    :meth:`Batch.rows`. The file is there whole or not at all. ``more`` is as in :func:`run_many`. Raises
+    PorcelainError where that does and where pyarrow (extra "frames") is missing.
     """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise PorcelainError("pyarrow is not installed; install porcelain with its extra: porcelain[frames]") from None
+    pyarrow = extra("pyarrow")
+    extra("pyarrow.parquet")
+    options = options or SimulateOptions()
+    if "start_ml" in more:
+        options = options.with_changes({"start_ml": more.pop("start_ml")})
     volumes = np.atleast_2d(np.asarray(volumes_ml, dtype=np.float64))
-    cups, buckets = [c.name for c in design.cups], [b.name for b in design.buckets]
-    each = np.ndim(start_ml) == 2  # type: ignore[arg-type]
+    each = np.ndim(options.start_ml) == 2  # type: ignore[arg-type]
     with files.whole(path) as temporary, ExitStack() as closing:
         writer = None
         for first in range(0, max(len(volumes), 1), CHUNK):
             some = slice(first, first + CHUNK)
-            begin = np.asarray(start_ml)[some] if each else start_ml
-            part = simulate_batch(design, volumes[some], start_ml=begin, **options)  # type: ignore[arg-type]
-            columns: dict[str, object] = {"pour": np.arange(first, first + len(part.settled))}
-            columns |= {f"{name}_ml": part.cups_ml[:, k] for k, name in enumerate(cups)}
-            columns |= {f"{name}_kept_ml": part.retained_ml[:, k] for k, name in enumerate(buckets)}
-            columns |= {f"{name}_spilled_ml": part.spilled_ml[:, k] for k, name in enumerate([*buckets, *cups])}
-            columns |= {"residual": part.residual, "settled": part.settled, "settled_at_s": part.settled_at_s}
-            table = pyarrow.table(columns)
+            mine = options.with_changes({"start_ml": np.asarray(options.start_ml)[some]}) if each else options
+            part = run_many(design, volumes[some], times_s, mine, **more)
+            table = pyarrow.table(part.columns(first) if times_s is None else part.rows(first))
             if writer is None:
                 writer = closing.enter_context(pyarrow.parquet.ParquetWriter(temporary, table.schema))
             writer.write_table(table)

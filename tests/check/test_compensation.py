@@ -14,7 +14,7 @@ from porcelain.encoding import Encoding
 from porcelain.hydraulics import orifice
 from porcelain.hydraulics.laws import law
 from porcelain.network import Layer, Network
-from porcelain.simulate import simulate_batch
+from porcelain.simulate import run_many
 from porcelain.water import water
 
 DESIGNS = Path(__file__).parents[2] / "designs"
@@ -31,7 +31,7 @@ def parting(shares):
 
 def poured(design):
     """Shares (n,) that the stepping engine parts the pour by, and what arrives (mL)."""
-    cups = simulate_batch(design, np.array([[POURED_ML, 0.0]]), rate_ml_s=10.0, law=law("orifice"), water=design.water)
+    cups = run_many(design, np.array([[POURED_ML, 0.0]]), rate_ml_s=10.0, law=law("orifice"), water=design.water)
     return cups.cups_ml[0] / cups.cups_ml[0].sum(), float(cups.cups_ml[0].sum())
 
 

@@ -105,7 +105,7 @@ def defaults_of(call):
         ),
         (warm_up, ThermalOptions, {"cells": "cells", "end_s": "seconds"}),
         (exchanger_parts, BodyOptions, {"length_mm": "length", "area_mm2": "area", "leg_mm": "leg"}),
-        (simulate.simulate, FlowOptions, {"law": "law", "water": "water", "tolerance": "tolerance"}),
+        (simulate.run, FlowOptions, {"law": "law", "water": "water", "tolerance": "tolerance"}),
     ],
 )
 def test_the_library_has_the_same_defaults(call, of, names):

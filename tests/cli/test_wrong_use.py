@@ -235,7 +235,7 @@ def other_run(desk):
 
     design = files.load(IRIS.parent / "iris-mini", "design")
     pour = Pour.of({bucket.name: 5.0 for bucket in design.tiers[0]}, rate_ml_s=5.0)
-    files.save(desk / "run.json", simulate.simulate(design, pour))
+    files.save(desk / "run.json", simulate.run(design, pour))
 
 
 def call(porcelain, monkeypatch, desk, words):

@@ -268,8 +268,8 @@ def test_doubt_redraws_and_counts(visit):
 
 
 def test_tap_water_is_held_back(visit, built):
+    from porcelain import simulate
     from porcelain.pour import Pour
-    from porcelain.simulate import simulate
 
     page = visit()
     fill(page, (6.2, 3.4, 5.4, 2.3))
@@ -278,16 +278,15 @@ def test_tap_water_is_held_back(visit, built):
     page.select_option("#water", "orifice tap")
     page.click("#finish")
     flower = Pour.of({"b0.0": 62, "b0.1": 34, "b0.2": 54, "b0.3": 23}, rate_ml_s=built.design.pour_ml_s)
-    run = simulate(built.design, flower, law="orifice", water="tap")
+    run = simulate.run(built.design, flower, law="orifice", water="tap")
     assert np.allclose(cups(page), run.answer_ml, atol=1e-3)
     assert cups(page).sum() < ideal.sum() - 1
 
 
 def test_a_machine_made_for_a_real_water_is_shown_with_it(browser, tmp_path):
-    from porcelain import files, load
+    from porcelain import files, load, simulate
     from porcelain.pour import Pour
     from porcelain.show.page import write_page
-    from porcelain.simulate import simulate
 
     design = files.load("designs/iris/design.json", "design")
     write_page(design, tmp_path / "iris.html", (), {}, load("iris"))
@@ -297,7 +296,7 @@ def test_a_machine_made_for_a_real_water_is_shown_with_it(browser, tmp_path):
     fill(page, (6.2, 3.4, 5.4, 2.3))
     pour(page)
     flower = Pour.of(design.amounts_ml([6.2, 3.4, 5.4, 2.3]), rate_ml_s=design.pour_ml_s)
-    run = simulate(design, flower, law="weir", water="rinse_aid")
+    run = simulate.run(design, flower, law="weir", water="rinse_aid")
     assert np.allclose(cups(page), run.answer_ml, atol=1e-2)
     page.select_option("#water", "torricelli ideal")
     page.click("#finish")

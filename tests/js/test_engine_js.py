@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import files
+from porcelain import files, simulate
 from porcelain.pour import Piece, Pour
 from porcelain.show.water import machine_table
-from porcelain.simulate import simulate
 
 ROOT = Path(__file__).parents[2]
 POURS = json.loads((ROOT / "tests" / "pours.json").read_text())
@@ -43,6 +42,6 @@ def test_table_is_what_python_computes(pour):
     pieces = [
         Piece(names[p["input"]], p["start_s"], p["duration_s"], p["volume_ml"], p["rise"]) for p in pour["pieces"]
     ]
-    run = simulate(design, Pour(tuple(pieces)), pour["times_s"], law=machine["law"], water=machine["water"])
+    run = simulate.run(design, Pour(tuple(pieces)), pour["times_s"], law=machine["law"], water=machine["water"])
     assert np.abs(run.volumes_ml - pour["volumes_ml"]).max() <= 1e-6 * run.pour.total_ml
     assert run.status == pour["status"]

@@ -15,7 +15,7 @@ from porcelain.cli.plan import summary
 from porcelain.errors import DesignError, FileError, PorcelainError
 from porcelain.printer import Printer, printer
 from porcelain.show.floor_plan import floor_plan_html
-from porcelain.simulate import settle
+from porcelain.simulate import steady_state
 from porcelain.styles.terrace import ordering as order
 from porcelain.styles.terrace import proportions
 from porcelain.styles.terrace.rank_rows import laid
@@ -99,7 +99,7 @@ def test_twelve_inputs_stand_on_a_bed_for_six(design):
 
 def test_the_machine_settles_at_what_its_network_computes(design):
     poured = np.random.default_rng(0).uniform(0.0, 6.0, (20, 12))
-    cups = settle(design, poured * design.ml_per_unit)[:, -3:]
+    cups = steady_state(design, poured * design.ml_per_unit)[:, -3:]
     np.testing.assert_allclose(cups, design.network(poured) * design.ml_per_unit, atol=0.02)  # rounded millimetres
 
 

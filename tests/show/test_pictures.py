@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from porcelain import fabricate, plan
+from porcelain import fabricate, plan, simulate
 from porcelain.encoding import Encoding
 from porcelain.errors import PorcelainError
 from porcelain.network import Layer, Network
@@ -14,7 +14,6 @@ from porcelain.pour import Pour
 from porcelain.show.machine import View, draw, machine_png
 from porcelain.show.movie import pour_movie
 from porcelain.show.pour import levels_figure
-from porcelain.simulate import simulate
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -28,7 +27,7 @@ def design():
 
 @pytest.fixture(scope="module")
 def run(design):
-    return simulate(design, Pour.of({"b0.0": 35.0, "b0.1": 20.0}, rate_ml_s=10.0))
+    return simulate.run(design, Pour.of({"b0.0": 35.0, "b0.1": 20.0}, rate_ml_s=10.0))
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -109,7 +108,7 @@ def test_names_of_many_inputs_stay_apart(tmp_path):
     from porcelain.show.pour import _named
 
     wine = load(Path(__file__).parents[2] / "designs" / "wine", "design")
-    run = simulate(wine, Pour.of({b.name: 20.0 for b in wine.tiers[0]}, rate_ml_s=10.0), law="weir", water="design")
+    run = simulate.run(wine, Pour.of({b.name: 20.0 for b in wine.tiers[0]}, rate_ml_s=10.0), law="weir", water="design")
     figure, ax = pyplot.subplots(figsize=(5.4, 3.7))
     ax.set_ylim(0, 40)
     _named(ax, run, [(b.name, "k", run.volumes_ml[:, k], 1.6) for k, b in enumerate(wine.tiers[0])])

@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from machines import machine, network
 
-from porcelain import files
+from porcelain import files, simulate
 from porcelain.cli.simulate import command
 from porcelain.pour import Piece, Pour
-from porcelain.simulate import foretell, simulate
+from porcelain.simulate import overflow_bounds
 
 SMALL = machine(network((3, 2, 2)), freeboard_mm=10.0)
 
@@ -18,22 +18,22 @@ SMALL = machine(network((3, 2, 2)), freeboard_mm=10.0)
 def test_a_rate_above_what_the_outlet_passes():
     bucket = SMALL.buckets[0]
     fastest = 0.62 * 24.0 * np.sqrt(2 * 9806.65 * 10.0) / 1000.0
-    (spill,) = foretell(SMALL, Pour.of({"b0.0": 80.0}, rate_ml_s=12.0))
+    (spill,) = overflow_bounds(SMALL, Pour.of({"b0.0": 80.0}, rate_ml_s=12.0))
     assert (spill.vessel, spill.limit_ml) == ("b0.0", bucket.capacity_ml)
     # from the sill on, 12 mL/s come and at most ``fastest`` leave
     above = 80.0 - bucket.threshold_ml
     assert spill.volume_ml == pytest.approx(above - above / 12.0 * fastest - 4.0, rel=0.02)
     assert "pour slower" in str(spill)
-    assert foretell(SMALL, Pour.of({"b0.0": 80.0}, rate_ml_s=fastest)) == ()
+    assert overflow_bounds(SMALL, Pour.of({"b0.0": 80.0}, rate_ml_s=fastest)) == ()
 
 
 def test_a_dump_beyond_the_rim_and_a_cup_too_small():
-    (spill,) = foretell(SMALL, Pour.of({"b0.1": 40.0}))
+    (spill,) = overflow_bounds(SMALL, Pour.of({"b0.1": 40.0}))
     assert spill.volume_ml == pytest.approx(40.0 - SMALL.buckets[1].capacity_ml)
     design = machine(network((3, 2, 2)), cup_ml=9.0)
     pour = Pour.of({"b0.0": 30.0, "b0.1": 20.0}, rate_ml_s=3.0)
-    found = {spill.vessel: spill.volume_ml for spill in foretell(design, pour)}
-    run = simulate(design, pour)
+    found = {spill.vessel: spill.volume_ml for spill in overflow_bounds(design, pour)}
+    run = simulate.run(design, pour)
     assert found
     for k, name in enumerate(run.cups, len(design.buckets)):
         assert run.spilled_ml[-1, k] == pytest.approx(found.get(name, 0.0), abs=1e-9)
@@ -64,9 +64,9 @@ def test_what_is_foretold_comes_to_pass(seed, law, water, widths, cup_ml, gates,
             for k, s in enumerate(lasts)
         )
     )
-    spills = foretell(design, pour, law=law, water=water, gates_s=gates, overflow_to=over)
+    spills = overflow_bounds(design, pour, law=law, water=water, gates_s=gates, overflow_to=over)
     if spills:
-        run = simulate(design, pour, law=law, water=water, gates_s=gates, overflow_to=over, tolerance=1e-6)
+        run = simulate.run(design, pour, law=law, water=water, gates_s=gates, overflow_to=over, tolerance=1e-6)
         spilled = dict(zip(run.vessels, run.spilled_ml[-1], strict=True))
         for spill in spills:
             # a level sill fades: less than a drop stands above it for ever
@@ -77,14 +77,14 @@ def test_a_cup_is_told_of_below_a_bucket_that_takes_more_than_it_holds():
     design = machine(network((2, 2)), freeboard_mm=10.0, cup_ml=9.0)
     bucket = design.buckets[0]
     pour = Pour.of({"b0.0": bucket.capacity_ml + 10.0}, rate_ml_s=3.0)
-    run = simulate(design, pour)
+    run = simulate.run(design, pour)
     assert not run.spilled_ml[-1, 0]  # it runs off as it comes
-    found = {spill.vessel: spill.volume_ml for spill in foretell(design, pour)}
+    found = {spill.vessel: spill.volume_ml for spill in overflow_bounds(design, pour)}
     assert found == {c: pytest.approx(v, abs=1e-9) for c, v in zip(run.cups, run.spilled_ml[-1, 2:], strict=True) if v}
     assert found
     # with the outlet shut what does not fit goes over the rim, and what comes down later fits
-    (spill,) = foretell(design, pour, gates_s={0: 60.0})
-    run = simulate(design, pour, gates_s={0: 60.0})
+    (spill,) = overflow_bounds(design, pour, gates_s={0: 60.0})
+    run = simulate.run(design, pour, gates_s={0: 60.0})
     assert (spill.vessel, spill.volume_ml) == ("b0.0", pytest.approx(10.0))
     assert run.spilled_ml[-1] == pytest.approx([10.0, 0, 0, 0], abs=1e-9)
 
@@ -92,20 +92,20 @@ def test_a_cup_is_told_of_below_a_bucket_that_takes_more_than_it_holds():
 def test_buckets_shut_until_they_are_full_are_told_of():
     design = machine(network((3, 2, 2)), freeboard_mm=20.0)
     pour = Pour.of({"b0.0": 30.0, "b0.1": 30.0, "b0.2": 30.0}, rate_ml_s=3.0)
-    run = simulate(design, pour, gates_s="fill")
-    found = {spill.vessel: spill.volume_ml for spill in foretell(design, pour, gates_s="fill")}
+    run = simulate.run(design, pour, gates_s="fill")
+    found = {spill.vessel: spill.volume_ml for spill in overflow_bounds(design, pour, gates_s="fill")}
     assert set(found) == {"b1.0", "b1.1"}
     spilled = dict(zip(run.vessels, run.spilled_ml[-1], strict=True))
     assert found == {name: pytest.approx(spilled[name], abs=1e-9) for name in found}
-    assert foretell(design, pour) == ()
+    assert overflow_bounds(design, pour) == ()
 
 
 def test_a_long_pour_that_drowns_a_cup_is_told_of():
     """However long it takes: what comes slower than an outlet passes never stands at its rim."""
     design = machine(network((2, 2, 2)), freeboard_mm=12.0, cup_ml=40.0)
     pour = Pour((Piece("b0.0", 0.0, 600.0, 3000.0, rise=0.3),))
-    found = {spill.vessel: spill.volume_ml for spill in foretell(design, pour)}
-    run = simulate(design, pour, [700.0], tolerance=1e-4)
+    found = {spill.vessel: spill.volume_ml for spill in overflow_bounds(design, pour)}
+    run = simulate.run(design, pour, [700.0], tolerance=1e-4)
     assert found == {c: pytest.approx(v, abs=1e-6) for c, v in zip(run.cups, run.spilled_ml[-1, 4:], strict=True)}
 
 

@@ -7,7 +7,7 @@ from machines import machine, network
 
 from porcelain.errors import PorcelainError
 from porcelain.pour import Pour
-from porcelain.simulate import settle
+from porcelain.simulate import steady_state
 from porcelain.simulate.swmm import to_swmm
 
 DESIGN = machine(network((4, 3, 3)))
@@ -38,4 +38,4 @@ def test_swmm_agrees(tmp_path):
         for _ in sim:
             pass
         ends = np.array([nodes[v.name].volume for v in DESIGN.vessels]) / 1000.0
-    assert np.abs(ends - settle(DESIGN, VOLUMES)[0]).max() <= 2e-4 * POUR.total_ml
+    assert np.abs(ends - steady_state(DESIGN, VOLUMES)[0]).max() <= 2e-4 * POUR.total_ml

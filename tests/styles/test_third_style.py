@@ -20,7 +20,7 @@ from porcelain.fabricate.scad import to_scad
 from porcelain.machine.assembly import Assembly
 from porcelain.machine.layouts import LAYOUTS
 from porcelain.pour import Pour
-from porcelain.simulate import simulate
+from porcelain import simulate
 from porcelain.styles import STYLES
 
 FILE = Path(__file__).with_name("boxes.py")
@@ -80,7 +80,7 @@ def test_a_network_that_it_cannot_make_is_refused_with_its_own_reason(boxes):
 
 
 def test_its_cups_get_what_the_network_says(design):
-    run = simulate(design, Pour.of({"b0.0": 31.0}, rate_ml_s=3.0))
+    run = simulate.run(design, Pour.of({"b0.0": 31.0}, rate_ml_s=3.0))
     cups = run.volumes_ml[-1, -4:]
     assert cups == pytest.approx(design.as_network()([[31.0]])[0], abs=1e-6)
 

@@ -1,20 +1,20 @@
-"""foretell: which vessels must spill, said before any water is followed."""
+"""overflow_bounds: which vessels must spill, and how much at least, known before any water is followed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Floats
-from ..hydraulics.laws import Law, Torricelli, Weir, Wetted, chosen
+from ..hydraulics.laws import Torricelli, Weir, Wetted, chosen
 from ..machine.design import Bucket, Design
 from ..pour import Pour
 from ..run import TRAY
-from ..water import Water
-from .course import standing_ml
+from .options import SimulateOptions, standing_ml
 
 LOOKS = 401  # times at which a bucket is looked at, besides the breaks of the pour
 MARKS = 32  # volumes between sill and rim at which it is asked whether a bucket can be filled beyond them
@@ -34,31 +34,34 @@ class Overflow:
         return f"{least}: it holds {self.limit_ml:.4g} mL; {self.advice}"
 
 
-def foretell(
-    design: Design,
-    pour: Pour,
-    *,
-    law: str | Law = "torricelli",
-    water: str | Water = "ideal",
-    start_ml: ArrayLike | None = None,
-    gates_s: Mapping[int, float] | str | None = None,
-    overflow_to: Mapping[str, str] | None = None,
+def overflow_bounds(
+    design: Design, pour: Pour, options: SimulateOptions | None = None, **changes: Any
 ) -> tuple[Overflow, ...]:
     """What must spill, by closed forms alone: nothing said here is in doubt, but more may spill than is said.
 
     An input bucket spills where more is poured than stays, fits and can have left: its outlet passes no more than at
     the rim, and nothing before its gate opens. A cup spills where more than it holds runs into it in the end, even if
     every bucket above lost all that it may lose; so does a bucket that is shut until it is full ("fill"). That is
-    known for machines that start empty, where the split does not depend on the head. The options are those of
-    :func:`simulate`. Raises PorcelainError for a pour that names no input bucket, and for unknown names.
+    known for machines that start empty, where the split does not depend on the head.
+
+    Parameters
+    ----------
+    design, pour : what is poured into what
+    options : as for :func:`run`; ``changes`` are options by name. ``transit_s`` and ``stop_when`` change nothing here
+
+    Raises
+    ------
+    PorcelainError
+        For a pour that names no input bucket, and for unknown names.
     """
-    rule = chosen(design, law, water)
-    start = standing_ml(tuple(vessel.name for vessel in design.vessels), start_ml, 1)[:, 0]
+    options = (options or SimulateOptions()).with_changes(changes)
+    rule, gates_s = chosen(design, options.law, options.water), options.gates_s
+    start = standing_ml(tuple(vessel.name for vessel in design.vessels), options.start_ml, 1)[0]
     inputs = [_Input(design, rule, i, pour, start[i], gates_s) for i in range(len(design.tiers[0]))]
     pour.volumes_ml([each.bucket.name for each in inputs])
     found = [spill for each in inputs for spill in each.spills()]
     if not start.any() and rule.water.surface_tension_n_m == 0 and isinstance(rule.law, (Torricelli, Weir)):
-        found += _below(design, rule, inputs, gates_s, overflow_to or {})
+        found += _below(design, rule, inputs, gates_s, options.overflow_to or {})
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""settle: where the water stands in the end, without following it there."""
+"""steady_state: where the water stands in the end, without following it there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import PorcelainError
 from ..machine.design import Design
 
 
-def settle(design: Design, volumes_ml: ArrayLike) -> Floats:
+def steady_state(design: Design, volumes_ml: ArrayLike) -> Floats:
     """Final water per vessel, (n, V) mL in the order of ``design.vessels``, for volumes poured (n, n_in) mL.
 
     The ideal equation of :meth:`Design.as_network`: what no rim spills and no surface tension holds back.

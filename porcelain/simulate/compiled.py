@@ -1,0 +1,60 @@
+"""How the solver is compiled: by numba, once, into a cache that every later process reads.
+
+A first call on a fresh installation takes several seconds; standard error says so while it happens. Where neither
+the installation nor a home directory can be written, the cache lies in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba as nb
+
+# No compiled function makes or keeps an array, so none has to count references to them (_nrt).
+jit = nb.njit(nogil=True, error_model="numpy", _nrt=False)
+inline = nb.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+
+_SOURCES = ("compiled", "tables", "trajectory", "bucket", "driver")
+
+
+def _stamp() -> str:
+    """A digest of every compiled file: numba itself looks for changes in the file of the outermost function only."""
+    return hashlib.sha256(b"".join(Path(__file__).with_name(f"{s}.py").read_bytes() for s in _SOURCES)).hexdigest()
+
+
+def kept(make: Callable[[str], Callable[..., Any]]) -> Callable[..., Any]:
+    """Compile ``make(stamp)`` with a cache on disk, and tell standard error when compiling really happens."""
+    function = make(_stamp())
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": True}
+    try:
+        kernel = nb.njit(**options)(function)
+    except RuntimeError:  # numba finds no folder that it may write
+        folder = Path(tempfile.gettempdir()) / "porcelain-numba"
+        nb.config.CACHE_DIR = str(folder)
+        print(f"porcelain: the compiled simulator is kept in {folder}; no other folder can be written", file=sys.stderr)
+        kernel = nb.njit(**options)(function)
+
+    def call(*arguments: Any) -> Any:
+        if kernel.signatures or _cached(kernel):
+            return kernel(*arguments)
+        print("porcelain: compiling the simulator, once for this installation ...", file=sys.stderr, flush=True)
+        start = time.perf_counter()
+        found = kernel(*arguments)
+        print(f"porcelain: compiled in {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+        return found
+
+    return call
+
+
+def _cached(kernel: Any) -> bool:
+    """Whether a compiled version of this source lies on disk."""
+    try:
+        return bool(kernel._cache._cache_file._load_index())
+    except (AttributeError, OSError):
+        return False
