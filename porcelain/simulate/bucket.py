@@ -795,6 +795,7 @@ def _open(m: Any, w: Any, b: Any, s: Any, v: int, until: float) -> None:
     _at_sill(w, s, v, True)
     if s.rim:
         _at_rim(w, s, v, False)
+        _hand_on_nothing(w, b, s, b.stream_end - b.stream_first - 1)
     if s.comes == 0 and m.band[s.band].exact:
         drain(m, w, b, s, until, m.edge[s.segment])
     elif s.comes == 0 and s.water <= DUST * s.close_ml:

@@ -16,9 +16,11 @@ from typing import Any
 
 import numba as nb
 
-# No compiled function makes or keeps an array, so none has to count references to them (_nrt).
-jit = nb.njit(nogil=True, error_model="numpy", _nrt=False)
-inline = nb.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}  # no function makes an array: none counts references
+_INNER = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called by compiled functions alone
+
+jit = nb.njit(**_INNER)
+inline = nb.njit(**_INNER, forceinline=True)
 
 _SOURCES = ("compiled", "tables", "trajectory", "bucket", "driver")
 
@@ -31,14 +33,13 @@ def _stamp() -> str:
 def kept(make: Callable[[str], Callable[..., Any]]) -> Callable[..., Any]:
     """Compile ``make(stamp)`` with a cache on disk, and tell standard error when compiling really happens."""
     function = make(_stamp())
-    options = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": True}
     try:
-        kernel = nb.njit(**options)(function)
+        kernel = nb.njit(**_OPTIONS, cache=True)(function)
     except RuntimeError:  # numba finds no folder that it may write
         folder = Path(tempfile.gettempdir()) / "porcelain-numba"
         nb.config.CACHE_DIR = str(folder)
         print(f"porcelain: the compiled simulator is kept in {folder}; no other folder can be written", file=sys.stderr)
-        kernel = nb.njit(**options)(function)
+        kernel = nb.njit(**_OPTIONS, cache=True)(function)
 
     def call(*arguments: Any) -> Any:
         if kernel.signatures or _cached(kernel):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fluids.friction import Churchill_1977
 from machines import machine, network
 from scipy.integrate import quad
 
@@ -78,6 +79,8 @@ def test_friction_meets_the_known_limits():
     long = friction(np.array([500.0, 1e5]), 1e5)
     assert long[0] == pytest.approx(64 / 500, rel=0.02)  # developed laminar flow
     assert long[1] == pytest.approx(0.0180, rel=0.02)  # smooth pipe at Re 1e5, Moody's chart
+    for re in (4.1e3, 2e4, 1e6):
+        assert friction(np.array([re]), 30.0, 1e-3)[0] == pytest.approx(Churchill_1977(re, 1e-3), rel=1e-12)
     steps = friction(np.array([2299.9, 2300.1, 3999.9, 4000.1]), 30.0)
     assert abs(steps[1] / steps[0] - 1) < 1e-3
     assert abs(steps[3] / steps[2] - 1) < 1e-3
@@ -89,7 +92,7 @@ def test_pipe_flow_balances_its_energy():
     head = np.array([1.0, 10.0, 35.0])
     v = pipe_flow_ml_s(bore, length, drop, head) * 1000 / (np.pi * bore**2 / 4)
     f = friction(v * bore / viscosity_mm2_s(20.0), length / bore)
-    assert v**2 / (2 * G) * (1.5 + f * length / bore) == pytest.approx(head + drop, rel=1e-5)
+    assert v**2 / (2 * G) * (1.5 + f * length / bore) == pytest.approx(head + drop, rel=1e-12)
 
 
 def test_matched_bores_split_as_asked():
