@@ -147,8 +147,7 @@ def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -
     scale = design.ml_per_unit
     trained = design.network(volumes_ml / scale) * scale
     planned = design.as_network()(volumes_ml / scale) * scale
-    law, water = _pours(design)
-    batch = run_many(design, volumes_ml, rate_ml_s=design.pour_ml_s, law=law, water=water)
+    batch = run_many(design, volumes_ml, rate_ml_s=design.pour_ml_s)
     measured = measure(design, parts)
     broken = faulty_parts(parts, measured, closed_channels=style_of(design).closed_channels)
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}
@@ -168,12 +167,6 @@ def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -
         Criterion("parts that are not one closed body", float(broken), 0.0, "parts"),
     )
     return Agreement(design.name, dataset.name, len(dataset), steps, criteria)
-
-
-def _pours(design: Design) -> tuple[str, str]:
-    """Law and water of a machine: one drawn for real water keeps what stands above its sills too."""
-    drawn_for_it = any(bucket.outlet.stop_mm > 0 for bucket in design.buckets)
-    return ("weir", "design") if drawn_for_it else ("torricelli", "ideal")
 
 
 def _steps(cups: dict[str, Floats], dataset: Dataset) -> tuple[Step, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from ..arrays import Floats
 from ..data import Dataset
 from ..data.matching import matched
-from ..hydraulics.laws import Law, law, wetted
+from ..hydraulics.laws import of_openings, wetted
 from ..hydraulics.orifice import parted
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
@@ -165,7 +165,7 @@ def predictions(
     dataset = matched(dataset, design.network)
     volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
     ideal = design.network(volumes / design.ml_per_unit).argmax(axis=1)
-    rule = _law(design.buckets[0])
+    rule = of_openings(design.buckets[0])
     found = []
     for liquid in (WATERS[w] if isinstance(w, str) else w for w in waters):
         batch = run_many(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
@@ -259,10 +259,6 @@ def _working_mm(bucket: Bucket) -> float:
     return bucket.rim_mm - bucket.outlet.sill_mm
 
 
-def _law(bucket: Bucket) -> Law:
-    return law("weir" if bucket.outlet.kind == "weir" else "orifice")
-
-
 def _outlet(
     bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, steady: float, knife_mm: float
 ) -> ErrorBudget:
@@ -293,7 +289,7 @@ def _pp(difference: Floats) -> float:
 
 def _split(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, steady: float) -> Floats:
     """Parts of the water that each branch gets, at a head and while the level falls from it to where it stops."""
-    rule = wetted(_law(bucket), water)
+    rule = wetted(of_openings(bucket), water)
     low = max(rule.starts_mm(bucket, pipes), 1e-3)
     if low >= head_mm:
         return np.array([pipe.share for pipe in pipes])

@@ -234,7 +234,7 @@ def _flag(
 
 
 def _type(name: str, kinds: list[Any], told: Option) -> click.ParamType:
-    if Water in kinds:
+    if Water in kinds and str not in kinds:
         return WaterName(told)
     if told.names:
         return Names(told, name.replace("_", " "))

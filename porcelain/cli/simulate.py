@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,11 @@ import numpy as np
 
 from .. import files
 from ..errors import PorcelainError, unknown
-from ..hydraulics.laws import LAWS
 from ..machine.design import Design
 from ..options import option
 from ..pour import Piece, Pour
 from ..run import Run
-from ..water import WATERS
+from ..simulate.options import SimulateOptions
 from .inputs import FILMS, PICTURES
 from .options import Verb, Word, flags, slip
 from .telling import Telling
@@ -26,7 +25,6 @@ from .telling import Telling
 _TOP_UP = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^@]+)@(?P<at>[^:]+?)s?(?::(?P<lasts>.+?)s?)?")
 MOST_ROWS = 200_000  # of a run that is written to a file
 LATEST_S = 1e7
-FORETOLD = ("law", "water", "start_ml", "gates_s")
 TABLES = (".json", ".csv", ".parquet", ".inp")
 
 
@@ -47,25 +45,16 @@ class PourOptions:
 
 
 @dataclass(frozen=True)
-class FlowOptions:
-    """How the water is followed; the defaults are those of ``porcelain.simulate``."""
+class WayOptions:
+    """When tiers open, and whether water takes time on its way."""
 
-    law: str = option("torricelli", "How outlets pass water.", choices=[law.name for law in LAWS])
-    water: str = option("ideal", "What is poured; design: what the machine is made for.", choices=(*WATERS, "design"))
     gates: bool = option(False, "Hold each tier shut until it is full, then open it.")
     transit: bool = option(False, "Let water take its time down the pipes.")
-    tolerance: float = option(1e-8, "Error in volume over time, of the water poured.", least=1e-13, most=1e-2)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The arguments of ``porcelain.simulate``."""
-        return {
-            "law": self.law,
-            "water": self.water,
-            "tolerance": self.tolerance,
-            "gates_s": "fill" if self.gates else None,
-            "transit_s": "slide" if self.transit else None,
-        }
+        """The same as fields of SimulateOptions."""
+        return {"gates_s": "fill" if self.gates else None, "transit_s": "slide" if self.transit else None}
 
 
 @dataclass(frozen=True)
@@ -105,11 +94,18 @@ class _Value(click.ParamType):
 @click.argument("design", type=Word("machine"))
 @click.argument("values", nargs=-1, type=_Value())
 @flags("poured", PourOptions, "Pour")
-@flags("flow", FlowOptions, "Water")
+@flags("options", SimulateOptions, "Water")
+@flags("way", WayOptions, "Water")
 @flags("out", RunFiles, "Output")
 @flags("telling", Telling, "Output")
 def command(
-    design: str, values: tuple[float, ...], poured: PourOptions, flow: FlowOptions, out: RunFiles, telling: Telling
+    design: str,
+    values: tuple[float, ...],
+    poured: PourOptions,
+    options: SimulateOptions,
+    way: WayOptions,
+    out: RunFiles,
+    telling: Telling,
 ) -> None:
     """Pour VALUES, one per feature in the data's own units, into DESIGN (design.json or its folder).
 
@@ -117,23 +113,23 @@ def command(
     Examples: porcelain simulate designs/iris 6.2 3.4 5.4 2.3
               porcelain simulate designs/iris 6.2 3.4 5.4 2.3 \\
                   --top-up petal_length=0.5@10s --plot pour.png --movie pour.gif
-              porcelain simulate designs/iris 6.2 3.4 5.4 2.3 --law weir --water design -o run.csv --every 0.5
+              porcelain simulate designs/iris 6.2 3.4 5.4 2.3 --water tap -o run.csv --every 0.5
     """
+    from ..simulate import overflow_bounds
+
     loud = telling.free(out.output)
     machine: Design = files.load(design, "design")
     files.refuse_overwriting(out.output, design, poured.pour, poured.start)
     pour = _pour(machine, values, poured.pour, poured.rate, poured.duration)
     pour = pour + Pour(tuple(_top_up(machine, text) for text in poured.top_up))
     stop_when = dict(_stop(text) for text in poured.stop_at)
-    settings: dict[str, Any] = {
-        **flow.settings,
-        "stop_when": stop_when or None,
-        "start_ml": _standing(machine, poured.start) if poured.start else None,
-    }
+    start_ml = _standing(machine, poured.start) if poured.start else None
+    options = replace(options, stop_when=stop_when or None, start_ml=start_ml, **way.settings)
     if not stop_when and not telling.quiet:  # the jugs may be taken away before
-        _warn(machine, pour, settings)
+        for spill in overflow_bounds(machine, pour, options):
+            click.echo(f"warning: {spill}", err=True)
     with telling.working("pouring"):
-        run = _followed(machine, pour, settings, out)
+        run = _followed(machine, pour, options, out)
     wrote: list[str | Path] = []
     if out.output is not None:
         _write(out.output, machine, run)
@@ -151,14 +147,6 @@ def command(
     telling.tell(summary(machine, run), lambda: figures(machine, run), wrote, loud)
 
 
-def _warn(machine: Design, pour: Pour, settings: Mapping[str, Any]) -> None:
-    """Say what will go over a rim."""
-    from ..simulate import overflow_bounds
-
-    for spill in overflow_bounds(machine, pour, **{name: settings[name] for name in FORETOLD}):
-        click.echo(f"warning: {spill}", err=True)
-
-
 def _standing(machine: Design, path: str) -> Any:
     """What the vessels hold at the end of another run."""
     before: Run = files.load(path, "run")
@@ -171,13 +159,13 @@ def _standing(machine: Design, path: str) -> Any:
     return before.volumes_ml[-1]
 
 
-def _followed(machine: Design, pour: Pour, settings: Mapping[str, Any], out: RunFiles) -> Run:
+def _followed(machine: Design, pour: Pour, options: SimulateOptions, out: RunFiles) -> Run:
     """The run at the times that were asked for."""
     from .. import simulate
 
     times = sorted(set(out.at))
     if out.every is not None:
-        still = simulate.run(machine, pour, **settings)
+        still = simulate.run(machine, pour, options=options)
         end = still.settled_at_s if still.settled_at_s is not None else float(still.times_s[-1])
         if end / out.every > MOST_ROWS:
             raise PorcelainError(
@@ -185,7 +173,7 @@ def _followed(machine: Design, pour: Pour, settings: Mapping[str, Any], out: Run
                 " fewer"
             )
         times = sorted({*times, *(out.every * k for k in range(int(np.ceil(end / out.every)) + 1))})
-    return simulate.run(machine, pour, times or None, **settings)
+    return simulate.run(machine, pour, times or None, options)
 
 
 def _pour(

@@ -224,23 +224,41 @@ def wetted(rule: Law, water: Water) -> Wetted:
     return Wetted(FullPipe(water.temperature_c) if isinstance(rule, FullPipe) else rule, water)
 
 
-def chosen(design: Design, rule: str | Law | None, liquid: str | Water | None) -> Wetted:
-    """A law and a water, by name or as they are; None is the Design's own. Raises PorcelainError.
+def of_openings(bucket: Bucket) -> Law:
+    """The law of a bucket's openings: a sheet that knives part, or round holes."""
+    return law("weir" if bucket.outlet.kind == "weir" else "orifice")
 
-    A machine drawn for real water has outlets with a level at which they stop: its own are its water and the law of
-    its openings. Any other machine's own are Torricelli's law and ideal water. The water "design" is the Design's,
-    whatever it was drawn for.
+
+def chosen(design: Design, rule: str | Law | None, liquid: str | Water | None) -> Wetted:
+    """A law and a water for a design, by name or as they are.
+
+    Parameters
+    ----------
+    design : Design
+        What is poured into.
+    rule : str, Law or None
+        None is Torricelli's law for ideal water, and the law of the design's openings for any other water.
+    liquid : str, Water or None
+        "design" is the water that the design names. None is that water too, unless the design was drawn for ideal
+        water: a machine drawn for real water has outlets with a level at which they stop.
+
+    Returns
+    -------
+    Wetted
+
+    Raises
+    ------
+    PorcelainError
+        For an unknown name, and for an object that is no law.
     """
-    drawn_for_it = any(bucket.outlet.stop_mm > 0 for bucket in design.buckets)
     if liquid is None:
-        liquid = "design" if drawn_for_it else "ideal"
-    if rule is None:
-        kind = design.buckets[0].outlet.kind
-        rule = ("weir" if kind == "weir" else "orifice") if drawn_for_it else "torricelli"
+        liquid = "design" if any(bucket.outlet.stop_mm > 0 for bucket in design.buckets) else "ideal"
     if isinstance(liquid, str):
         if liquid not in (*WATERS, "design"):
             raise unknown("water", liquid, [*WATERS, "design"])
         liquid = design.water if liquid == "design" else water(liquid)
+    if rule is None:
+        rule = Torricelli() if liquid == WATERS["ideal"] else of_openings(design.buckets[0])
     rule = law(rule) if isinstance(rule, str) else rule
     missing = [what for what in ("name", "branch_ml_s", "opening", "breaks_mm") if not hasattr(rule, what)]
     if missing:

@@ -18,7 +18,8 @@ from ..machine.design import Design
 from ..pour import AT_ONCE_S, Piece, Pour
 from ..run import TRAY, extra
 from .course import LATEST_S, Course, Pieces, pieces_of, pouring, solve_many
-from .options import Setting, SimulateOptions, ascending, standing_ml
+from .options import SimulateOptions
+from .setting import Setting, ascending, standing_ml
 
 if TYPE_CHECKING:
     import pandas
@@ -94,7 +95,7 @@ class Batch:
     def to_xarray(self) -> xarray.Dataset:
         """An xarray Dataset with dimensions pour, vessel, cup, bucket and, with times, time_s and pipe."""
         xarray = extra("xarray")
-        found = {
+        found: dict[str, Any] = {
             "cups_ml": (("pour", "cup"), self.cups_ml),
             "retained_ml": (("pour", "bucket"), self.retained_ml),
             "spilled_ml": (("pour", "vessel"), self.spilled_ml),
@@ -158,10 +159,13 @@ def run_many(
     if options.stop_when:
         raise PorcelainError("stop_when is for one pour; follow these one by one, with run")
     inputs = [bucket.name for bucket in design.tiers[0]]
-    if isinstance(pours, Sequence) and all(isinstance(pour, Pour) for pour in pours):
-        for pour in pours:
+    each = list(pours) if isinstance(pours, Sequence) else []
+    if each and all(isinstance(pour, Pour) for pour in each):
+        if start_s or duration_s or rate_ml_s or top_ups:
+            raise PorcelainError("a sequence of Pour has schedules of its own; give start, rate and top-ups in each")
+        for pour in each:
             pour.volumes_ml(inputs)
-        n, pieces = len(pours), pieces_of(pours, inputs)
+        n, pieces = len(each), pieces_of(each, inputs)
     else:
         n, pieces = _one_schedule(inputs, pours, start_s, duration_s, rate_ml_s, top_ups)
     setting, times = Setting.of(design, options), ascending(times_s)
@@ -174,7 +178,7 @@ def run_many(
     until = np.full(n, times[-1] if len(times) else LATEST_S)
     poured = pouring(pieces, n, len(inputs))
     solve_many(setting, len(inputs), poured, start, until, times, course, threads)
-    given = start.sum(axis=1) + _poured_ml(pieces, n, until)
+    given = start.sum(axis=1) + pieces.poured_ml(until)
     return _batch(design, setting, course, poured.end_s, given, until, times, flows)
 
 
@@ -199,7 +203,7 @@ def _one_schedule(
     lasts = volumes / rate_ml_s if rate_ml_s else np.full(volumes.shape, duration_s or 0.0)
     each = np.array([(inputs.index(p.bucket), p.start_s, p.duration_s, p.volume_ml, p.rise) for p in top_ups])
     bucket, begin, long, much, rise = np.repeat(each.reshape(-1, 5).T[:, None, :], n, axis=1)
-    pieces = (
+    pieces = Pieces(
         np.repeat(np.arange(n), n_in + more),
         np.column_stack([np.tile(np.arange(n_in), (n, 1)), bucket.astype(np.int64)]).ravel(),
         np.column_stack([np.full((n, n_in), start_s), begin]).ravel(),
@@ -208,15 +212,6 @@ def _one_schedule(
         np.column_stack([np.zeros((n, n_in)), rise]).ravel(),
     )
     return n, pieces
-
-
-def _poured_ml(pieces: Pieces, n: int, until: Floats) -> Floats:
-    """What has been poured by then, (n,)."""
-    pour, _, start, lasts, volume, rise = pieces
-    steady = lasts > 0
-    done = np.clip((until[pour] - start) / np.where(steady, lasts, 1.0), 0.0, 1.0)
-    part = np.where(steady, done * (1.0 - rise * (1.0 - done)), start <= until[pour])
-    return np.bincount(pour, volume * part, n)
 
 
 def _batch(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ..errors import PorcelainError
 from ..pour import Pour
 from .driver import BLOCK, solve_pours
 from .machine import room_for
-from .options import Setting
+from .setting import Setting
 from .tables import CHANGE, Machine, Records, Work
 
 LATEST_S = 1e10  # by then everything is still
@@ -25,8 +26,29 @@ MOST_PIECES = 2**22
 TOGETHER = 64  # pours a thread takes at a time
 PATIENCE_S = 2.0  # a batch that takes longer shows its progress
 
-Pieces = tuple[Ints, Ints, Floats, Floats, Floats, Floats]
-"""Pieces of n pours, flat: pour, input, start, duration, volume, rise."""
+
+class Pieces(NamedTuple):
+    """The pieces of n pours, flat: which pour, which input, when, how much, and how the rate rises."""
+
+    pour: Ints
+    bucket: Ints
+    start_s: Floats
+    duration_s: Floats
+    volume_ml: Floats
+    rise: Floats
+
+    def ending(self, n: int) -> Floats:
+        """When each of the n pours ends (s)."""
+        end_s = np.zeros(n)
+        np.maximum.at(end_s, self.pour, self.start_s + self.duration_s)
+        return end_s
+
+    def poured_ml(self, until: Floats) -> Floats:
+        """What has been poured by the time each pour is looked at, (n,)."""
+        steady = self.duration_s > 0
+        done = np.clip((until[self.pour] - self.start_s) / np.where(steady, self.duration_s, 1.0), 0.0, 1.0)
+        part = np.where(steady, done * (1.0 - self.rise * (1.0 - done)), self.start_s <= until[self.pour])
+        return np.bincount(self.pour, self.volume_ml * part, len(until)).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +69,14 @@ def pieces_of(pours: Sequence[Pour], inputs: Sequence[str]) -> Pieces:
         for p in pour.pieces
     ]
     table = np.array(rows, dtype=np.float64).reshape(-1, 6).T
-    return (table[0].astype(np.int64), table[1].astype(np.int64), *table[2:])  # type: ignore[return-value]
+    return Pieces(table[0].astype(np.int64), table[1].astype(np.int64), *table[2:])
 
 
 def pouring(pieces: Pieces, n: int, inputs: int) -> Pouring:
     """Every piece as what changes when it begins and ends."""
-    pour, bucket, start, lasts, volume, rise = pieces
-    end_s = np.zeros(n)
-    np.maximum.at(end_s, pour, start + lasts)
-    some = volume > 0
-    pour, bucket, start, lasts, volume, rise = (part[some] for part in pieces)
+    some = pieces.volume_ml > 0
+    pour, bucket = pieces.pour[some], pieces.bucket[some]
+    start, lasts, volume, rise = (part[some] for part in pieces[2:])
     steady = lasts > 0
     mean = np.where(steady, volume / np.where(steady, lasts, 1.0), 0.0)
     slope = 2.0 * mean * rise / np.where(steady, lasts, 1.0)
@@ -70,7 +90,7 @@ def pouring(pieces: Pieces, n: int, inputs: int) -> Pouring:
     order = np.lexsort((changes["time"], place))
     first = np.searchsorted(place[order], np.arange(n * inputs + 1))
     rows = np.column_stack([first[:-1].reshape(n, inputs), first[inputs::inputs]])
-    return Pouring(changes[order], np.ascontiguousarray(rows), end_s)
+    return Pouring(changes[order], np.ascontiguousarray(rows), pieces.ending(n))
 
 
 @dataclass(frozen=True, eq=False)

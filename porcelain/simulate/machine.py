@@ -32,12 +32,10 @@ def compile_machine(
         record["source_first"] = len(sources)
         if v < len(design.tiers[0]):
             sources.append((v, 1.0, 0.0, 0, 0))
-        for pipe in design.pipes:
-            if pipe.target == vessel.name:
-                sources.append((*pipes[pipe.name], delay_s.get(pipe.name, 0.0), 0, 0))
-        for source, target in overflow_to.items():
-            if target == vessel.name:
-                sources.append((int(stream[names.index(source) + 1]) - 1, 1.0, 0.0, 0, 0))
+        above = [pipe.name for pipe in design.pipes if pipe.target == vessel.name]
+        sources += [(*pipes[name], delay_s.get(name, 0.0), 0, 0) for name in above]
+        spill = [names.index(source) for source, target in overflow_to.items() if target == vessel.name]
+        sources += [(int(stream[k + 1]) - 1, 1.0, 0.0, 0, 0) for k in spill]
         record["source_end"] = len(sources)
         record["capacity"], record["gate"] = vessel.capacity_ml, np.inf
         record["tier"] = design.tier_of(vessel.name)
@@ -73,14 +71,19 @@ def _pipes(design: Design, tables: Sequence[OutletTable], stream: np.ndarray) ->
     found = {}
     for b, (bucket, table) in enumerate(zip(design.buckets, tables, strict=True)):
         for j, pipe in enumerate(design.branches(bucket.name)):
-            fixed = table.shares is not None
-            found[pipe.name] = (int(stream[b]) + (0 if fixed else j), float(table.shares[j]) if fixed else 1.0)
+            if table.shares is None:
+                found[pipe.name] = (int(stream[b]) + j, 1.0)
+            else:
+                found[pipe.name] = (int(stream[b]), float(table.shares[j]))
     return found
 
 
 def _outlets(buckets: np.ndarray, tables: Sequence[OutletTable]) -> tuple[np.ndarray, Floats, Floats, np.ndarray]:
     """Bands, polynomials, edges and the first band above each edge of all buckets, noted in their records."""
-    bands, rows, edges, edge_band = [], [], [], []
+    bands: list[tuple[float, ...]] = []
+    rows: list[Floats] = []
+    edges: list[float] = []
+    edge_band: list[int] = []
     for record, table in zip(buckets, tables, strict=False):
         record["band_first"], record["edge_first"] = len(bands), len(edges)
         for segment in table.segments:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -65,7 +66,8 @@ def outlet_table(bucket: Bucket, pipes: tuple[Pipe, ...], law: Wetted) -> Outlet
     flows = checked_flows(bucket, pipes, law)
     exact = isinstance(law.law, Torricelli) and law.water.surface_tension_n_m == 0.0
     shares = _fixed_shares(flows, heads)
-    edges, segments = [0.0], []
+    edges: list[float] = [0.0]
+    segments: list[tuple[Band, ...]] = []
     for low, high in pairwise(heads):
         slab = int(np.searchsorted(bucket.slab_tops_mm, sill + 0.5 * (low + high)))
         area = float(bucket.slab_areas_mm2[slab]) / MM3_PER_ML
@@ -184,7 +186,7 @@ def _polynomial(at: Flows, origin: float, low: float, high: float, root: bool) -
     return float(off), Band(high, origin, root, False, float(mid), float(scale), rows)
 
 
-def _value(poly: Floats, x: Floats) -> Floats:
+def _value(poly: Any, x: Any) -> Floats:
     found: Floats = chebyshev.chebval(x, poly).T
     return found
 
@@ -201,7 +203,7 @@ def _vanishes(law: Flows, z_high: float) -> int:
 
 def _powers(column: Floats, power: int) -> Floats:
     """(DEGREE + 1,) coefficients, lowest first: in x on [-1, 1], or in x on [0, 1] times x to a power."""
-    found = chebyshev.cheb2poly(column)
+    found: Any = chebyshev.cheb2poly(column)
     if power:
         whole, term = np.zeros(len(found)), np.ones(1)
         for c in found:  # x -> 2 x - 1

@@ -14,7 +14,8 @@ from ..hydraulics.laws import Torricelli, Weir, Wetted, chosen
 from ..machine.design import Bucket, Design
 from ..pour import Pour
 from ..run import TRAY
-from .options import SimulateOptions, standing_ml
+from .options import SimulateOptions
+from .setting import standing_ml
 
 LOOKS = 401  # times at which a bucket is looked at, besides the breaks of the pour
 MARKS = 32  # volumes between sill and rim at which it is asked whether a bucket can be filled beyond them

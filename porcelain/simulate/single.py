@@ -16,8 +16,9 @@ from ..pour import Pour
 from ..run import MACHINE, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
 from .course import LATEST_S, Course, Pouring, Solver, pieces_of, pouring
-from .options import Setting, SimulateOptions, ascending, check_names, standing_ml
+from .options import SimulateOptions
 from .overflow import overflow_bounds
+from .setting import Setting, ascending, check_names, standing_ml
 from .tables import Records
 
 ROWS = 401  # times in a Run when nobody asked for any

@@ -9,14 +9,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from porcelain import check, cli, exchange, learn, simulate
+from porcelain import check, cli, exchange, learn
 from porcelain.check import tolerance
 from porcelain.check.monte_carlo import run_jobs
 from porcelain.check.options import CheckOptions, InspectOptions, ToleranceOptions
 from porcelain.cli.exchange import body, teach, thermal
 from porcelain.cli.make import PLAN
 from porcelain.cli.options import Flag, Verb, flags
-from porcelain.cli.simulate import FlowOptions
 from porcelain.errors import PorcelainError
 from porcelain.exchange.options import ExchangeOptions, ThermalOptions
 from porcelain.exchange.thermal import HeatExchanger, warm_up
@@ -105,7 +104,6 @@ def defaults_of(call):
         ),
         (warm_up, ThermalOptions, {"cells": "cells", "end_s": "seconds"}),
         (exchanger_parts, BodyOptions, {"length_mm": "length", "area_mm2": "area", "leg_mm": "leg"}),
-        (simulate.run, FlowOptions, {"law": "law", "water": "water", "tolerance": "tolerance"}),
     ],
 )
 def test_the_library_has_the_same_defaults(call, of, names):

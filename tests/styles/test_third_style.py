@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from porcelain import Layer, Network, fabricate, files, plan
+from porcelain import Layer, Network, fabricate, files, plan, simulate
 from porcelain.check import inspect, report, reread
 from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset
@@ -20,7 +20,6 @@ from porcelain.fabricate.scad import to_scad
 from porcelain.machine.assembly import Assembly
 from porcelain.machine.layouts import LAYOUTS
 from porcelain.pour import Pour
-from porcelain import simulate
 from porcelain.styles import STYLES
 
 FILE = Path(__file__).with_name("boxes.py")
