@@ -33,6 +33,7 @@ from .trajectory import (
 
 EQUAL = 1e-13  # flows that differ by this part of themselves are the same
 DUST = 1e-3  # of the permitted error: so little water above an outlet that only fades is left standing
+FAR = 10.0  # times the difference that is permitted: no need to look closer
 STIFF = 12.0  # relaxation times a step may take; beyond, a level follows its inflow
 SAFETY, LEAST, MOST = 0.9, 0.15, 6.0  # of the step size controller
 NEWTON = 12
@@ -45,7 +46,7 @@ CORNER = 0.05  # of the permitted error: what jumps by less over a step is no co
 # ---- the outlet ------------------------------------------------------------------------------------------------
 
 
-@jit
+@inline
 def find_band(m: Any, band: int, first: int, end: int, water: float) -> int:
     """The band of a segment in which ``water`` lies, sought from ``band`` on."""
     band = min(max(band, first), end - 1)
@@ -56,7 +57,7 @@ def find_band(m: Any, band: int, first: int, end: int, water: float) -> int:
     return band
 
 
-@jit
+@inline
 def outlet(m: Any, band: int, row: int, water: float) -> tuple[float, float, float, float]:
     """Flow (mL/s), its first and second derivative by volume, and by z; the middle two are 0 at a root's origin."""
     a = m.band[band]
@@ -85,7 +86,7 @@ def _jet(flow: float, by_w: float, by_ww: float, by_z: float, climb: float, bend
     return flow, by_w * climb, by_ww * climb * climb + by_w * bend, root
 
 
-@jit
+@inline
 def whole_jet(m: Any, band: int, water: float, rate: float, slope: float) -> Any:
     """The jet of the whole outflow, and dQ/dW and d2Q/dW2, at an inflow with this rate and slope."""
     flow, by_w, by_ww, by_z = outlet(m, band, 0, water)
@@ -94,7 +95,7 @@ def whole_jet(m: Any, band: int, water: float, rate: float, slope: float) -> Any
     return _jet(flow, by_w, by_ww, by_z, climb, slope - by_w * climb, at_origin), by_w, by_ww
 
 
-@jit
+@inline
 def branch_jet(m: Any, band: int, row: int, water: float, rate: float, slope: float) -> Any:
     """The same of one branch."""
     flow, by_w, _, _ = outlet(m, band, 0, water)
@@ -167,7 +168,7 @@ def _leaves_by_water(kind: int, h: float, by_w: float, by_ww: float, climb: floa
     return first - 0.2 * first - 0.4 * second + 0.1 * second + third / 15.0
 
 
-@jit
+@inline
 def _first_guess(m: Any, s: Any, h: float, came: float, jet0: Any) -> float:
     """The end of a step by the trapezoidal rule and a law that is straight in z: a closed form."""
     a = m.band[s.band]
@@ -183,7 +184,7 @@ def _first_guess(m: Any, s: Any, h: float, came: float, jet0: Any) -> float:
     return a.origin + z * z
 
 
-@jit
+@inline
 def end_water(
     m: Any, s: Any, low: float, high: float, first: int, end: int,
     kind: int, h: float, came: float, rate: float, slope: float, jet0: Any,
@@ -252,7 +253,7 @@ def reach_edge(m: Any, w: Any, b: Any, s: Any, edge: float, band: int, kind: int
 # ---- what is handed on -----------------------------------------------------------------------------------------
 
 
-@jit
+@inline
 def _append(w: Any, stream: Any) -> int:
     """The place of a further piece of a trajectory."""
     i = stream.first + stream.count * stream.stride
@@ -264,13 +265,13 @@ def _append(w: Any, stream: Any) -> int:
     return i
 
 
-@jit
+@inline
 def _finish(w: Any, stream: Any, i: int, least_ml: float) -> None:
     if stream.count > 1:
         mark_corner(w.piece, i, i - stream.stride, least_ml)
 
 
-@jit
+@inline
 def hand_on(w: Any, b: Any, s: Any, j: int, t: float, h: float, kind: int, whole: float, near: Any, far: Any) -> None:
     """Write a piece of the j-th trajectory of a bucket."""
     stream, branch = w.stream[b.stream_first + j], w.branch[j]
@@ -280,7 +281,7 @@ def hand_on(w: Any, b: Any, s: Any, j: int, t: float, h: float, kind: int, whole
     _finish(w, stream, i, CORNER * s.close_ml)
 
 
-@jit
+@inline
 def _rests(w: Any, b: Any, j: int) -> bool:
     """Whether it has been written that nothing more passes into the j-th trajectory."""
     stream = w.stream[b.stream_first + j]
@@ -330,7 +331,7 @@ def settle_account(b: Any, s: Any) -> None:
     s.out = s.start + s.came - s.spilt - b.base - s.water
 
 
-@jit
+@inline
 def move_to(w: Any, b: Any, s: Any, t: float, side: int) -> None:
     """Look at the inflow at ``t``."""
     s.t = t
@@ -373,7 +374,7 @@ def drain(m: Any, w: Any, b: Any, s: Any, until: float, low: float) -> None:
     hand_on(w, b, s, 0, t0, h, PLAIN, s.out - w.branch[0].volume, near, far)
 
 
-@jit
+@inline
 def _set_branches(m: Any, w: Any, b: Any, s: Any) -> None:
     """The jets of all branches at both ends of a step."""
     n = b.stream_end - b.stream_first - 1
@@ -400,12 +401,12 @@ def _set_following(m: Any, w: Any, b: Any, s: Any, by_w0: float, by_w1: float) -
         r.bend1 = -2.0 * (r.slope0 - r.slope1) / h
 
 
-@jit
+@inline
 def _branch_ends(r: Any, kind: int, h: float) -> Any:
     return ends(kind, h, (r.flow0, r.slope0, r.bend0, r.root0), (r.flow1, r.slope1, r.bend1, r.root1))
 
 
-@jit
+@inline
 def _hand_on_all(w: Any, b: Any, s: Any, t0: float, h: float) -> None:
     """Hand on what each branch passed in a step; the one that runs fastest bears what rounding leaves."""
     n = b.stream_end - b.stream_first - 1
@@ -423,7 +424,7 @@ def _hand_on_all(w: Any, b: Any, s: Any, t0: float, h: float) -> None:
         hand_on(w, b, s, j, t0, h, s.kind, w.branch[j].part, near, far)
 
 
-@jit
+@inline
 def _look(w: Any, b: Any, s: Any, t: float) -> None:
     """The inflow at the end of a step that is tried."""
     s.t1 = t
@@ -449,7 +450,7 @@ def _try_edge(m: Any, w: Any, b: Any, s: Any, h: float, jet0: Any, begins: bool)
     return True
 
 
-@jit
+@inline
 def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool) -> bool:
     """Try a step to ``t1``, or to the edge of the segment if that comes first; false where it is too long for that."""
     low, high = m.edge[s.segment], m.edge[s.segment + 1]
@@ -473,7 +474,7 @@ def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool
     return True
 
 
-@jit
+@inline
 def _unseen(w: Any, b: Any, s: Any) -> float:
     """How far the inflow in the middle of a step is off the quintic through its ends: the solver sees only those."""
     h = s.t1 - s.t
@@ -482,7 +483,7 @@ def _unseen(w: Any, b: Any, s: Any) -> float:
     return abs(came - middle)
 
 
-@jit
+@inline
 def run(m: Any, w: Any, b: Any, s: Any, until: float) -> None:
     """One accepted step of a running outlet, to ``until`` or to the edge of its segment at most."""
     a = m.band[s.band]
@@ -554,12 +555,15 @@ def _follows(m: Any, s: Any, first: int, end: int, rate: float, slope: float) ->
     return water, by_w, band
 
 
-@jit
+@inline
 def follow(m: Any, w: Any, b: Any, s: Any, until: float) -> bool:
     """One step of a level that follows its inflow within the permitted error; false where it does not."""
     first, end = m.edge_band[s.segment], m.edge_band[s.segment + 1]
     near_ml = 0.1 * s.close_ml
     if s.comes == 0 or math.isinf(s.slope) or s.rate <= 0.0:
+        return False
+    flow, by_w, _, _ = outlet(m, s.band, 0, s.water)
+    if by_w * (until - s.t) < STIFF or abs(flow - s.rate + s.slope / by_w) > FAR * by_w * near_ml + FAR * EQUAL * flow:
         return False
     water, by_w0, _ = _follows(m, s, first, end, s.rate, s.slope)
     if abs(water - s.water) > near_ml or by_w0 * (until - s.t) < STIFF:
@@ -786,7 +790,7 @@ def _stand_or_turn(m: Any, w: Any, b: Any, s: Any, v: int, edge: int, until: flo
     return True
 
 
-@jit
+@inline
 def _open(m: Any, w: Any, b: Any, s: Any, v: int, until: float) -> None:
     """What an open bucket with water at or above its outlet does next."""
     edge = _place(m, b, s)
@@ -829,6 +833,13 @@ def has_room(w: Any, n: int) -> bool:
 
 
 @jit
+def _never_reached(w: Any, b: Any, s: Any, until: float, gate: float) -> bool:
+    """Whether so little comes in all that neither the outlet nor, while that is shut, the rim is ever reached."""
+    came, _, _, _ = inflow(w, b.source_first, b.source_end, until, 1)
+    return s.water + came < (b.capacity - b.base if gate > until else 0.0)
+
+
+@jit
 def solve_bucket(
     m: Any, w: Any, v: int, start: float, until: float, close_ml: float, close_s: float, calm_ml: float
 ) -> bool:
@@ -842,6 +853,8 @@ def solve_bucket(
     if not has_room(w, b.stream_end - b.stream_first):
         return False
     _begin(m, w, b, s, start)
+    if _never_reached(w, b, s, until, gate):
+        move_to(w, b, s, until, 1)
     while s.t < until:
         if not has_room(w, b.stream_end - b.stream_first):
             return False

@@ -126,7 +126,7 @@ class Solver:
         self.machine, self.inputs, self.tolerance = setting.machine, inputs, setting.tolerance
         streams = int(self.machine.bucket["stream_end"][-1])
         self.work: Work = room_for(self.machine, PIECES * streams, EVENTS * streams)
-        self.room = np.empty((streams + 2, BLOCK))
+        self.room = np.empty((streams + 2 + len(self.machine.bucket), BLOCK))
 
     def solve(
         self,

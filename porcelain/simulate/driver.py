@@ -110,6 +110,27 @@ def _pipe_rows(
 
 
 @jit
+def _calm_s(m: Any, w: Any) -> float:
+    """From when on nothing changes any more."""
+    calm = 0.0
+    for stream in w.stream:
+        calm = max(calm, w.piece[stream.first + (stream.count - 1) * stream.stride].start)
+    longest = 0.0
+    for source in w.source:
+        longest = max(longest, source.delay)
+    return (calm + longest) * (1.0 + 1e-9)
+
+
+@jit
+def _repeat(rows: Any, first: int) -> None:
+    """Make all rows after the first of ``rows[first:]`` like that."""
+    width = rows.shape[1]
+    for r in range(first + 1, len(rows)):
+        for k in range(width):
+            rows[r, k] = rows[first, k]
+
+
+@jit
 def write_rows(
     m: Any,
     w: Any,
@@ -124,21 +145,48 @@ def write_rows(
     arrived: Any,
 ) -> None:
     """Dense output: volumes (T, V), and where asked for spilled (T, V), flows, passed and arrived (T, P)."""
-    n_v = len(m.bucket)
-    for to in range(0, len(times), BLOCK):
-        some = times[to : to + BLOCK]
-        n = len(some)
-        for i in range(n_in):
-            sample(w.piece, w.stream[i], 0.0, some, room[i], room[i], False)
+    calm = _calm_s(m, w)
+    moving = len(times)
+    while moving > 0 and times[moving - 1] > calm:
+        moving -= 1
+    last = min(moving + 1, len(times))
+    for to in range(0, last, BLOCK):
+        some = times[to : min(to + BLOCK, last)]
+        _write_block(m, w, n_in, start, some, to, room, volumes, spilled, flows, passed, arrived)
+    for rows in (volumes, spilled, flows, passed, arrived):
+        _repeat(rows, moving)
+
+
+@jit
+def _write_block(
+    m: Any,
+    w: Any,
+    n_in: int,
+    start: Any,
+    some: Any,
+    to: int,
+    room: Any,
+    volumes: Any,
+    spilled: Any,
+    flows: Any,
+    passed: Any,
+    arrived: Any,
+) -> None:
+    """The rows from ``to`` on, at ``some`` times."""
+    n, n_v = len(some), len(m.bucket)
+    held, late = room[len(w.stream) + 2 :], room[len(w.stream) + 1]
+    for i in range(n_in):
+        sample(w.piece, w.stream[i], 0.0, some, room[i], late, False)
+    for v in range(n_v):
+        vessel_rows(m, w, v, start[v], some, room, held[v], late)
+    for r in range(n if len(volumes) > 0 else 0):
         for v in range(n_v):
-            vessel_rows(m, w, v, start[v], some, room, room[len(w.stream)], room[len(w.stream) + 1])
-            for r in range(n if len(volumes) > 0 else 0):
-                volumes[to + r, v] = room[len(w.stream), r]
-            if len(spilled) > 0:
-                for r in range(n):
-                    spilled[to + r, v] = room[m.bucket[v].stream_end - 1, r]
-        if len(flows) > 0:
-            _pipe_rows(m, w, some, room, to, room[len(w.stream) :], flows, passed, arrived)
+            volumes[to + r, v] = held[v, r]
+    for r in range(n if len(spilled) > 0 else 0):
+        for v in range(n_v):
+            spilled[to + r, v] = room[m.bucket[v].stream_end - 1, r]
+    if len(flows) > 0:
+        _pipe_rows(m, w, some, room, to, room[len(w.stream) :], flows, passed, arrived)
 
 
 @jit

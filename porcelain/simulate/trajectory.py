@@ -28,7 +28,7 @@ def same_time(t: float) -> float:
     return SLACK * (1.0 + abs(t))
 
 
-@jit
+@inline
 def evaluate(pieces: Any, i: int, t: float) -> tuple[float, float, float]:
     """Volume, rate and slope of piece ``i`` at ``t``; the slope is infinite where a flow starts as a root of time."""
     p = pieces[i]
@@ -51,7 +51,7 @@ def evaluate(pieces: Any, i: int, t: float) -> tuple[float, float, float]:
     return volume, (rate if p.kind == START else -rate) * per_s, slope * per_s * per_s
 
 
-@jit
+@inline
 def write_piece(pieces: Any, i: int, t: float, h: float, kind: int, v0: float, v1: float, near: Any, far: Any) -> None:
     """Write the quintic from ``v0`` at ``t`` to ``v1`` at ``t + h``.
 
@@ -79,7 +79,7 @@ def write_constant(pieces: Any, i: int, t: float, volume: float) -> None:
     p.c0, p.c1, p.c2, p.c3, p.c4, p.c5 = volume, 0.0, 0.0, 0.0, 0.0, 0.0
 
 
-@jit
+@inline
 def mark_corner(pieces: Any, i: int, before: int, least_ml: float) -> None:
     """Mark the start of piece ``i`` if volume, rate or slope jump there by what matters: ``least_ml`` over a piece."""
     p, b = pieces[i], pieces[before]
@@ -106,7 +106,7 @@ def _starts(pieces: Any, stream: Any, i: int, t: float, side: int) -> bool:
     return pieces[stream.first + i * stream.stride].start <= t + side * same_time(t)
 
 
-@jit
+@inline
 def seek(pieces: Any, stream: Any, i: int, t: float, side: int) -> int:
     """The piece of a trajectory in force just after (side 1) or just before (-1) ``t``, sought from the i-th on."""
     while i + 1 < stream.count and _starts(pieces, stream, i + 1, t, side):
@@ -116,7 +116,7 @@ def seek(pieces: Any, stream: Any, i: int, t: float, side: int) -> int:
     return i
 
 
-@jit
+@inline
 def inflow(w: Any, first: int, end: int, t: float, side: int) -> tuple[float, float, float, bool]:
     """What sources ``first`` to ``end`` bring: volume so far, rate, slope, and whether any water comes at all."""
     volume, rate, slope, comes = 0.0, 0.0, 0.0, False
