@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,7 @@ def option(default: Any, help: str = "", **known: Any) -> Any:
     return field(default=default, metadata={"help": help, **known})
 
 
+@cache
 def known(one: Field[Any]) -> Option:
     """The Option of a dataclass field: the entries of its metadata that are an Option's fields."""
     return Option(**{f.name: one.metadata[f.name] for f in fields(Option) if f.name in one.metadata})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -57,23 +58,26 @@ class Vessel:
 
     @property
     def capacity_ml(self) -> float:
-        return float(self._volumes()[-1])
+        return float(self._volumes_ml[-1])
 
-    def _volumes(self) -> Floats:
+    @cached_property
+    def _volumes_ml(self) -> Floats:
         """Volume below the floor and each slab top, (k + 1,) mL."""
         heights = np.diff(self.slab_tops_mm, prepend=0.0)
         return np.concatenate([[0.0], np.cumsum(heights * self.slab_areas_mm2)]) / MM3_PER_ML
 
-    def _levels(self) -> Floats:
+    @cached_property
+    def _levels_mm(self) -> Floats:
+        """Heights of the floor and each slab top, (k + 1,) mm."""
         return np.concatenate([[0.0], self.slab_tops_mm])
 
     def level_mm(self, volume_ml: ArrayLike) -> Floats:
         """Height of the water above the inner floor for a volume; the rim for anything above the capacity."""
-        return np.interp(np.asarray(volume_ml), self._volumes(), self._levels())
+        return np.interp(np.asarray(volume_ml), self._volumes_ml, self._levels_mm)
 
     def volume_ml(self, level_mm: ArrayLike) -> Floats:
         """Water below a height above the inner floor; the capacity for anything above the rim."""
-        return np.interp(np.asarray(level_mm), self._levels(), self._volumes())
+        return np.interp(np.asarray(level_mm), self._levels_mm, self._volumes_ml)
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)

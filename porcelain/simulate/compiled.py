@@ -42,14 +42,20 @@ def kept(make: Callable[[str], Callable[..., Any]]) -> Callable[..., Any]:
         kernel = nb.njit(**_OPTIONS, cache=True)(function)
 
     def call(*arguments: Any) -> Any:
-        if kernel.signatures or _cached(kernel):
-            return kernel(*arguments)
-        print("porcelain: compiling the simulator, once for this installation ...", file=sys.stderr, flush=True)
+        return kernel(*arguments) if compiled else first(*arguments)
+
+    def first(*arguments: Any) -> Any:
+        loud = not _cached(kernel)
+        if loud:
+            print("porcelain: compiling the simulator, once for this installation ...", file=sys.stderr, flush=True)
         start = time.perf_counter()
         found = kernel(*arguments)
-        print(f"porcelain: compiled in {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+        if loud:
+            print(f"porcelain: compiled in {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+        compiled.append(True)
         return found
 
+    compiled: list[bool] = []
     return call
 
 
