@@ -451,6 +451,14 @@ def _try_edge(m: Any, w: Any, b: Any, s: Any, h: float, jet0: Any, begins: bool)
 
 
 @inline
+def turning_point(h: float, y0: float, y1: float, rate0: float, rate1: float) -> float:
+    """The highest or lowest value within a step whose rate changes its sign, by Hermite's cubic."""
+    x = rate0 / (rate0 - rate1)
+    z = 1.0 - x
+    return y0 * z * z * (1.0 + 2.0 * x) + y1 * x * x * (1.0 + 2.0 * z) + h * x * z * (z * rate0 - x * rate1)
+
+
+@inline
 def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool) -> bool:
     """Try a step to ``t1``, or to the edge of the segment if that comes first; false where it is too long for that."""
     low, high = m.edge[s.segment], m.edge[s.segment + 1]
@@ -467,6 +475,9 @@ def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool
     if math.isinf(s.water1) and not _try_edge(m, w, b, s, h, jet0, begins):
         return False
     jet1, _, _ = whole_jet(m, s.band1, s.water1, s.rate1, _finite(s.slope1))
+    climb0, climb1 = s.rate - jet0[0], s.rate1 - jet1[0]
+    if climb0 * climb1 < 0.0 and not low <= turning_point(s.t1 - s.t, s.water, s.water1, climb0, climb1) <= high:
+        return False
     near, far = ends(s.kind, s.t1 - s.t, jet0, jet1)
     s.error = misfit(s.came1 - s.came - (s.water1 - s.water), near, far)
     if s.kind == PLAIN:
@@ -623,6 +634,11 @@ def stand(w: Any, b: Any, s: Any, until: float, low: float, high: float) -> None
     jet0 = (s.rate, _finite(s.slope), 0.0, 0.0)
     for _ in range(200):
         _look(w, b, s, t0 + h if h < until - t0 else until)
+        if s.slope * s.slope1 < 0.0 and not math.isinf(s.slope * s.slope1):
+            most = turning_point(s.t1 - t0, s.rate, s.rate1, s.slope, s.slope1)
+            if not low * (1.0 - EQUAL) <= most <= high * (1.0 + EQUAL) and h > 8.0 * same_time(t0):
+                h *= 0.5
+                continue
         if not low * (1.0 - EQUAL) <= s.rate1 <= high * (1.0 + EQUAL):
             t1 = _leaves_bounds(w, b, s, low * (1.0 - EQUAL), high * (1.0 + EQUAL), s.t1)
             _look(w, b, s, max(t1, t0 + 8.0 * same_time(t0)))
