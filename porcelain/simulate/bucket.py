@@ -38,6 +38,7 @@ STIFF = 12.0  # relaxation times a step may take; beyond, a level follows its in
 SAFETY, LEAST, MOST = 0.9, 0.15, 6.0  # of the step size controller
 NEWTON = 12
 UNSEEN = 0.3  # of what the inflow is off a quintic within a step: so much of it shows in the outflow at most
+ROUGH = 30.0  # how much worse a step may be than it seems where a law bends: its third derivative may be infinite there
 FAINT = 1e-4  # of the permitted error: what is less need not be exact in time
 ROUNDING = 4e-15  # of the water that has come: what rounding makes of it, and of its third derivatives
 CORNER = 0.05  # of the permitted error: what jumps by less over a step is no corner
@@ -482,6 +483,8 @@ def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool
     s.error = misfit(s.came1 - s.came - (s.water1 - s.water), near, far)
     if s.kind == PLAIN:
         s.error = max(s.error, UNSEEN * _unseen(w, b, s))
+    if not m.band[s.band].exact and (s.water == low or s.water == high or s.water1 == low or s.water1 == high):
+        s.error *= ROUGH
     return True
 
 
