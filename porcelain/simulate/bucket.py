@@ -38,6 +38,7 @@ STIFF = 12.0  # relaxation times a step may take; beyond, a level follows its in
 SAFETY, LEAST, MOST = 0.9, 0.15, 6.0  # of the step size controller
 NEWTON = 12
 UNSEEN = 0.3  # of what the inflow is off a quintic within a step: so much of it shows in the outflow at most
+PART = 0.2  # of a defect in the flow, times the step, that volumes are off by
 ROUGH = 30.0  # how much worse a step may be than it seems where a law bends: its third derivative may be infinite there
 FAINT = 1e-4  # of the permitted error: what is less need not be exact in time
 ROUNDING = 4e-15  # of the water that has come: what rounding makes of it, and of its third derivatives
@@ -480,9 +481,10 @@ def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool
     if climb0 * climb1 < 0.0 and not low <= turning_point(s.t1 - s.t, s.water, s.water1, climb0, climb1) <= high:
         return False
     near, far = ends(s.kind, s.t1 - s.t, jet0, jet1)
-    s.error = misfit(s.came1 - s.came - (s.water1 - s.water), near, far)
-    if s.kind == PLAIN:
-        s.error = max(s.error, UNSEEN * _unseen(w, b, s))
+    whole = s.came1 - s.came - (s.water1 - s.water)
+    s.error = max(misfit(whole, near, far), UNSEEN * _unseen(w, b, s))
+    if s.kind != PLAIN:
+        s.error = max(s.error, _defect(m, w, b, s, first, end, whole, near, far))
     if not m.band[s.band].exact and (s.water == low or s.water == high or s.water1 == low or s.water1 == high):
         s.error *= ROUGH
     return True
@@ -491,10 +493,23 @@ def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool
 @inline
 def _unseen(w: Any, b: Any, s: Any) -> float:
     """How far the inflow in the middle of a step is off the quintic through its ends: the solver sees only those."""
-    h = s.t1 - s.t
+    h, scratch = s.t1 - s.t, len(w.piece) - 1
     came, _, _, _ = inflow(w, b.source_first, b.source_end, s.t + 0.5 * h, -1)
-    middle = 0.5 * (s.came + s.came1) + h * (5.0 * (s.rate - s.rate1) / 32.0 + h * (s.slope + s.slope1) / 64.0)
-    return abs(came - middle)
+    near, far = ends(s.kind, h, (s.rate, _finite(s.slope), 0.0, 0.0), (s.rate1, _finite(s.slope1), 0.0, 0.0))
+    write_piece(w.piece, scratch, s.t, h, s.kind, s.came, s.came1, near, far)
+    return abs(came - evaluate(w.piece, scratch, s.t + 0.5 * h)[0])
+
+
+@jit
+def _defect(m: Any, w: Any, b: Any, s: Any, first: int, end: int, whole: float, near: Any, far: Any) -> float:
+    """By how much the flow of the piece that is handed on misses the law's at half the time, times the step."""
+    h, scratch = s.t1 - s.t, len(w.piece) - 1
+    came, _, _, _ = inflow(w, b.source_first, b.source_end, s.t + 0.5 * h, -1)
+    write_piece(w.piece, scratch, s.t, h, s.kind, 0.0, whole, near, far)
+    passed, rate, _ = evaluate(w.piece, scratch, s.t + 0.5 * h)
+    water = max(s.water + came - s.came - passed, 0.0)
+    flow, _, _, _ = outlet(m, find_band(m, s.band, first, end, water), 0, water)
+    return PART * h * abs(flow - rate)
 
 
 @inline
