@@ -546,14 +546,34 @@ def run(m: Any, w: Any, b: Any, s: Any, until: float) -> None:
 
 
 @jit
+def _when_calm(w: Any, b: Any, s: Any, t0: float) -> float:
+    """When in the step from ``t0`` that was handed on the water fell below what counts as still, by bisection."""
+    low, high = t0, s.t
+    while high - low > same_time(high):
+        t = 0.5 * (low + high)
+        came, _, _, _ = inflow(w, b.source_first, b.source_end, t, -1)
+        water = s.start + came - s.spilt - b.base
+        for j in range(b.stream_first, b.stream_end - 1):
+            stream = w.stream[j]
+            water -= evaluate(w.piece, stream.first + (stream.count - 1) * stream.stride, t)[0]
+        if not low < t < high:
+            break
+        if water > s.calm_ml:
+            low = t
+        else:
+            high = t
+    return high
+
+
+@jit
 def _step_over(w: Any, b: Any, s: Any) -> None:
     """Take the step that was tried, and hand it on."""
     t0, before = s.t, s.water
-    if before > s.calm_ml >= s.water1:
-        s.calm_s = t0 + (s.t1 - t0) * (before - s.calm_ml) / (before - s.water1)
     s.t, s.came, s.water, s.band = s.t1, s.came1, s.water1, s.band1
     settle_account(b, s)
     _hand_on_all(w, b, s, t0, s.t1 - t0)
+    if before > s.calm_ml >= s.water:
+        s.calm_s = _when_calm(w, b, s, t0)
 
 
 @jit

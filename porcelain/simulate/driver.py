@@ -62,7 +62,7 @@ def solve_pour(
     return True
 
 
-SHARE = 0.2  # of the tolerance that one step may take
+SHARE = 0.1  # of the tolerance that one step may take
 TINY = 1e-4  # of the water, less than a drop: so much above outlets that only fade is as good as still
 
 
