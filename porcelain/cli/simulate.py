@@ -132,7 +132,7 @@ def command(
         run = _followed(machine, pour, options, out)
     wrote: list[str | Path] = []
     if out.output is not None:
-        _write(out.output, machine, run)
+        _write(out.output, machine, run, options)
         wrote += [out.output] if loud else []
     if out.plot is not None:
         from ..show.pour import levels_figure
@@ -234,7 +234,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _write(output: str, machine: Design, run: Run) -> None:
+def _write(output: str, machine: Design, run: Run, options: SimulateOptions) -> None:
     ending = output.lower().rpartition(".")[2]
     if ending == "csv":
         data = run.to_csv()
@@ -243,7 +243,7 @@ def _write(output: str, machine: Design, run: Run) -> None:
     elif ending == "inp":
         from ..simulate import to_swmm
 
-        data = to_swmm(machine, run.pour, float(run.times_s[-1])).encode()
+        data = to_swmm(machine, run.pour, float(run.times_s[-1]), options=options).encode()
     else:
         data = files.to_json(run)
     files.write_bytes(output, data)

@@ -108,6 +108,12 @@ def branch_jet(m: Any, band: int, row: int, water: float, rate: float, slope: fl
 
 
 @inline
+def permitted(s: Any, fastest: float) -> float:
+    """The error that a step may make (mL): what passes in ``close_s`` at its fastest, and no more than ``close_ml``."""
+    return min(s.close_ml, max(s.close_s * fastest, FAINT * s.close_ml))
+
+
+@inline
 def _finite(slope: float) -> float:
     """The slope of an inflow; where that grows as the root of time no step needs it."""
     return slope if abs(slope) < math.inf else 0.0
@@ -194,7 +200,7 @@ def end_water(
     """The water at the end of a step and its band; beyond ``low`` or ``high`` where it leaves its segment."""
     water = min(max(_first_guess(m, s, h, came, jet0), low), high)
     band = s.band
-    close = min(1e-3 * s.close_ml, 1e-10 * came + 1e-300) + 2e-16 * (abs(s.water) + abs(water))
+    close = 1e-3 * permitted(s, max(jet0[0], max(s.rate, rate))) + 2e-16 * (abs(s.water) + abs(water))
     for _ in range(NEWTON):
         band = find_band(m, band, first, end, water)
         a = m.band[band]
@@ -530,8 +536,7 @@ def run(m: Any, w: Any, b: Any, s: Any, until: float) -> None:
             continue
         h = s.t1 - s.t
         flow1, _, _, _ = outlet(m, s.band1, 0, s.water1)
-        most = s.close_s * max(max(jet0[0], flow1), max(s.rate, s.rate1))
-        most = min(s.close_ml, max(most, FAINT * s.close_ml)) + ROUNDING * (s.start + s.came1)
+        most = permitted(s, max(max(jet0[0], flow1), max(s.rate, s.rate1))) + ROUNDING * (s.start + s.came1)
         power = 1.0 / 6.0 if s.kind == PLAIN else 1.0 / 3.0
         growth = SAFETY * (most / max(s.error, 1e-300)) ** power
         if s.error <= most or h <= 8.0 * same_time(s.t):
@@ -608,7 +613,7 @@ def _follows(m: Any, s: Any, first: int, end: int, rate: float, slope: float) ->
 def follow(m: Any, w: Any, b: Any, s: Any, until: float) -> bool:
     """One step of a level that follows its inflow within the permitted error; false where it does not."""
     first, end = m.edge_band[s.segment], m.edge_band[s.segment + 1]
-    near_ml = 0.1 * s.close_ml
+    near_ml = 0.1 * permitted(s, s.rate)
     if s.comes == 0 or math.isinf(s.slope) or s.rate <= 0.0:
         return False
     flow, by_w, _, _ = outlet(m, s.band, 0, s.water)

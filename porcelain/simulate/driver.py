@@ -36,7 +36,7 @@ def _gates(m: Any, w: Any, n_in: int, tier: int, v: int, pour_end: float) -> int
 def solve_pour(
     m: Any, w: Any, n_in: int, changes: Any, first: Any, start: Any, until: float, tolerance: float, pour_end: float
 ) -> bool:
-    """Solve every vessel of one pour; false where there is too little room for its trajectories.
+    """Solve every vessel of one pour; false where there is too little room for its trajectories or its events.
 
     ``changes`` of the pouring into input i are those from ``first[i]`` to ``first[i + 1]``.
     """
@@ -59,7 +59,7 @@ def solve_pour(
             tier += 1
         if not solve_bucket(m, w, v, start[v], until, SHARE * tolerance * total, 100.0 * tolerance, TINY * total):
             return False
-    return True
+    return bool(w.used[1] <= len(w.event))
 
 
 SHARE = 0.1  # of the tolerance that one step may take

@@ -84,8 +84,10 @@ class _Input:
             np.concatenate([np.linspace(0.0, mine.end_s, LOOKS), mine.breaks_s, [min(self.opens, mine.end_s)]])
         )
         self.given = start + mine.poured_ml(self.times, [bucket.name])[:, 0]
-        dumps = [(piece.start_s, piece.volume_ml) for piece in pieces if piece.duration_s == 0]
-        jumps = [sum(volume for when, volume in dumps if when == t) for t in self.times]
+        jumps = np.zeros(len(self.times))
+        dumps = [piece for piece in pieces if piece.duration_s == 0]
+        when = np.searchsorted(self.times, [piece.start_s for piece in dumps])
+        np.add.at(jumps, when, [piece.volume_ml for piece in dumps])
         self.before = np.concatenate([[0.0], (self.given - jumps)[1:]])
         # rates are straight between looks: what is given bends by no more than this from one to the next
         bends = sum(abs(2.0 * p.rise * p.volume_ml) / p.duration_s**2 for p in pieces if p.duration_s > 0)

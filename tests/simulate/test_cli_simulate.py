@@ -107,7 +107,7 @@ def test_a_table_for_others(design, tmp_path):
     table = pandas.read_parquet(tmp_path / "run.parquet")
     assert table["time_s"].iloc[1] == 0.5
     assert {"b0.0_ml", "c1_ml", "p1.0-0_passed_ml"} <= set(table)
-    assert call(design, *VALUES, "-o", tmp_path / "pour.inp").exit_code == 0
+    assert call(design, *VALUES, "--water", "ideal", "-o", tmp_path / "pour.inp").exit_code == 0
     assert "[OUTLETS]" in (tmp_path / "pour.inp").read_text()
 
 
