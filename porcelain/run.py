@@ -294,7 +294,28 @@ PIPE_CURVES = ("flows_ml_s", "passed_ml", "arrived_ml")
 
 
 def extra(name: str) -> Any:
-    """A library of the extra "frames". Raises PorcelainError where it is not installed."""
+    """Import a library of the extra "frames".
+
+    Parameters
+    ----------
+    name : str
+        Name of the module.
+
+    Returns
+    -------
+    module
+        The library.
+
+    Raises
+    ------
+    PorcelainError
+        Where it is not installed.
+
+    Examples
+    --------
+    >>> extra("pandas").__name__
+    'pandas'
+    """
     import importlib
 
     try:

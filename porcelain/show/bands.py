@@ -52,6 +52,9 @@ class Machine(NamedTuple):
     pipe : (P, 3) the vessel below, the pipe's place in the Design, and the vessel above
     part : (P, 2) the share where it does not change, and the time from end to end (s)
     inlets : (V + 1,) where each vessel's pipes from above begin in ``inlet_pipe`` (P,)
+
+    >>> Machine._fields[:2]
+    ('base_ml', 'bands')
     """
 
     base_ml: Floats
@@ -99,7 +102,29 @@ class _Band(NamedTuple):
 
 
 def lay_flat(design: Design, law: Wetted, delays_s: Mapping[str, float] | None = None) -> Machine:
-    """The Machine of a design under a law."""
+    """The Machine of a design under a law.
+
+    Parameters
+    ----------
+    design : Design
+        What is laid flat.
+    law : Wetted
+        A law with its water.
+    delays_s : mapping, optional
+        How long water is on its way, {pipe: s}.
+
+    Returns
+    -------
+    Machine
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.hydraulics.laws import chosen
+    >>> design = files.load("designs/iris", "design")
+    >>> len(lay_flat(design, chosen(design, None, None)).base_ml)
+    10
+    """
     index = {vessel.name: v for v, vessel in enumerate(design.vessels)}
     place = {pipe.name: p for p, pipe in enumerate(design.pipes)}
     pipes = [pipe for bucket in design.buckets for pipe in design.branches(bucket.name)]

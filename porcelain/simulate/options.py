@@ -51,12 +51,12 @@ class SimulateOptions:
     True
     """
 
-    law: str | Law | None = option(
+    law: str | Law | None = option(  # noqa: RUF009
         None,
         "How outlets pass water (default: Torricelli's law for ideal water, else the law of the openings).",
         choices=[law.name for law in LAWS],
     )
-    water: str | Water | None = option(
+    water: str | Water | None = option(  # noqa: RUF009
         None,
         "What is poured; design: the water that the machine names (default: what the machine is made for).",
         choices=(*WATERS, "design"),

@@ -113,8 +113,8 @@ def to_swmm(
     return f"{_UNITS}[TITLE]\n{design.name}\n\n{body}\n"
 
 
-_UNITS = """;; Every length in this file is in mm where SWMM reads m, and every volume in mm3 where SWMM reads m3: a volume of
-;; 1000 that SWMM reports is 1 mL, a flow of 1000 CMS is 1 mL/s. Times are true.
+_UNITS = """;; Lengths are in mm where SWMM reads m, and volumes in mm3 where SWMM reads m3.
+;; A volume of 1000 that SWMM reports is 1 mL, and a flow of 1000 CMS is 1 mL/s. Times are true.
 """
 
 
@@ -123,8 +123,8 @@ def _start_ml(design: Design, pour: Pour, options: SimulateOptions) -> Floats:
     law = chosen(design, options.law, options.water)
     if not isinstance(law.law, Torricelli) or law.water.surface_tension_n_m > 0:
         raise PorcelainError(
-            f"SWMM's file holds Torricelli's law and ideal water, not {law.name} and {law.water.name} water; choose water"
-            " ideal"
+            f"SWMM's file holds Torricelli's law and ideal water, not {law.name} and {law.water.name} water;"
+            " choose water ideal"
         )
     for name in ("gates_s", "transit_s", "overflow_to"):
         if getattr(options, name):
