@@ -3,6 +3,6 @@
 from .dataset import Dataset
 from .loading import load, made
 from .options import ReadOptions
-from .recall import recall
+from .provenance import recall
 
 __all__ = ["Dataset", "ReadOptions", "load", "made", "recall"]

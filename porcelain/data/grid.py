@@ -34,7 +34,7 @@ class Grid:
     notes: tuple[str, ...] = field(default=())
 
 
-def grid(text: str, name: str, options: ReadOptions) -> Grid:
+def read_grid(text: str, name: str, options: ReadOptions) -> Grid:
     """Cut a text into cells. Raises DataError for an empty table and for a first row that can be titles or values."""
     asked = re.match(r"sep=(.)\r?\n", text)
     text = text[asked.end() :] if asked else text

@@ -14,7 +14,7 @@ from ..arrays import Floats
 from ..errors import DataError, TableError, unknown
 from . import numerals
 from .dataset import Dataset
-from .grid import MISSING, Grid, Row, grid
+from .grid import MISSING, Grid, Row, read_grid
 from .matching import Known, matched_classes, matched_columns
 from .options import ReadOptions
 
@@ -68,7 +68,7 @@ def parse(
     Raises DataError with a line for every fault.
     """
     file = file or name
-    cut = grid(text, file, options)
+    cut = read_grid(text, file, options)
     label = _label(cut, file, options, known)
     columns, notes = _columns(cut, label, file, options, known)
     rows, left = _whole_rows(cut, [*(c.index for c in columns), label], file, options)

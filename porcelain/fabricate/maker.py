@@ -17,8 +17,8 @@ from ..printer import Printer
 from ..styles import style_of
 from ..styles.common_rules import too_large
 from ..styles.validate import mend, refuse_broken
-from . import glb, scad, stl, threemf, water
-from .plates import plates
+from . import glb, scad, standing_water, stl, threemf
+from .plates import pack
 
 
 def parts(design: Design) -> list[Part]:
@@ -61,15 +61,15 @@ def write(
     files = {f"{part.name}.stl": stl.to_stl(part) for part in parts}
     facts, options = metadata(design), settings(design.printer)
     files[f"{stem}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
-    filled = plates(parts, design.printer)
+    filled = pack(parts, design.printer)
     for number, plate in enumerate(filled, 1):
         title = f"{design.name}, plate {number} of {len(filled)}"
         together = list({place.part.name: place.part for place in plate}.values())
         files[f"plate-{number}.3mf"] = threemf.to_3mf(together, title, facts, plate, options)
     files["assembly.json"] = to_json(Assembly.of(design, parts))
     if extras:
-        row = water.middle(design) if features is None else features
-        standing = water.water(design, parts, water.settled_ml(design, row))
+        row = standing_water.middle(design) if features is None else features
+        standing = standing_water.water_bodies(design, parts, standing_water.settled_ml(design, row))
         files[f"{stem}.glb"] = glb.to_glb(parts, design.name, standing)
         files[f"{stem}.scad"] = scad.to_scad(design)
     for name, data in files.items():

@@ -11,7 +11,7 @@ from ..network import Network
 from ..printer import Printer
 from ..styles import Style, style
 from ..styles.base import automatic
-from ..styles.precheck import close_small_shares, precheck
+from ..styles.precheck import close_small_shares, unprintable
 from ..styles.requirements import Requirements
 from ..styles.validate import accepted
 from .options import AUTO, HANDS_ML_S, POUR_ML_S, PlanOptions
@@ -91,7 +91,7 @@ def _first(network: Network, options: PlanOptions) -> Design:
 def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
     floor = shape.share_floor(options.printer)
     pour_ml_s, worst_u = options.pour_of(network), options.worst_of(network)
-    if refused := precheck(network, floor) + shape.precheck(network, options.printer):
+    if refused := unprintable(network, floor) + shape.precheck(network, options.printer):
         raise DesignError(refused)
     printable, warnings = close_small_shares(network, floor)
     worst_ml = worst_u * options.ml_per_unit

@@ -13,7 +13,7 @@ MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measure
 MAX_TIERS = 4
 
 
-def precheck(network: Network, floor: float) -> list[Finding]:
+def unprintable(network: Network, floor: float) -> list[Finding]:
     """Findings about a network that no style lays out; ``floor`` is the smallest share that can be printed."""
     findings = []
     if len(network.layers) > MAX_TIERS:

@@ -18,7 +18,7 @@ from porcelain.check.mesh.readers import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
-from porcelain.fabricate.plates import plates
+from porcelain.fabricate.plates import pack
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
 from porcelain.printer import Printer, printer
@@ -95,7 +95,7 @@ def test_every_storey_fits_the_printer_and_its_box(machine):
         low, high = boxes[part.name]
         assert np.all(part.assembled_mm.min(axis=0) >= low - 0.011)
         assert np.all(part.assembled_mm.max(axis=0) <= high + 0.011)
-    filled = plates(parts, design.printer)
+    filled = pack(parts, design.printer)
     assert (
         summary(design)
         .splitlines()[0]
@@ -145,7 +145,7 @@ def test_no_layer_of_a_storey_hangs(machine):
 
 
 def test_names_stand_above_what_an_end_wall_leaves_free_over_a_joint(machine):
-    for storey in storeys.storeys(laid(machine[0])):
+    for storey in storeys.divided(laid(machine[0])):
         body = storey.design.layout
         for row in storey.design.tiers:
             assert all(foot > body.eaves_mm() for foot in label_solids.feet_mm(body, row))

@@ -18,7 +18,7 @@ CLEAR_MM = 3.0
 STEEP = float(np.tan(np.radians(65.0)))  # with a roof or an underside in front of it, it closes as outlines.point does
 
 
-def feet(design: Design) -> Iterator[Solid]:
+def legs_and_ears(design: Design) -> Iterator[Solid]:
     """Legs with windows, the bar and the ears."""
     b = design.layout
     assert isinstance(b, Terrace)

@@ -46,7 +46,7 @@ def part(design: Design, solid: Solid, name: str) -> Part:
 
 def body(design: Design) -> Solid:
     """The whole terrace in assembled position."""
-    whole = solids.union([stair(design), *feet.feet(design), *label_solids.marks(design)])
+    whole = solids.union([stair(design), *feet.legs_and_ears(design), *label_solids.marks(design)])
     return solids.between(solids.cut(whole, feet.screws(design)), 0.0, OVER_MM * 100)
 
 

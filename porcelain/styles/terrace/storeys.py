@@ -60,7 +60,7 @@ class Storey:
 def parts(design: Design) -> list[Part]:
     """Every storey and stand, in print position, from the top down."""
     made = []
-    for storey in storeys(design):
+    for storey in divided(design):
         for name, solid in solids_of(storey):
             one = part(storey.design, solid, name)
             made.append(one if name == storey.name else replace(one, channels=(), kind="stand"))
@@ -74,7 +74,7 @@ def solids_of(storey: Storey) -> Iterator[tuple[str, Solid]]:
     yield storey.name, solids.moved(body(storey), storey.at_mm)
 
 
-def storeys(design: Design) -> Iterator[Storey]:
+def divided(design: Design) -> Iterator[Storey]:
     """The storeys of a parted terrace, from the top down."""
     b = terrace(design)
     edges = [0, *(joint.tier for joint in b.joints), len(design.tiers)]

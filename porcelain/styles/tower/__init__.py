@@ -51,10 +51,10 @@ class TowerStyle(Style):
 
     def layout(self, requirements: Requirements, options: LayoutOptions) -> Placed:
         from .layout import tower
-        from .sizes import sizes
+        from .sizes import inner_sizes
 
         real = requirements.water.surface_tension_n_m > 0 if options.compensate is None else options.compensate
-        return tower(requirements.network, requirements.printer, sizes(requirements, real), options.text)
+        return tower(requirements.network, requirements.printer, inner_sizes(requirements, real), options.text)
 
     def rules(self) -> tuple[Rule, ...]:
         from .rules import TOWER_RULES

@@ -61,7 +61,7 @@ class Sizes:
     discharge: float
 
 
-def sizes(requirements: Requirements, compensate: bool = False) -> Sizes:
+def inner_sizes(requirements: Requirements, compensate: bool = False) -> Sizes:
     """Outlets wide enough for their smallest branch, freeboards high enough for the worst pour.
 
     Areas go with the shares and inverts are level, or both are ``compensate``d: such that round holes part small and
