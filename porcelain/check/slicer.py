@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import Finding, PorcelainError
-from ..fabricate.maker import settings
+from ..fabricate.print_settings import settings
 from ..fabricate.stl import to_stl
 from ..machine.assembly import Part
 from ..printer import Printer

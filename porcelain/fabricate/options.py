@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..options import check, option
+from .formats import FORMATS
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,9 @@ class FabricateOptions:
     output: str = option("parts", "Folder for STL, 3MF and the parts list.", flag="-o --output", kind="folder")
     row: str | None = option(
         None, "What to pour for the water in the GLB, as in 5.1,3.5,1.4,0.2 (default: middle values)."
+    )
+    format: tuple[str, ...] = option(
+        (), "Write only this format; again for more (default: stl, 3mf, glb and scad).", choices=lambda: FORMATS
     )
     step: bool = option(False, "Also write STEP files, through build123d.")
     vof: str | None = option(

@@ -9,8 +9,8 @@ import pytest
 from porcelain import files
 from porcelain.errors import PorcelainError
 from porcelain.fabricate import parts
-from porcelain.fabricate.maker import settings
 from porcelain.fabricate.plates import Block, pack
+from porcelain.fabricate.print_settings import settings
 from porcelain.printer import PRINTERS, Printer
 
 IRIS = Path(__file__).parents[2] / "designs" / "iris-mini"

@@ -82,7 +82,7 @@ def test_packages_pass_the_reference_reader_in_strict_mode(machine, tmp_path, na
     import lib3mf
 
     design, parts = machine
-    write(parts, design, tmp_path, extras=False)
+    write(parts, design, tmp_path, formats=["3mf"])
     model = lib3mf.get_wrapper().CreateModel()
     reader = model.QueryReader("3mf")
     reader.SetStrictModeActive(True)
@@ -134,7 +134,7 @@ def _axes(a, b):
 def test_the_slicer_takes_places_and_settings_from_the_package(machine, tmp_path):
     design, parts = machine
     cup = parts[-1]
-    write([cup], design, tmp_path, extras=False)
+    write([cup], design, tmp_path, formats=["3mf"])
     code = tmp_path / "x.gcode"
     words = ["prusa-slicer", "-g", "--loglevel", "1", "-o", str(code), str(tmp_path / "plate-1.3mf")]
     subprocess.run(words, check=True, capture_output=True)
@@ -160,11 +160,9 @@ def test_openscad_makes_the_same_bodies(machine, tmp_path):
 
 def test_step_has_the_same_volumes(machine, tmp_path):
     cad = pytest.importorskip("build123d", reason="build123d is not installed: pip install 'porcelain[step]'")
-    from porcelain.fabricate.step import write_step
-
     design, parts = machine
     volumes = {part.name: part.volume_mm3 for part in parts}
-    for path in write_step(design, tmp_path):
+    for path in write(parts, design, tmp_path, formats=["step"])[:-1]:
         assert cad.import_step(path).volume == pytest.approx(volumes[path.stem], rel=5e-3)
 
 
@@ -172,10 +170,8 @@ def test_step_without_its_extra_says_what_to_install(machine, tmp_path):
     try:
         import build123d  # noqa: F401
     except ImportError:
-        from porcelain.fabricate.step import write_step
-
         with pytest.raises(PorcelainError, match="pip install"):
-            write_step(machine[0], tmp_path)
+            write(machine[1], machine[0], tmp_path, formats=["step"])
 
 
 def test_recipes_are_only_kept_when_asked_for(machine):

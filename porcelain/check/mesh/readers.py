@@ -42,7 +42,7 @@ def placed(folder: str | Path, package: str | None = None) -> tuple[list[Part], 
     >>> from porcelain import fabricate, files
     >>> design = files.load("designs/iris-mini/design.json", "design")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = fabricate.write(fabricate.parts(design), design, folder, extras=False)
+    ...     _ = fabricate.write(fabricate.parts(design), design, folder, formats=["stl"])
     ...     parts, assembly = placed(folder)
     >>> [part.name for part in parts]
     ['body']
