@@ -21,7 +21,7 @@ from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
 from ..network import overflow
 from ..simulate import simulate_batch
-from ..styles.tower.sizes import TYPICAL_PART
+from ..styles.limits import TYPICAL_PART
 from ..units import MM3_PER_ML
 from ..water import WATERS, Water
 

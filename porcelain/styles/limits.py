@@ -13,6 +13,8 @@ OFF_MM = 0.05  # lengths in a design are rounded to a hundredth
 ROOF_DEG = 50.0  # overhangs at 45 degrees still draw support here and there; at 50 none
 ROOFS_DEG = (47.0, 75.0)  # what is accepted: at 45 degrees a slicer draws support
 MAX_OUTLET_MM2 = 110.0  # a wider outlet drains a hand-sized bucket in under a second and outgrows its wall
+MARGIN_MM = 3.0  # of a wall above the water: still water is never quite still
+TYPICAL_PART = 0.75  # a typical pour is this part of the most that is poured
 AIR_MM, AIR_NOZZLES = 1.0, 1.25  # more than a nozzle is wide, or a slicer bridges it; and knees stand out a little
 
 

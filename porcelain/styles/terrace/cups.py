@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...arrays import Floats
-from ..tower.sizes import MARGIN_MM
+from ..limits import MARGIN_MM
 from .funnel import SLAB_MM
 
 LEAST_LEAN_MM = 0.1

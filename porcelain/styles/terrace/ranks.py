@@ -42,8 +42,8 @@ class Ranked:
 
     def folded(self, placed: Placed) -> Placed:
         """What was placed row by row, as the design tells it: inputs are one tier, and chutes are the body's."""
-        tiers, pipes, body = folded(placed.tiers, placed.pipes, placed.layout, self.ranks)  # type: ignore[arg-type]
-        return replace(placed, tiers=tiers, pipes=pipes, layout=body)
+        tiers, pipes, layout = folded(placed.tiers, placed.pipes, placed.layout, self.ranks)  # type: ignore[arg-type]
+        return replace(placed, tiers=tiers, pipes=pipes, layout=layout)
 
 
 Ranks = tuple[tuple[int, ...], ...]

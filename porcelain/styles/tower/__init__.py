@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ...geometry.solids import Solid
     from ...machine.assembly import Part
     from ...machine.design import Design
-    from ...machine.layouts import Tower
     from ...machine.outlet_geometry import HoleGeometry
     from ...machine.vessel import Pipe
     from ...network import Network
@@ -104,14 +103,6 @@ class TowerStyle(Style):
 
         found = read_holes(cups, hole_piece(printer, discharge), water)
         return Calibrated(found.printer(printer), found.water, found.said)
-
-
-def _layout(design: Design) -> Tower:
-    """The design's layout, known to be a tower."""
-    from ...machine.layouts import Tower
-
-    assert isinstance(design.layout, Tower)
-    return design.layout
 
 
 register(TowerStyle())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...machine.design import Design
+from ...machine.layouts import Tower
 from ...printer import Printer
 from ..limits import between_mm, up_mm
 
@@ -11,6 +13,12 @@ PIPE_WALL_MM = 1.2  # three lines of a 0.4 nozzle: water runs through a channel 
 FLOOR_MM = 1.6
 FOOT_MM = 2.0
 MAST_MM = 20.0
+
+
+def layout_of(design: Design) -> Tower:
+    """The layout of a design, known to be a tower."""
+    assert isinstance(design.layout, Tower)
+    return design.layout
 
 
 @dataclass(frozen=True)
