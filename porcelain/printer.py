@@ -29,7 +29,7 @@ class Printer:
     Where ``min_wall_mm`` is left out (0) it is four lines of the nozzle, which are often water-tight, and ``layer_mm``
     is 0.2 or what the nozzle lays.
     ``min_bore_mm`` 3.0 is what water still flows through freely. ``clearance_mm`` is per side of a sliding fit.
-    ``hole_shrink_mm`` is what a printed bore loses in diameter; drawings are widened by it.
+    ``hole_shrink_mm`` is what a printed channel loses in diameter; drawings are widened by it.
     """
 
     name: str

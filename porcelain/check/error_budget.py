@@ -320,7 +320,7 @@ def _discharge_pp(bucket: Bucket, shares: Floats, knife_mm: float) -> float:
 
 
 def _print_pp(bucket: Bucket, pipes: tuple[Pipe, ...]) -> float:
-    """A knife or a bore's diameter off by PRINT_MM."""
+    """A knife or a bore off by PRINT_MM."""
     if kind_of(bucket).divided:
         return 100.0 * PRINT_MM * np.sqrt(2.0 if len(pipes) > 2 else 1.0) / bucket.outlet.width_mm
     return max(100.0 * p.share * (1 - p.share) * 2 * PRINT_MM / p.bore_mm for p in pipes)

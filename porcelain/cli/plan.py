@@ -189,11 +189,11 @@ def as_built(design: Design, dataset: Dataset) -> str:
 
 
 def choices(design: Design, dataset: Dataset | None) -> str:
-    """What bores in proportion to the shares and compensated ones come to with real water, each planned for it."""
+    """What channels in proportion to the shares and compensated ones come to with real water, each planned for it."""
     from .. import plan
     from ..check.error_budget import predictions, typical_pp
 
-    lines = ["bores of this network planned for real water, and how far a typical pour is parted off the shares:"]
+    lines = ["channels of this network planned for real water, and how far a typical pour is parted off the shares:"]
     for name in ("tap", "rinse_aid"):
         for compensate in (False, True):
             text = f"  {'compensated' if compensate else 'proportional':<14}{name:<11}"

@@ -39,7 +39,7 @@ class BodyOptions:
     """
 
     length: float = option(150.0, "mm over which the pipes touch.", above=0, most=1e4)
-    area: float = option(50.0, "Area of each bore, mm2.", above=0, most=1e4)
+    area: float = option(50.0, "Area of each channel, mm2.", above=0, most=1e4)
     leg: float = option(30.0, "How far the four ends stand out, mm.", above=0, most=1e4)
 
     def __post_init__(self) -> None:

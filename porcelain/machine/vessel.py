@@ -179,7 +179,7 @@ class Pipe:
 
     @property
     def bore_mm(self) -> float:
-        """Diameter of the round part of its teardrop section."""
+        """Bore of its channel: the diameter of the round part of the section."""
         return channel.bore_mm(self.area_mm2)
 
     @property

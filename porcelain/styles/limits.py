@@ -24,10 +24,10 @@ def up_mm(value: Any) -> Any:
 
 
 def between_mm(pipe_wall_mm: float, nozzle_mm: float) -> float:
-    """Least distance between two bores: their walls, and air, so that a tier has no holes but its channels."""
+    """Least distance between two channels: their walls, and air, so that a tier has no holes but its channels."""
     return 2 * pipe_wall_mm + max(AIR_MM, AIR_NOZZLES * nozzle_mm)
 
 
 def share_floor(printer: Printer) -> float:
-    """The smallest share that a printable bore of a printable outlet can carry."""
+    """The smallest share that a printable channel of a printable outlet can carry."""
     return channel.area_mm2(printer.min_bore_mm) / MAX_OUTLET_MM2

@@ -26,7 +26,7 @@ def unprintable(network: Network, floor: float) -> list[Finding]:
     for k, layer in enumerate(network.layers):
         for i in np.flatnonzero(layer.shares.max(axis=1) < floor):
             best = f"{layer.shares[i].max():.3f}"
-            advice = "use fewer targets or a printer with a finer bore"
+            advice = "use fewer targets or a printer that makes narrower channels"
             findings.append(Finding("largest share", f"b{k}.{i}", best, f"{floor:.3f}", advice))
     best = network.layers[-1].shares.max(axis=0)
     advice = f"its cup would stay dry; train with --min-share {floor:.3f}, or without that class"

@@ -58,7 +58,7 @@ class LayoutOptions:
     compensate: bool | None = field(
         default=None,
         metadata={
-            "help": "Bores that part the water as the shares ask, instead of in proportion"
+            "help": "Channels that part the water as the shares ask, instead of in proportion"
             " (tower; default: if the water is not ideal)."
         },
     )

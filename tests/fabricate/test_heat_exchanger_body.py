@@ -72,7 +72,7 @@ def test_the_two_waters_never_meet(body):
 def test_heat_crosses_between_a_slab_as_high_as_the_bore_and_none():
     bare = replace(ENDER, hole_shrink_mm=0.0)
     found = conductance_w_m_k(bare, 50.0, 0.12)
-    section = channel.teardrop(channel.bore_mm(50.0, channel.LEVEL_ROOF_DEG), channel.LEVEL_ROOF_DEG)
+    section = channel.section(channel.bore_mm(50.0, channel.LEVEL_ROOF_DEG), channel.LEVEL_ROOF_DEG)
     assert found < 0.12 * np.ptp(section[:, 1]) / bare.min_wall_mm
     # the round part alone, by the integral over its angle
     r, wall = section[:, 0].max(), bare.min_wall_mm

@@ -81,7 +81,7 @@ def tower(network: Network, printer: Printer, sizes: Sizes, text: bool = True) -
 
 
 def _eased(slack: Slack, placed: Placed, walls: Walls) -> Slack:
-    """More room where bores lie too near or water misses its mouth; the same where all is well.
+    """More room where channels lie too near or water misses its mouth; the same where all is well.
 
     Pipes of one bucket gain by a wider pitch, those of neighbours by longer buckets. From either side of the mast they
     cross on their way: to one mouth they gain by lanes further apart, to two by longer mouths.

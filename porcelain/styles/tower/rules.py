@@ -131,7 +131,7 @@ def _ways(design: Design) -> Iterator[tuple[Pipe, Bucket, Vessel]]:
 
 
 def _bores(design: Design) -> Iterator[Finding]:
-    """Water runs freely through every bore."""
+    """Water runs freely through every channel."""
     limit, advice = design.printer.min_bore_mm - 0.01, "close the pipe or widen the outlet"
     for pipe in design.pipes:
         if pipe.bore_mm < limit:
@@ -147,17 +147,17 @@ def _slopes(design: Design) -> Iterator[Finding]:
 
 
 def _distances(design: Design) -> Iterator[Finding]:
-    """Between any two bores of a tier stand their walls, and air."""
+    """Between any two channels of a tier stand their walls, and air."""
     limit = between_mm(layout_of(design).pipe_wall_mm, design.printer.nozzle_mm)
     for row in design.tiers:
         gap, pair = smallest_gap([pipe for bucket in row for pipe in design.branches(bucket.name)])
         if gap < limit:
             names, advice = " and ".join(pipe.name for pipe in pair), "fewer pipes, or a smaller outlet"
-            yield Finding("distance between bores", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice)
+            yield Finding("distance between channels", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice)
 
 
 def _holes(design: Design) -> Iterator[Finding]:
-    """A bore's lowest point in its bucket's wall is where the sill is, or as far above it as its invert says."""
+    """A channel's lowest point in its bucket's wall is where the sill is, or as far above it as its invert says."""
     for pipe, source, _ in _ways(design):
         first = pipe.path_mm[1] - pipe.path_mm[0]
         if run := float(np.hypot(first[0], first[1])):
@@ -252,7 +252,7 @@ TOWER_RULES = (
     Rule("slopes of pipes", _slopes, SIZES),
     Rule("ends of pipes", _ends, SIZES),
     Rule("holes in walls", _holes, SIZES),
-    Rule("distances between bores", _distances, PIPES),
+    Rule("distances between channels", _distances, PIPES),
     Rule("landings of water", _landings, PIPES),
     Rule("places of names", _names, SIZES),
     Rule("names that do not fit", _nameless, SIZES),

@@ -171,7 +171,7 @@ def outlet_areas(shares: Floats, printer: Printer, rate_ml_s: Floats, discharge:
 
 
 def round_areas(areas_mm2: Floats) -> Floats:
-    """Areas of bores rounded to a hundredth of a millimetre, what a drawing says."""
+    """Areas of channels with bores rounded to a hundredth of a millimetre, what a drawing says."""
     bores = np.round(np.sqrt(areas_mm2 / channel.area_mm2(1.0)), 2)
     return np.asarray(channel.area_mm2(1.0) * bores**2, dtype=np.float64)
 

@@ -1,6 +1,6 @@
 """Style "tower": the article's machine as a tower. Each tier is one part, printed standing on its pipes' ends.
 
-A tier is (boxes + pipe shells) - cavities - bores, the bores last, so that no shell ever blocks a channel.
+A tier is (boxes + pipe shells) - cavities - channels, the channels last, so that no shell ever blocks a channel.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def _tier(design: Design, k: int) -> Solid:
     ring = RING_MM if len(pipes) > FEW_PIPES else np.inf
     shells = solids.union(_shell(pipe, layout, ring) for pipe in pipes)
     solid = solids.union([*outside, solids.between(shells, plane, rim)])
-    bores = [_bore(pipe, layout, design.printer.hole_shrink_mm, ring) for pipe in pipes]
+    channels = [_channel(pipe, layout, design.printer.hole_shrink_mm, ring) for pipe in pipes]
     hollows = [*roofs, *(_cavity(bucket, rim) for bucket in row), _socket(design, plane)]
-    return solids.cut(solids.cut(solid, hollows), bores)
+    return solids.cut(solids.cut(solid, hollows), channels)
 
 
 def _outer(row: tuple[Vessel, ...], wall: float, bottom: float, top: float) -> Solid:
@@ -100,7 +100,7 @@ def _cavity(bucket: Bucket, top: float) -> Solid:
     return solids.box([*(bucket.at_mm[:2] - half), bucket.at_mm[2]], [*(bucket.at_mm[:2] + half), top + OVER_MM])
 
 
-def _bore(pipe: Pipe, layout: Tower, shrink_mm: float, ring_mm: float, out_mm: float = OVER_MM) -> Solid:
+def _channel(pipe: Pipe, layout: Tower, shrink_mm: float, ring_mm: float, out_mm: float = OVER_MM) -> Solid:
     """The channel, run on into the bucket and out below, so that no skin is left at either end.
 
     Where it turns, the upper end of its second stretch would be a level ceiling: a long knee slopes it. It is drawn
@@ -133,8 +133,8 @@ def _bend_mm(pipe: Pipe) -> float:
 
 
 def _into_mm(pipe: Pipe, layout: Tower) -> float:
-    """How far a bore runs on into its bucket until its apex, which leans outwards, is through the wall too."""
-    apex = channel.teardrop(pipe.bore_mm)[:, 1].max()
+    """How far a channel runs on into its bucket until its apex, which leans outwards, is through the wall too."""
+    apex = channel.section(pipe.bore_mm)[:, 1].max()
     return float(apex * np.tan(np.radians(layout.roof_deg))) + layout.wall_mm
 
 
@@ -310,8 +310,8 @@ def _stand(design: Design) -> Solid:
     room = [_inside(cup, brim) for cup in cups]
     solid = solids.cut(solids.union(boxes), [hollow, _cavity(bucket, rim), *room])
     shrink = design.printer.hole_shrink_mm
-    bores = [_bore(pipe, layout, shrink, np.inf, float(pipe.bore_mm)) for pipe in pipes]
-    return solids.cut(solids.union([solid, *ribs, *labels(design, cups)]), bores)
+    channels = [_channel(pipe, layout, shrink, np.inf, float(pipe.bore_mm)) for pipe in pipes]
+    return solids.cut(solids.union([solid, *ribs, *labels(design, cups)]), channels)
 
 
 def _inside(cup: Cup, brim: float) -> Solid:

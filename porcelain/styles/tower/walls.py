@@ -1,4 +1,4 @@
-"""How thick a tower's walls, floors and mast are, and how far its bores stay apart, as functions of the printer."""
+"""How thick a tower's walls, floors and mast are, and how far its channels stay apart, as functions of the printer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Walls:
 
     ``wall_mm`` is round standing water and ``pipe_mm`` round a channel. ``floor_mm`` is under a vessel and ``foot_mm``
     under the base plate's seats. ``mast_mm`` is the side of the square mast, which is hollow. ``between_mm`` is the
-    least distance of two bores.
+    least distance of two channels.
     """
 
     wall_mm: float
