@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porcelain import files
 from porcelain.errors import PorcelainError
+from porcelain.files.records import plain
 from porcelain.geometry import channel
 from porcelain.machine.vessel import Pipe
 from porcelain.printer import printer
@@ -81,5 +81,5 @@ def test_no_hole_lies_below_its_sill_and_files_name_only_raised_ones():
     facts = ("p0.0-0", "b0.0", "c0", 1.0, 12.0, [[0.0, 0.0, 9.0], [0.0, 0.0, 1.0]])
     with pytest.raises(PorcelainError, match="below its bucket's sill"):
         Pipe(*facts, -0.1)
-    assert "invert_mm" not in files._plain(Pipe(*facts))
-    assert files._plain(Pipe(*facts, 1.5))["invert_mm"] == 1.5
+    assert "invert_mm" not in plain(Pipe(*facts))
+    assert plain(Pipe(*facts, 1.5))["invert_mm"] == 1.5
