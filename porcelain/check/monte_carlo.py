@@ -20,8 +20,9 @@ from ..data import Dataset
 from ..errors import FileError, PorcelainError
 from ..machine.design import Design
 from ..network import Network
+from .faulty_machines import CHUNK, MonteCarlo
 from .options import CheckOptions, Faults, ToleranceOptions
-from .tolerance import CHUNK, MonteCarlo, Tolerance
+from .tolerance import Tolerance
 
 JOB = 20 * CHUNK
 """Machines per Parquet file: a quarter of a second's work on Iris."""
