@@ -29,6 +29,9 @@ class FabricateOptions:
     )
     set: tuple[str, ...] = option((), "Of that case, as in rate_ml_s=3; again for more.", metavar="NAME=VALUE")
 
+    def __post_init__(self) -> None:
+        check(self)
+
 
 @dataclass(frozen=True)
 class BodyOptions:
