@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 
 ROOMS = (
     "arrays",
+    "check",
     "classifier",
+    "data",
     "encoding",
     "errors",
     "exchange",
@@ -38,7 +40,8 @@ def modules() -> list[str]:
     found = []
     for room in ROOMS:
         path = ROOT / "porcelain" / room
-        names = sorted(f"{room}.{file.stem}" for file in path.glob("*.py")) if path.is_dir() else [room]
+        files = sorted(file.relative_to(ROOT / "porcelain").with_suffix("") for file in path.rglob("*.py"))
+        names = [".".join(file.parts) for file in files] or [room]
         found += [name.removesuffix(".__init__") for name in names if name not in COMPILED]
     return found
 
@@ -95,7 +98,7 @@ def faults_of_function(name: str, function: object, doctested: bool) -> list[str
 def faults_of_class(name: str, cls: type) -> list[str]:
     text = cls.__doc__ or ""
     told = sections(text)
-    faults = [] if ">>>" in text else [f"{name}: no doctest"]
+    faults = [] if ">>>" in text or getattr(cls, "_is_protocol", False) else [f"{name}: no doctest"]
     fields = told.get("Parameters", "") + told.get("Attributes", "")
     faults += [
         f"{name}: neither Parameters nor Attributes tells {field}"

@@ -85,5 +85,16 @@ class Faults:
         check(self)
 
     def scaled(self, factor: float) -> Faults:
-        """Every fault times a factor: 0.5 is a printer twice as good."""
+        """Every fault times a factor.
+
+        Parameters
+        ----------
+        factor : float
+            0.5 is a printer that is twice as good.
+
+        Returns
+        -------
+        Faults
+            The larger or smaller faults.
+        """
         return Faults(**{what: factor * value for what, value in asdict(self).items()})
