@@ -1,4 +1,4 @@
-"""Printer: what can be made. A design asks it and never assumes a bed, a wall or a gap."""
+"""Printer: the limits of what can be made. A design asks it and never assumes a bed, a wall or a gap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Agreement: what is lost at every arrow, data -> network -> design -> run -> mesh, for the whole data set."""
+"""Agreement of a machine with its network: accuracy and volumes, step by step from data to mesh."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ErrorBudget: how far each outlet's split may be off with real water, and what that leaves of the accuracy.
+"""Error budget: by how much real water may divide wrongly at each outlet, and the accuracy that this leaves.
 
 Every entry is percentage points of what a bucket drains, the largest over its branches.
 """

@@ -1,4 +1,4 @@
-"""Measurement: a design's parts as their meshes really are: what every bucket holds, how wide every way is."""
+"""Measure a design's parts on their meshes: the volume of every bucket, the cross-section of every channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Monte Carlo jobs: more faulty machines than one sitting allows, kept in Parquet files and shared among workers.
+"""Monte Carlo jobs: many faulty machines, drawn by several workers and kept in Parquet files.
 
 A job is a fixed range of machines drawn from its own seeds, so neither the number of workers nor an interruption
 changes the result. What was stopped goes on with the jobs that are missing.

@@ -1,4 +1,4 @@
-"""A real slicer as a client: what PrusaSlicer makes of a part, read from its report and its G-code.
+"""Slice a part with PrusaSlicer, and read its report and its G-code.
 
 Its exit code says almost nothing: it repairs broken meshes in silence and returns 0. So everything is read: the mesh
 report, every line of the log, where the nozzle goes, and how much plastic went where.

@@ -1,4 +1,4 @@
-"""The printer of a machine as options of a command: a preset or a JSON file, and what is different here."""
+"""Options that choose the printer: a preset or a JSON file, and single values that differ from it."""
 
 from __future__ import annotations
 

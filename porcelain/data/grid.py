@@ -1,4 +1,4 @@
-"""Text to a grid of cells: delimiter, comments, lines above the table, titles and trailing delimiters."""
+"""From text to cells: delimiter, comments, lines above the table, titles and trailing delimiters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cell says as a number: ASCII digits, one decimal sign, thousands in groups of three; nothing else."""
+"""Read cells as numbers: ASCII digits, one decimal sign, thousands in groups of three, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network's own data found again: by what its provenance says, checked by hash, never guessed by a name."""
+"""Find the data that a network learned from, by its provenance and checked by a hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A grid of cells to a Dataset: numbers and classes by name, every fault told with its row and column."""
+"""From cells to a Dataset: numbers and classes by title, and every fault with its row and column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes of a file to text: what packed them, how they are encoded, and how much is too much."""
+"""From the bytes of a file to text: unpacking, encoding and a limit of size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standing water: what is left in every bucket and cup once a pour has settled, as bodies to look at."""
+"""Bodies of the water that stands in buckets and cups after a pour, for pictures."""
 
 from __future__ import annotations
 

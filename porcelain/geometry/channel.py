@@ -18,7 +18,7 @@ ARC_POINTS = 54
 
 @cache
 def _unit(roof_deg: float) -> Floats:
-    """Teardrop about the unit circle, (k, 2), counter-clockwise from the lowest point; the roof's apex is up."""
+    """Section about the unit circle, (k, 2), counter-clockwise from the lowest point; the roof's apex is up."""
     start = np.radians(180.0 - roof_deg)  # tangent points lie this far from the lowest point, either side
     lower = np.linspace(-start, start, ARC_POINTS + 1)
     arc = np.column_stack([np.sin(lower), -np.cos(lower)])

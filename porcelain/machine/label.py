@@ -1,4 +1,4 @@
-"""Labels: where a tower's vessels bear their names, on outer walls with nothing in front."""
+"""Labels of a tower: where names stand on outer walls, with no pipe in front."""
 
 from __future__ import annotations
 

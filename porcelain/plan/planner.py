@@ -1,4 +1,4 @@
-"""The planner: close what cannot be printed, lay out, and refuse with reasons what cannot be built."""
+"""The planner: close pipes that cannot be printed, lay the machine out, refuse with reasons what cannot be built."""
 
 from __future__ import annotations
 

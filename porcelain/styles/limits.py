@@ -1,4 +1,4 @@
-"""Limits and lengths that the styles share: what they plan with is what their rules ask for."""
+"""Limits and lengths that all styles share, in their layouts and in their rules."""
 
 from __future__ import annotations
 

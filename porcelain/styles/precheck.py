@@ -1,4 +1,4 @@
-"""What can be refused of a network before it is laid out, and what is closed because it cannot be printed."""
+"""Checks of a network before it is laid out: what is refused, and which pipes are closed as too narrow to print."""
 
 from __future__ import annotations
 

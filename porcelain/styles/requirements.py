@@ -1,4 +1,4 @@
-"""What a style is given to lay out, and what it gives back."""
+"""What a style gets for its layout, and what it gives back: requirements, options, and the placed machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inspection: the machine as its meshes and their places say it is, and the network one gets back from them."""
+"""Read a machine from its meshes: buckets, outlets and channels, and the network that they compute."""
 
 from __future__ import annotations
 

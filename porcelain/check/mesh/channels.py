@@ -1,4 +1,4 @@
-"""Closed channels followed on a mesh from a bucket's sill down, by level cuts and without a drawing.
+"""Follow a closed channel on a mesh from a bucket's sill down, by level cuts and without a design.
 
 A channel that falls shows as one hole in every level cut. Its centres give its direction, and the area of the cut
 times the sine of the slope is the cross-section: exact for a straight channel, whatever its shape.

@@ -1,4 +1,4 @@
-"""Columns: placed meshes sampled on a level grid, every column a stack of stretches of air with exact heights.
+"""Meshes sampled on a level grid: each column is a stack of intervals of air with exact heights.
 
 Winding numbers decide what is solid (above 0), so that overlapping, open and inverted meshes show where they are so.
 The grid is 0.4 mm: half the thinnest wall that holds water, and heights are those of the mesh, not of a voxel.

@@ -1,4 +1,4 @@
-"""Meshes of a folder as any program would read them: STL files by the parts list, or the objects of its 3MF."""
+"""Read the meshes of a folder: STL files named in the parts list, or the objects of a 3MF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a terrace's cells, sills and rims are, for everything that is cut to them."""
+"""Positions of a terrace's cells, sills and rims."""
 
 from __future__ import annotations
 

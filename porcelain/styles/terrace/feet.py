@@ -1,4 +1,4 @@
-"""What a terrace stands on: end walls as legs, a bar between their heels, and three ears for levelling screws."""
+"""What a terrace stands on: end walls as legs, a bar between them, and three ears for levelling screws."""
 
 from __future__ import annotations
 

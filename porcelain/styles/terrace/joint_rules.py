@@ -1,4 +1,4 @@
-"""What the joints of a terrace must be: storeys stand on planes that are where their rows are, and keep air between."""
+"""Rules of a terrace's joints: storeys stand on planes at the height of their rows, with air between them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from .fittings import CLOSE_MM, LINES
 LINE_MM = 1.5  # between two lines
 
 
-def marks(design: Design) -> list[Solid]:
+def labels(design: Design) -> list[Solid]:
     """Everything that is written on a terrace, and the board for the inputs' names."""
     layout = terrace(design)
     if not layout.text_mm:

@@ -1,4 +1,4 @@
-"""Ranks: inputs of a terrace that stand in several rows, one before and below the other, as seats in a theatre do.
+"""A terrace with ranks, row by row: inputs too wide for one row stand in several, like seats in a theatre.
 
 A row of many inputs may be wider than any bed. Then it stands in ranks, and what a rank pours falls past the ranks in
 front of it through chutes between their buckets: one for every vessel that it feeds, open above, with a floor that

@@ -1,4 +1,4 @@
-"""Ranks: which input stands in which row, where one row of them would be wider than the bed."""
+"""Which input stands in which rank, where one row of inputs would be wider than the bed."""
 
 from __future__ import annotations
 

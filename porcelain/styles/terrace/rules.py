@@ -19,11 +19,11 @@ from ..rules import IDENTITY, MEND, Rule
 from . import lips
 from .cells import terrace
 from .fittings import name_mm
-from .hollow_rules import hollows
+from .gutter_rules import dividers, streams
 from .joint_rules import joints
 from .proportions import FALL_DEG
 from .rank_rows import laid
-from .stream_rules import dividers, streams
+from .volume_rules import hollows
 
 SLOPES = tuple(float(np.tan(np.radians(deg))) for deg in (FALL_DEG - 0.1, ROOF_DEG + 0.1))  # of floors, rounded
 STANDS_DEG = 10.0  # a table is level to a degree; the rest is a sleeve that catches

@@ -1,4 +1,4 @@
-"""What people are told of a terrace: its storeys and ranks, and how its parts are put together."""
+"""Texts about a terrace for people: its storeys and ranks, and how its parts are put together."""
 
 from __future__ import annotations
 

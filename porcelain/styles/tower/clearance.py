@@ -1,4 +1,4 @@
-"""Clearance in a tower: how near its channels come to each other, and how far water falls beside a mouth."""
+"""Clearance in a tower: distances between channels, and water that would fall beside a mouth."""
 
 from __future__ import annotations
 

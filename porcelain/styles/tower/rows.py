@@ -1,4 +1,4 @@
-"""Rows of a tower: how long their cells are, and where the mouths of the pipes from above lie along them."""
+"""Rows of a tower: lengths of cells, and where the pipes from above end along them."""
 
 from __future__ import annotations
 

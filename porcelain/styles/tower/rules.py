@@ -1,4 +1,4 @@
-"""Rules of a tower: walls that hold, vessels apart, pipes that end where they should, names that can be read."""
+"""Rules of a tower: wall thickness, distances between vessels, ends of pipes, and names that can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Style "tower": the article's machine as a tower. Each tier is one part, printed standing on its pipes' ends.
+"""Solids of a tower: each tier is one part, printed standing on the ends of its pipes.
 
 A tier is (boxes + pipe shells) - cavities - channels, the channels last, so that no shell ever blocks a channel.
 """

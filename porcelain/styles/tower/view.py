@@ -1,4 +1,4 @@
-"""What people are told of a tower: its rows from above, and how its parts are put together."""
+"""Texts about a tower for people: its rows from above, and how its parts are put together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How thick a tower's walls, floors and mast are, and how far its channels stay apart, as functions of the printer."""
+"""Thickness of a tower's walls, floors and mast, and distances of its channels, as functions of the printer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a terrace's streams must be: side by side on their sills, each down its own layer into its own cell."""
+"""Rules of a terrace's gutters: branches lie side by side on a sill, and each has a layer and a cell of its own."""
 
 from __future__ import annotations
 
