@@ -90,6 +90,17 @@ class Printer:
                 " its diameter twice"
             )
 
+    @staticmethod
+    def preset(name: str) -> Printer:
+        """A printer that porcelain knows by its name. Raises PorcelainError for an unknown one.
+
+        >>> Printer.preset("mini").bed_text
+        '180 x 180 x 180 mm'
+        """
+        if name not in PRINTERS:
+            raise unknown("printer", name, PRINTERS)
+        return PRINTERS[name]
+
     def changed(self, **fields: Any) -> Printer:
         """The printer with other fields; what follows from them follows, unless it is given as well.
 
@@ -168,7 +179,5 @@ PRINTERS = {
 
 
 def printer(name: str) -> Printer:
-    """A preset by name. Raises PorcelainError for an unknown one."""
-    if name not in PRINTERS:
-        raise unknown("printer", name, PRINTERS)
-    return PRINTERS[name]
+    """The same as :meth:`Printer.preset`."""
+    return Printer.preset(name)

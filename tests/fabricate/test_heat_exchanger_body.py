@@ -13,9 +13,9 @@ from porcelain.check import slicer
 from porcelain.errors import PorcelainError
 from porcelain.fabricate.exchanger import conductance_w_m_k, parts
 from porcelain.geometry import channel
-from porcelain.printer import PRINTERS, printer
+from porcelain.printer import PRINTERS, Printer
 
-ENDER = printer("ender3")
+ENDER = Printer.preset("ender3")
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +98,8 @@ def test_the_slicer_draws_no_support_and_loses_no_wall(body):
 
 @pytest.mark.parametrize("name", PRINTERS)
 def test_every_printer_can_make_it(name):
-    (part,) = parts(printer(name), length_mm=120.0)
-    assert printer(name).fits(part.size_mm)
+    (part,) = parts(Printer.preset(name), length_mm=120.0)
+    assert Printer.preset(name).fits(part.size_mm)
 
 
 @pytest.mark.parametrize(
