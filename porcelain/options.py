@@ -123,8 +123,8 @@ def check(options: Any) -> None:
         if isinstance(value, Real) and not isinstance(value, bool):
             if refused := limits.refusal(one.name, value, whole="float" not in str(one.type)):
                 raise PorcelainError(refused)
-        elif limits.names:
-            for name in (value,) if isinstance(value, str) else value or ():
+        elif limits.names and isinstance(value, str | tuple):
+            for name in (value,) if isinstance(value, str) else value:
                 if name not in limits.names:
                     raise unknown(one.name.replace("_", " "), name, limits.names)
 
