@@ -23,7 +23,23 @@ DISCHARGE = 0.61  # sharp-edged opening; Unwin in Encyclopaedia Britannica (1911
 
 
 def share_floor(printer: Printer) -> float:
-    """The smallest share that the most capable of the usual styles can make a way for on a printer."""
+    """The smallest share that a printer can make a way for.
+
+    Parameters
+    ----------
+    printer : Printer
+        The printer.
+
+    Returns
+    -------
+    float
+        The least of the usual styles' floors.
+
+    Examples
+    --------
+    >>> round(share_floor(Printer("mine", (220.0, 220.0, 250.0))), 3)
+    0.069
+    """
     return min(shape.share_floor(printer) for shape in automatic())
 
 
@@ -32,11 +48,11 @@ def design(network: Network, options: PlanOptions | None = None, **changes: Any)
 
     Parameters
     ----------
-    network
+    network : Network
         What the machine shall compute.
-    options
-        How to plan it; None: the defaults of :class:`~porcelain.plan.options.PlanOptions`.
-    **changes
+    options : PlanOptions, optional
+        How to plan it.
+    **changes : Any
         Fields of ``options`` that are different, by name.
 
     Returns
