@@ -99,9 +99,7 @@ def command(
             "",
             made.agreed,
             "",
-            f"sliced by {made.sliced}"
-            if made.sliced
-            else "not sliced: without prusa-slicer nobody knows hours and grams",
+            f"sliced by {made.sliced}" if made.sliced else NOT_SLICED,
             f"look at   {folder / 'report.html'}",
             f"play      {folder / (machine_stem(made.design.name) + '.html')}",
             f"print     {folder / (machine_stem(made.design.name) + '.3mf')}, or the STL files beside it",

@@ -20,7 +20,6 @@ from ...machine.assembly import Part
 PITCH_MM = 0.4
 OFFSET = 0.3819660113  # of a pitch: no wall of a drawing in whole hundredths falls on a sample
 BORDER_MM = 3.2
-THIN_AIR_MM = 0.05  # parts that rest on each other leave no way for water
 MOST_COLUMNS = 12_000_000
 
 jit = nb.njit(cache=True, nogil=True, error_model="numpy")
