@@ -1,4 +1,4 @@
-"""Names that come from files, made fit to name files on every system."""
+"""Make names of files that are safe on every system out of any text."""
 
 from __future__ import annotations
 

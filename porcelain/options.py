@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import Field, dataclass, field, fields
 from functools import cache
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -54,11 +55,11 @@ class Option:
         """The choices, evaluated."""
         return tuple(self.choices() if callable(self.choices) else self.choices)
 
-    def refusal(self, name: str, value: Any) -> str | None:
-        """Why a number is refused, in one line; None if it is not."""
-        if np.isfinite(value) and self._holds(value):
+    def refusal(self, name: str, value: Any, whole: bool) -> str | None:
+        """Why a number is refused, in one line; None if it is not. ``whole``: the option takes whole numbers only."""
+        if np.isfinite(value) and self._holds(value) and not (whole and value != int(value)):
             return None
-        return f"{name} is {shown(value)}; {self.wanted(isinstance(value, int))} is needed"
+        return f"{name} is {shown(value)}; {self.wanted(whole)} is needed"
 
     def _holds(self, value: float) -> bool:
         return (
@@ -121,11 +122,13 @@ def check(options: Any) -> None:
     """
     for one in fields(options):
         value, limits = getattr(options, one.name), known(one)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if refused := limits.refusal(one.name, value):
+        if isinstance(value, Real) and not isinstance(value, bool):
+            if refused := limits.refusal(one.name, value, whole="float" not in str(one.type)):
                 raise PorcelainError(refused)
-        elif isinstance(value, str) and limits.names and value not in limits.names:
-            raise unknown(one.name.replace("_", " "), value, limits.names)
+        elif limits.names and isinstance(value, str | tuple):
+            for name in (value,) if isinstance(value, str) else value:
+                if name not in limits.names:
+                    raise unknown(one.name.replace("_", " "), name, limits.names)
 
 
 def shown(value: Any) -> str:

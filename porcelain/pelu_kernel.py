@@ -1,4 +1,4 @@
-"""The equation of one row of buckets, compiled: training, local rules and faulty machines step through it row by row.
+"""The PeLU equation of one row of buckets, compiled: training, local rules and the tolerance study share it.
 
 :func:`porcelain.network.pelu` is the same equation for whole batches.
 """

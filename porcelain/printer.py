@@ -1,4 +1,4 @@
-"""Printer: what can be made. A design asks it and never assumes a bed, a wall or a gap."""
+"""Printer: the limits of what can be made. A design asks it and never assumes a bed, a wall or a gap."""
 
 from __future__ import annotations
 
@@ -23,13 +23,38 @@ HAIR_MM = 1e-3  # what a part may be larger than the bed: heights are sums of ro
 
 @dataclass(frozen=True)
 class Printer:
-    """A filament printer with the limits a design has to keep, all in mm.
+    """A filament printer with the limits that a design has to keep. Lengths are mm.
 
-    ``bed_mm`` is width, depth and height; a bed whose ``bed_shape`` is "round" has its diameter twice and its height.
-    Where ``min_wall_mm`` is left out (0) it is four lines of the nozzle, which are often water-tight, and ``layer_mm``
-    is 0.2 or what the nozzle lays.
-    ``min_bore_mm`` 3.0 is what water still flows through freely. ``clearance_mm`` is per side of a sliding fit.
-    ``hole_shrink_mm`` is what a printed bore loses in diameter; drawings are widened by it.
+    Parameters
+    ----------
+    name : str
+        Name of the printer.
+    bed_mm : tuple of float
+        Width, depth and height of the bed. A round bed has its diameter twice, and its height.
+    nozzle_mm : float
+        Width of the nozzle.
+    layer_mm : float
+        Height of a layer; 0: 0.2, or what the nozzle lays.
+    min_wall_mm : float
+        Thickness of a wall that holds water; 0: four lines of the nozzle, which are often water-tight.
+    min_bore_mm : float
+        Bore of the narrowest channel that water still flows through freely.
+    clearance_mm : float
+        Gap on each side of a sliding fit.
+    hole_shrink_mm : float
+        What a printed channel loses in diameter; drawings are widened by it.
+    bed_shape : str
+        "rectangle" or "round".
+
+    Raises
+    ------
+    PorcelainError
+        If a value is not possible for such a printer.
+
+    Examples
+    --------
+    >>> Printer("mine", (300.0, 300.0, 400.0), nozzle_mm=0.6).min_wall_mm
+    2.4
     """
 
     name: str
@@ -90,11 +115,51 @@ class Printer:
                 " its diameter twice"
             )
 
+    @staticmethod
+    def preset(name: str) -> Printer:
+        """A printer that porcelain knows by its name.
+
+        Parameters
+        ----------
+        name : str
+            One of PRINTERS.
+
+        Returns
+        -------
+        Printer
+            The printer.
+
+        Raises
+        ------
+        PorcelainError
+            If the name is unknown.
+
+        Examples
+        --------
+        >>> Printer.preset("mini").bed_text
+        '180 x 180 x 180 mm'
+        """
+        if name not in PRINTERS:
+            raise unknown("printer", name, PRINTERS)
+        return PRINTERS[name]
+
     def changed(self, **fields: Any) -> Printer:
-        """The printer with other fields; what follows from them follows, unless it is given as well.
+        """The printer with other fields. What follows from them follows, unless it is given as well.
 
         Walls are four lines of a new ``nozzle_mm``, and layers no higher than it lays.
 
+        Parameters
+        ----------
+        **fields : Any
+            New values by name.
+
+        Returns
+        -------
+        Printer
+            The changed printer.
+
+        Examples
+        --------
         >>> PRINTERS["ender3"].changed(nozzle_mm=0.6).min_wall_mm
         2.4
         >>> PRINTERS["ender3"].changed(nozzle_mm=0.6, min_wall_mm=1.8).min_wall_mm
@@ -132,9 +197,17 @@ class Printer:
         return tuple((float(a), float(b)) for a, b in corners)
 
     def room_mm(self, width_mm: float, depth_mm: float) -> tuple[float, float]:
-        """Width and depth of the room for parts round the middle of the bed.
+        """Room for parts round the middle of the bed.
 
-        The whole of a rectangular bed; of a round one the rectangle with these proportions.
+        Parameters
+        ----------
+        width_mm, depth_mm : float
+            Sides of a rectangle, whose proportions count on a round bed.
+
+        Returns
+        -------
+        tuple of float
+            Width and depth: the whole of a rectangular bed, the inscribed rectangle of a round one.
         """
         if not self.is_round:
             return self.bed_mm[0], self.bed_mm[1]
@@ -142,7 +215,18 @@ class Printer:
         return width_mm * larger, depth_mm * larger
 
     def fits(self, size_mm: tuple[float, float, float]) -> bool:
-        """Whether a part of this size stands on the bed, turned by a quarter if that helps."""
+        """Whether a part stands on the bed, turned by a quarter if that helps.
+
+        Parameters
+        ----------
+        size_mm : tuple of float
+            Width, depth and height of the part.
+
+        Returns
+        -------
+        bool
+            True if it does.
+        """
         x, y, z = size_mm
         bed_x, bed_y, bed_z = (length + HAIR_MM for length in self.bed_mm)
         if self.is_round:
@@ -150,7 +234,18 @@ class Printer:
         return z <= bed_z and (min(x, y) <= min(bed_x, bed_y) and max(x, y) <= max(bed_x, bed_y))
 
     def holds(self, low_mm: tuple[float, float, float], high_mm: tuple[float, float, float]) -> bool:
-        """Whether what reaches from one corner to another, in the bed's own coordinates, stays above the bed."""
+        """Whether what reaches from one corner to another stays above the bed.
+
+        Parameters
+        ----------
+        low_mm, high_mm : tuple of float
+            The corners, in the bed's own coordinates.
+
+        Returns
+        -------
+        bool
+            True if it does.
+        """
         low, high, bed = np.array(low_mm), np.array(high_mm), np.array(self.bed_mm)
         if not self.is_round:
             return bool(np.all(low >= 0) and np.all(high <= bed))
@@ -168,7 +263,21 @@ PRINTERS = {
 
 
 def printer(name: str) -> Printer:
-    """A preset by name. Raises PorcelainError for an unknown one."""
-    if name not in PRINTERS:
-        raise unknown("printer", name, PRINTERS)
-    return PRINTERS[name]
+    """The same as :meth:`Printer.preset`.
+
+    Parameters
+    ----------
+    name : str
+        One of PRINTERS.
+
+    Returns
+    -------
+    Printer
+        The printer.
+
+    Examples
+    --------
+    >>> printer("mk4").bed_mm
+    (250.0, 210.0, 220.0)
+    """
+    return Printer.preset(name)

@@ -58,6 +58,29 @@ class Water:
             f" {self.temperature_c:g} C>"
         )
 
+    @staticmethod
+    def preset(name: str) -> Water:
+        """A liquid that porcelain knows by its name.
+
+        Parameters
+        ----------
+        name : str
+            "ideal", "tap" or "rinse_aid".
+
+        Returns
+        -------
+        Water
+            The liquid.
+
+        Raises
+        ------
+        PorcelainError
+            If the name is unknown.
+        """
+        if name not in WATERS:
+            raise unknown("water", name, WATERS)
+        return WATERS[name]
+
     @property
     def capillary_mm(self) -> float:
         """Capillary length sqrt(sigma / (rho g)): the height over which surface tension matters, mm."""
@@ -131,28 +154,21 @@ WATERS = {
 
 
 def water(name: str) -> Water:
-    """A liquid by its name.
+    """The same as :meth:`Water.preset`.
 
     Parameters
     ----------
     name : str
-        "ideal", "tap" or "rinse_aid".
+        Name of the liquid.
 
     Returns
     -------
     Water
         The liquid.
 
-    Raises
-    ------
-    PorcelainError
-        If the name is unknown.
-
     Examples
     --------
     >>> water("ideal").film_mm
     0.0
     """
-    if name not in WATERS:
-        raise unknown("water", name, WATERS)
-    return WATERS[name]
+    return Water.preset(name)

@@ -14,7 +14,7 @@ from porcelain.data import load
 from porcelain.fabricate.exchanger import conductance_w_m_k, parts
 from porcelain.fabricate.stl import to_stl
 from porcelain.learn import fit
-from porcelain.printer import printer
+from porcelain.printer import Printer
 
 ROOM = Path(__file__).parents[1] / "designs"
 DESIGNS = sorted(path.parent for path in ROOM.glob("*/design.json"))
@@ -63,7 +63,7 @@ def test_there_is_an_iris():
 
 
 def test_the_heat_exchanger_is_what_its_code_makes():
-    folder, machine = ROOM / "heat-exchanger", printer("ender3")
+    folder, machine = ROOM / "heat-exchanger", Printer.preset("ender3")
     (part,) = parts(machine)
     kept = trimesh.load_mesh(folder / "heat-exchanger.stl")
     made = trimesh.load_mesh(io.BytesIO(to_stl(part)), file_type="stl")

@@ -79,7 +79,7 @@ def test_a_foreign_name_writes_inside_the_folder_alone(design, name, tmp_path):
         "iris", [[0, 0, 0], [9, 0, 0], [0, 9, 0], [0, 0, 9]], [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], [0, 0, 0]
     )
     folder = tmp_path / "deep" / "parts"
-    paths = write([part], replace(design, name=name), folder, extras=False)
+    paths = write([part], replace(design, name=name), folder, formats=["stl", "3mf"])
     found = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert found == set(paths)
     assert {path.parent for path in found} == {folder}

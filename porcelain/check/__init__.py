@@ -1,4 +1,4 @@
-"""Machines against criteria: what each step from data to mesh loses, and what the meshes really are."""
+"""Check a machine: what each step from data to mesh loses, and what its meshes really hold."""
 
 from .agreement import Agreement, Criterion, report
 from .html_report import write_report

@@ -1,4 +1,4 @@
-"""Agreement: what is lost at every arrow, data -> network -> design -> run -> mesh, for the whole data set."""
+"""Agreement of a machine with its network: accuracy and volumes, step by step from data to mesh."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays import Floats
 from ..data import Dataset
 from ..data.matching import matched
+from ..hydraulics.outlets import kind_of
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..simulate import run_many
@@ -18,6 +19,7 @@ from .measurement import Measured, measure
 from .superposition import superposition_error
 
 SIMULATED_LIMIT = 1e-9  # of the water poured: what a settled run may be off the ideal equation
+SPLIT_LIMIT = 0.02  # the same for round holes that were planned to part real water nearly as the shares ask
 RESIDUAL_LIMIT = 1e-12
 SUPERPOSED_LIMIT = 1e-9  # of the water poured
 HELD_LIMIT = 0.005
@@ -147,7 +149,10 @@ def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -
     scale = design.ml_per_unit
     trained = design.network(volumes_ml / scale) * scale
     planned = design.as_network()(volumes_ml / scale) * scale
+    real = any(bucket.outlet.stop_mm > 0 for bucket in design.buckets)  # then it keeps what stands above its sills too
+    exact = not real or all(kind_of(bucket).divided for bucket in design.buckets)
     batch = run_many(design, volumes_ml, rate_ml_s=design.pour_ml_s)
+    off, limit = _largest(batch.cups_ml - planned, poured), SIMULATED_LIMIT if exact else SPLIT_LIMIT
     measured = measure(design, parts)
     broken = faulty_parts(parts, measured, closed_channels=style_of(design).closed_channels)
     cups = {"network": trained, "as_network": planned, "run": batch.cups_ml}
@@ -157,7 +162,7 @@ def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -
     steps = _steps(cups, dataset)
     criteria = (
         Criterion("accuracy lost from network to machine", lost(steps), LOST_LIMIT, "of the rows"),
-        Criterion("run against as_network", _largest(batch.cups_ml - planned, poured), SIMULATED_LIMIT, "of poured"),
+        Criterion("run against as_network", off, limit, "of poured"),
         Criterion("mass residual of a run", float(batch.residual.max()), RESIDUAL_LIMIT, "of poured"),
         Criterion("runs that did not settle", float(np.sum(~batch.settled)), 0.0, "runs"),
         Criterion("water spilled", float(batch.spilled_ml.sum()), 0.0, "mL"),

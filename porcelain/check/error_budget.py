@@ -1,4 +1,4 @@
-"""ErrorBudget: how far each outlet's split may be off with real water, and what that leaves of the accuracy.
+"""Error budget: by how much real water may divide wrongly at each outlet, and the accuracy that this leaves.
 
 Every entry is percentage points of what a bucket drains, the largest over its branches.
 """
@@ -14,13 +14,14 @@ import numpy as np
 from ..arrays import Floats
 from ..data import Dataset
 from ..data.matching import matched
-from ..hydraulics.laws import of_openings, wetted
+from ..hydraulics.laws import law, wetted
 from ..hydraulics.orifice import parted
+from ..hydraulics.outlets import kind_of, law_of
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
 from ..network import overflow
 from ..simulate import run_many
-from ..styles.tower.sizes import TYPICAL_PART
+from ..styles.limits import TYPICAL_PART
 from ..units import MM3_PER_ML
 from ..water import WATERS, Water
 
@@ -130,7 +131,7 @@ def outlet_budgets(
     for bucket, poured in zip(design.buckets, _poured_ml(design), strict=True):
         pipes = design.branches(bucket.name)
         if len(pipes) > 1:
-            head = head_mm or _working_mm(bucket)
+            head = head_mm or kind_of(bucket).working_mm(bucket)
             drained = _above_ml(bucket, [head])[0]
             steady = max(1.0 - drained / max(poured - bucket.threshold_ml, drained), 0.0) if head_mm is None else 0.0
             found.append(_outlet(bucket, pipes, water, head, steady, knife_mm))
@@ -165,7 +166,7 @@ def predictions(
     dataset = matched(dataset, design.network)
     volumes = design.volumes_ml(design.network.encoding.clipped(dataset.features))
     ideal = design.network(volumes / design.ml_per_unit).argmax(axis=1)
-    rule = of_openings(design.buckets[0])
+    rule = law(law_of(design))
     found = []
     for liquid in (WATERS[w] if isinstance(w, str) else w for w in waters):
         batch = run_many(design, volumes, rate_ml_s=design.pour_ml_s, law=rule, water=liquid)
@@ -252,13 +253,6 @@ def _above_ml(bucket: Bucket, heads_mm: Sequence[float]) -> Floats:
     return np.asarray(volumes[1:] - volumes[0])
 
 
-def _working_mm(bucket: Bucket) -> float:
-    """Level above the sill while the worst pour runs."""
-    if bucket.outlet.kind == "weir":
-        return bucket.outlet.head_mm
-    return bucket.rim_mm - bucket.outlet.sill_mm
-
-
 def _outlet(
     bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, steady: float, knife_mm: float
 ) -> ErrorBudget:
@@ -266,7 +260,7 @@ def _outlet(
     shares = np.array([pipe.share for pipe in pipes])
     ideal = _split(bucket, pipes, WATERS["ideal"], head_mm, steady)
     real = _split(bucket, pipes, water, head_mm, steady)
-    knives = bucket.outlet.kind == "weir"
+    knives = kind_of(bucket).divided
     area = float(np.interp(bucket.outlet.sill_mm, bucket.slab_tops_mm, bucket.slab_areas_mm2))
     return ErrorBudget(
         bucket.name,
@@ -289,7 +283,7 @@ def _pp(difference: Floats) -> float:
 
 def _split(bucket: Bucket, pipes: tuple[Pipe, ...], water: Water, head_mm: float, steady: float) -> Floats:
     """Parts of the water that each branch gets, at a head and while the level falls from it to where it stops."""
-    rule = wetted(of_openings(bucket), water)
+    rule = wetted(law(kind_of(bucket).law), water)
     low = max(rule.starts_mm(bucket, pipes), 1e-3)
     if low >= head_mm:
         return np.array([pipe.share for pipe in pipes])
@@ -326,8 +320,8 @@ def _discharge_pp(bucket: Bucket, shares: Floats, knife_mm: float) -> float:
 
 
 def _print_pp(bucket: Bucket, pipes: tuple[Pipe, ...]) -> float:
-    """A knife or a bore's diameter off by PRINT_MM."""
-    if bucket.outlet.kind == "weir":
+    """A knife or a bore off by PRINT_MM."""
+    if kind_of(bucket).divided:
         return 100.0 * PRINT_MM * np.sqrt(2.0 if len(pipes) > 2 else 1.0) / bucket.outlet.width_mm
     return max(100.0 * p.share * (1 - p.share) * 2 * PRINT_MM / p.bore_mm for p in pipes)
 

@@ -1,4 +1,4 @@
-"""The report as one page: what the machine is, how well it holds what it promised, and where everything is."""
+"""The HTML report of a machine: the criteria it meets, figures, and links to its files."""
 
 from __future__ import annotations
 

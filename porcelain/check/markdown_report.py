@@ -1,4 +1,4 @@
-"""The card of a design: what it scores, what each arrow loses, its machine and how to print it, as Markdown."""
+"""The Markdown card of a stored design: its scores, the losses of each step, and how to print it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measurement: a design's parts as their meshes really are: what every bucket holds, how wide every way is."""
+"""Measure a design's parts on their meshes: the volume of every bucket, the cross-section of every channel."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import PorcelainError
 from ..geometry import channel, surface
+from ..hydraulics.outlets import kind_of
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
@@ -147,7 +148,7 @@ def held_volume_ml(bucket: Bucket, part: Part) -> float:
 
 def _area_mm2(design: Design, pipe: Pipe, part: Part) -> float:
     bucket = next(b for b in design.buckets if b.name == pipe.source)
-    if bucket.outlet.kind == "weir":
+    if kind_of(bucket).divided:
         return compartment_mm2(pipe, bucket, part)
     return channel.printed_mm2(area_mm2(pipe, part), design.printer.hole_shrink_mm)
 

@@ -1,4 +1,4 @@
-"""Monte Carlo jobs: more faulty machines than one sitting allows, kept in Parquet files and shared among workers.
+"""Monte Carlo jobs: many faulty machines, drawn by several workers and kept in Parquet files.
 
 A job is a fixed range of machines drawn from its own seeds, so neither the number of workers nor an interruption
 changes the result. What was stopped goes on with the jobs that are missing.
@@ -20,8 +20,9 @@ from ..data import Dataset
 from ..errors import FileError, PorcelainError
 from ..machine.design import Design
 from ..network import Network
+from .faulty_machines import CHUNK, MonteCarlo
 from .options import CheckOptions, Faults, ToleranceOptions
-from .tolerance import CHUNK, MonteCarlo, Tolerance
+from .tolerance import Tolerance
 
 JOB = 20 * CHUNK
 """Machines per Parquet file: a quarter of a second's work on Iris."""

@@ -59,7 +59,7 @@ class Faults:
 
     Attributes
     ----------
-    bore_sd_mm : of every bore's diameter. 0.1 mm is what fused filament is commonly trusted to hold on small holes
+    bore_sd_mm : of every channel's bore. 0.1 mm is what fused filament is commonly trusted to hold on small holes
         once their mean shrinkage is drawn out (assumed; measure it on a test piece).
     sill_sd_mm : of a sill's height; half a 0.2 mm layer.
     film_mm : half width of the uniform scatter of the water left standing on a sill by surface tension. Its mean
@@ -73,7 +73,7 @@ class Faults:
     0.05
     """
 
-    bore_sd_mm: float = option(0.1, "Spread of a bore's diameter, mm.", flag="--bore-sd", least=0, most=1000)
+    bore_sd_mm: float = option(0.1, "Spread of a channel's bore, mm.", flag="--bore-sd", least=0, most=1000)
     sill_sd_mm: float = option(0.1, "Spread of a sill's height, mm.", flag="--sill-sd", least=0, most=1000)
     film_mm: float = option(0.5, "Scatter of the water left on a sill, mm.", flag="--film", least=0, most=1000)
     tilt_sd_deg: float = option(0.2, "Spread of the machine's tilt, degrees.", flag="--tilt-sd", least=0, most=90)
@@ -85,5 +85,16 @@ class Faults:
         check(self)
 
     def scaled(self, factor: float) -> Faults:
-        """Every fault times a factor: 0.5 is a printer twice as good."""
+        """Every fault times a factor.
+
+        Parameters
+        ----------
+        factor : float
+            0.5 is a printer that is twice as good.
+
+        Returns
+        -------
+        Faults
+            The larger or smaller faults.
+        """
         return Faults(**{what: factor * value for what, value in asdict(self).items()})

@@ -1,4 +1,4 @@
-"""A real slicer as a client: what PrusaSlicer makes of a part, read from its report and its G-code.
+"""Slice a part with PrusaSlicer, and read its report and its G-code.
 
 Its exit code says almost nothing: it repairs broken meshes in silence and returns 0. So everything is read: the mesh
 report, every line of the log, where the nozzle goes, and how much plastic went where.
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import Finding, PorcelainError
-from ..fabricate.maker import settings
+from ..fabricate.print_settings import settings
 from ..fabricate.stl import to_stl
 from ..machine.assembly import Part
 from ..printer import Printer
@@ -34,7 +34,26 @@ Shape = tuple[tuple[float, ...], float]
 
 @dataclass(frozen=True)
 class Settings:
-    """How to slice: the defaults are what a water-tight print wants."""
+    """How to slice. The defaults are what a water-tight print wants.
+
+    Attributes
+    ----------
+    perimeters : int
+        Lines of a wall.
+    infill_percent : int
+        Filling between walls.
+    support : bool
+        Whether support is printed below overhangs.
+    solid : bool
+        Whether everything is filled, to measure what the slicer makes of thin walls.
+
+    Examples
+    --------
+    >>> from porcelain.printer import PRINTERS
+    >>> words = Settings(perimeters=3).options(PRINTERS["mini"])
+    >>> words[words.index("--perimeters") + 1]
+    '3'
+    """
 
     perimeters: int = 4
     infill_percent: int = 15
@@ -42,6 +61,18 @@ class Settings:
     solid: bool = False
 
     def options(self, printer: Printer) -> list[str]:
+        """The options of PrusaSlicer's command line.
+
+        Parameters
+        ----------
+        printer : Printer
+            The printer.
+
+        Returns
+        -------
+        list of str
+            Words, as in "--layer-height", "0.2".
+        """
         x, y, _ = printer.bed_mm
         options = settings(printer) | {"center": f"{x / 2:g},{y / 2:g}"}
         del options["support_material"]  # a flag without a value on the command line
@@ -58,7 +89,31 @@ class Settings:
 
 @dataclass(frozen=True)
 class Sliced:
-    """What the G-code says: ``cm3`` of plastic by type of line, extents of the nozzle (2, 3) mm, empty heights."""
+    """What the G-code of a part says.
+
+    Attributes
+    ----------
+    hours : float
+        Printing time.
+    grams : float
+        Filament.
+    cm3 : dict
+        Plastic by type of line.
+    low_mm, high_mm : tuple of float
+        Extents of the nozzle.
+    empty_mm : float
+        Height of all layers without plastic below the highest one.
+    said : tuple of str
+        Messages of the slicer.
+    by : str
+        The slicer and its version.
+
+    Examples
+    --------
+    >>> cup = Sliced(1.5, 20.0, {"Perimeter": 15.0, "Support material": 1.0}, (0, 0, 0), (40, 40, 60), 0.0, ())
+    >>> cup.support_cm3
+    1.0
+    """
 
     hours: float
     grams: float
@@ -71,16 +126,47 @@ class Sliced:
 
     @property
     def support_cm3(self) -> float:
+        """Plastic of the support."""
         return sum(self.cm3.get(kind, 0.0) for kind in SUPPORT)
 
 
 def available() -> bool:
-    """Whether PrusaSlicer is installed."""
+    """Whether PrusaSlicer is installed.
+
+    Returns
+    -------
+    bool
+        True if its program is on the path.
+
+    Examples
+    --------
+    >>> available() == (shutil.which("prusa-slicer") is not None)
+    True
+    """
     return shutil.which(PROGRAM) is not None
 
 
 def mesh_report(part: Part) -> dict[str, str]:
-    """What the slicer says of a mesh: manifold, open_edges, facets_reversed, number_of_parts, volume."""
+    """What the slicer says of a mesh.
+
+    Parameters
+    ----------
+    part : Part
+        The part in print position.
+
+    Returns
+    -------
+    dict
+        Its entries: manifold, open_edges, facets_reversed, number_of_parts, volume.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini", "design")
+    >>> (part,) = fabricate.parts(design)
+    >>> mesh_report(part)["manifold"] if available() else "yes"
+    'yes'
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = _written(part, folder)
         out = _run([PROGRAM, "--info", str(path)])
@@ -89,7 +175,35 @@ def mesh_report(part: Part) -> dict[str, str]:
 
 
 def slice_part(part: Part, printer: Printer, settings: Settings = Settings()) -> Sliced:
-    """Slice one part as it stands on the bed. Raises PorcelainError if the slicer is not there or gives up."""
+    """Slice one part as it stands on the bed.
+
+    Parameters
+    ----------
+    part : Part
+        The part in print position.
+    printer : Printer
+        The printer, whose layers and walls are sliced.
+    settings : Settings
+        How to slice.
+
+    Returns
+    -------
+    Sliced
+        What the G-code says.
+
+    Raises
+    ------
+    PorcelainError
+        If the slicer is not installed or writes no G-code.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini", "design")
+    >>> (part,) = fabricate.parts(design)
+    >>> not available() or slice_part(part, design.printer).support_cm3 == 0.0
+    True
+    """
     with tempfile.TemporaryDirectory() as folder:
         path, code = _written(part, folder), Path(folder) / "part.gcode"
         words = [PROGRAM, "-g", "--loglevel", "2", *settings.options(printer), "-o", str(code), str(path)]
@@ -100,7 +214,25 @@ def slice_part(part: Part, printer: Printer, settings: Settings = Settings()) ->
 
 
 def alike(parts: Sequence[Part]) -> list[tuple[Part, int]]:
-    """Parts of one shape only once, each with how many of it are printed."""
+    """Parts of one shape only once.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Parts of a machine.
+
+    Returns
+    -------
+    list of tuple (Part, int)
+        The first part of each shape, and how many of this shape are printed.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> parts = fabricate.parts(files.load("designs/iris-mini", "design"))
+    >>> [count for _, count in alike([*parts, *parts])]
+    [2]
+    """
     found: dict[Shape, tuple[Part, int]] = {}
     for part in parts:
         first, count = found.get(_shape(part), (part, 0))
@@ -109,7 +241,28 @@ def alike(parts: Sequence[Part]) -> list[tuple[Part, int]]:
 
 
 def slice_parts(parts: Sequence[Part], printer: Printer, settings: Settings = Settings()) -> dict[str, Sliced]:
-    """What the slicer makes of every part, by its name; of one shape it slices the first."""
+    """Slice all parts; of one shape only the first.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Parts of a machine.
+    printer : Printer
+        The printer, whose layers and walls are sliced.
+    settings : Settings
+        How to slice.
+
+    Returns
+    -------
+    dict
+        What the G-code says, by the part's name.
+
+    Examples
+    --------
+    >>> from porcelain.printer import PRINTERS
+    >>> slice_parts([], PRINTERS["mini"])
+    {}
+    """
     shapes = {_shape(part): slice_part(part, printer, settings) for part, _ in alike(parts)}
     return {part.name: shapes[_shape(part)] for part in parts}
 
@@ -119,13 +272,52 @@ def _shape(part: Part) -> Shape:
 
 
 def time_and_plastic(parts: Sequence[Part], printer: Printer, settings: Settings = Settings()) -> str:
-    """What printing a whole machine takes, by the slicer's own word: its name, hours, grams and support."""
+    """What printing a whole machine takes.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Parts of the machine, at least one.
+    printer : Printer
+        The printer, whose layers and walls are sliced.
+    settings : Settings
+        How to slice.
+
+    Returns
+    -------
+    str
+        The slicer's name, hours, grams and support in one line.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini", "design")
+    >>> (part,) = fabricate.parts(design)
+    >>> not available() or "no support" in time_and_plastic([part], design.printer)
+    True
+    """
     sliced = slice_parts(parts, printer, settings)
     return in_words([(sliced[part.name], part.count) for part in parts])
 
 
 def in_words(sliced: Sequence[tuple[Sliced, int]]) -> str:
-    """The sum of sliced parts, each with how many of it are printed, as one line."""
+    """The sum of sliced parts as one line.
+
+    Parameters
+    ----------
+    sliced : sequence of tuple (Sliced, int)
+        What the G-code of each part says, and how many of it are printed.
+
+    Returns
+    -------
+    str
+        The slicer's name, hours, grams and support.
+
+    Examples
+    --------
+    >>> in_words([(Sliced(1.5, 20.0, {}, (0, 0, 0), (40, 40, 60), 0.0, (), "PrusaSlicer 2.5.0"), 2)])
+    'PrusaSlicer 2.5.0: 3 h 0 min, 40 g, no support'
+    """
     minutes = round(60 * sum(s.hours * count for s, count in sliced))
     grams = sum(s.grams * count for s, count in sliced)
     support = sum(s.support_cm3 * count for s, count in sliced)
@@ -185,7 +377,34 @@ def _hours(found: re.Match[str] | None) -> float:
 
 
 def refused(part: Part, printer: Printer, sliced: Sliced, solid: Sliced) -> Iterator[Finding]:
-    """What the slicer had to repair, drop, fatten or hang in the air."""
+    """What the slicer had to repair, drop, fatten or hang in the air.
+
+    Parameters
+    ----------
+    part : Part
+        The part in print position.
+    printer : Printer
+        The printer whose bed must hold it.
+    sliced : Sliced
+        The part as it is printed.
+    solid : Sliced
+        The part filled, without support.
+
+    Returns
+    -------
+    iterator of Finding
+        A finding for each fault.
+
+    Examples
+    --------
+    >>> from porcelain import fabricate, files
+    >>> design = files.load("designs/iris-mini", "design")
+    >>> (part,) = fabricate.parts(design)
+    >>> wide = Sliced(1.0, 9.0, {"Perimeter": part.volume_mm3 / 1000}, (0, 0, 0), (999, 9, 9), 0.0, ())
+    >>> found = list(refused(part, design.printer, wide, wide)) if available() else []
+    >>> [finding.rule for finding in found] in ([], ["extents of the G-code"])
+    True
+    """
     report = mesh_report(part)
     for key, want in (("manifold", "yes"), ("open_edges", None), ("facets_reversed", None), ("number_of_parts", "1")):
         if report.get(key) != want:

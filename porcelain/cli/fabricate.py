@@ -25,7 +25,7 @@ def command(design: str, out: FabricateOptions, telling: Telling) -> None:
     """Write DESIGN (design.json, a folder with one, or -) as printable meshes.
 
     One STL per part in print position, one 3MF with all of them and one per plate, settings inside; assembly.json,
-    the parts list; a GLB of the assembled machine with its water; an OpenSCAD file.
+    the parts list; a GLB of the assembled machine with its water; an OpenSCAD file. --format chooses among them.
 
     With --vof the folder gets a case for OpenFOAM's interFoam, which scripts/vof runs. Its settings: rate_ml_s (0:
     the bucket drains), water, inflow (machine, even, left, right, or a pipe that leads here), cell_mm, end_s, mean_s,
@@ -44,21 +44,23 @@ def command(design: str, out: FabricateOptions, telling: Telling) -> None:
     if out.set and not out.vof:
         raise PorcelainError(f"--set {out.set[0]} is a setting of a free-surface case; name a bucket with --vof")
     if out.vof:
-        refuse_given(["row", "step"], "is not read with --vof; leave it out")
+        refuse_given(["row", "format", "step"], "is not read with --vof; leave it out")
         _case(machine, out, telling)
         return
     row = _row(machine, out.row)
     with telling.working("making meshes"):
         parts = fabricate.parts(machine)
-        paths = write(parts, machine, out.output, row)
-    if out.step:
-        from ..fabricate.step import write_step
-
-        with telling.working("making STEP files"):
-            paths += write_step(machine, out.output)
+        paths = write(parts, machine, out.output, row, _formats(out))
     lines = [_line(part) for part in parts]
     figures = {"parts": [_figures(part) for part in parts], "wrote": [str(path) for path in paths]}
     telling.tell("\n".join([*lines, f"wrote {len(paths)} files to {out.output}"]), lambda: figures)
+
+
+def _formats(out: FabricateOptions) -> list[str]:
+    """Names of the formats that are asked for."""
+    from ..fabricate.maker import chosen
+
+    return [*(one.name for one in chosen(out.format or None)), *(["step"] if out.step else [])]
 
 
 def _case(machine: Design, out: FabricateOptions, telling: Telling) -> None:

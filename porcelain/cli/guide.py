@@ -67,20 +67,20 @@ def page(
     prints: Mapping[str, tuple[float, float]] | None = None,
 ) -> bytes:
     """The guide with its pictures: the machine after a pour, and what it is made of."""
-    from ..fabricate.plates import plates
-    from ..fabricate.water import middle, settled_ml, water
+    from ..fabricate.plates import pack
+    from ..fabricate.standing_water import middle, settled_ml, water_bodies
     from ..show.calibration import calibration_html, poured_ml
     from ..show.guide import first_rows, guide_html
     from ..show.machine import machine_png
     from ..styles import View, style_of
 
-    names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in plates(parts, machine.printer)]
+    names = [list(dict.fromkeys(place.part.name for place in plate)) for plate in pack(parts, machine.printer)]
     if poured_ml(machine) is not None:
         cups_to_you = View(215.0, 40.0)
         return calibration_html(machine, parts, names, {"Pour in behind": machine_png(parts, cups_to_you)}, prints)
     rows = first_rows(machine, dataset, 1) if dataset is not None else []
     features = dataset.features[rows[0].row] if dataset is not None and rows else middle(machine)
-    standing = water(machine, parts, settled_ml(machine, features))
+    standing = water_bodies(machine, parts, settled_ml(machine, features))
     view = style_of(machine).view
     pictures = {"After a pour": machine_png(parts, view, water=standing)}
     if len(parts) > 1:

@@ -151,10 +151,12 @@ def _exchanged(dataset: Dataset, recipe: Recipe, learn: LearnOptions, report: Ca
     foreign = [name for name in learn.changes if name not in TAUGHT]
     if foreign:
         raise PorcelainError(f"--rule exchanger knows no {', '.join(foreign)}; only {', '.join(TAUGHT)} are asked for")
-    lesson = TrainingOptions(recipe.hidden)
+    training = TrainingOptions(recipe.hidden)
     if learn.min_share is not None:
-        lesson = replace(lesson, min_share=learn.min_share)
-    return fit(dataset, recipe.encode, lesson, seed=learn.seed, folds=learn.folds, repeats=learn.repeats, report=report)
+        training = replace(training, min_share=learn.min_share)
+    return fit(
+        dataset, recipe.encode, training, seed=learn.seed, folds=learn.folds, repeats=learn.repeats, report=report
+    )
 
 
 def _reached(network: Network, max_error: float | None) -> None:

@@ -99,9 +99,7 @@ def command(
             "",
             made.agreed,
             "",
-            f"sliced by {made.sliced}"
-            if made.sliced
-            else "not sliced: without prusa-slicer nobody knows hours and grams",
+            f"sliced by {made.sliced}" if made.sliced else NOT_SLICED,
             f"look at   {folder / 'report.html'}",
             f"play      {folder / (machine_stem(made.design.name) + '.html')}",
             f"print     {folder / (machine_stem(made.design.name) + '.3mf')}, or the STL files beside it",
@@ -226,7 +224,7 @@ def _show(
 ) -> dict[str, dict[str, Path]]:
     """The figures of the report, chapter by chapter."""
     from ..check.tolerance import draw_machines, sensitivity
-    from ..fabricate.water import settled_ml, water
+    from ..fabricate.standing_water import settled_ml, water_bodies
     from ..show.machine import machine_png
     from ..show.movie import pour_movie
     from ..show.network import scores_figure, tolerance_figure
@@ -235,7 +233,7 @@ def _show(
     machine, film, levels, scores, faults = (
         folder / name for name in ("machine.png", "pour.gif", "pour.png", "scores.png", "tolerance.png")
     )
-    standing = water(design, parts, settled_ml(design, dataset.features[row]))
+    standing = water_bodies(design, parts, settled_ml(design, dataset.features[row]))
     files.write_bytes(machine, machine_png(parts, style_of(design).view, water=standing))
     pour_movie(design, run, film)
     levels_figure(design, run, levels)

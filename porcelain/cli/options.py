@@ -88,7 +88,7 @@ class Number(click.ParamType):
             raise self._refused(param, value) from None
         if self.whole and abs(number) > 1e15:  # too long for the limits' own arithmetic
             raise self._refused(param, value)
-        if said := self.limits.refusal(spelled(param), number):
+        if said := self.limits.refusal(spelled(param), number, self.whole):
             raise PorcelainError(said)
         return number
 
@@ -119,7 +119,7 @@ class Numbers(click.ParamType):
         if len(found) > MOST_WIDTHS:
             raise PorcelainError(f"{spelled(param)} has {len(found)} numbers; {MOST_WIDTHS} at most are possible")
         for number in found:
-            if said := self.limits.refusal(spelled(param), number):
+            if said := self.limits.refusal(spelled(param), number, True):
                 raise PorcelainError(said)
         return tuple(found)
 

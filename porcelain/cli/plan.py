@@ -124,7 +124,7 @@ def _calibrated(how: PlanOptions, path: str, telling: Telling, loud: bool) -> tu
 
 def figures(design: Design) -> Mapping[str, Any]:
     """The figures of the summary, for JSON."""
-    from ..fabricate.plates import blocks, plates
+    from ..fabricate.plates import blocks, pack
 
     made = blocks(design)
     return {
@@ -135,7 +135,7 @@ def figures(design: Design) -> Mapping[str, Any]:
         "widths": list(design.network.widths),
         "pipes": len(design.pipes),
         "parts": [{"name": block.name, "size_mm": list(block.size_mm)} for block in made],
-        "plates": len(plates(made, design.printer)),
+        "plates": len(pack(made, design.printer)),
         "buckets": [
             {"name": b.name, "label": b.label, "keeps_ml": b.threshold_ml, "sill_mm": b.outlet.sill_mm}
             for b in design.buckets
@@ -189,11 +189,11 @@ def as_built(design: Design, dataset: Dataset) -> str:
 
 
 def choices(design: Design, dataset: Dataset | None) -> str:
-    """What bores in proportion to the shares and compensated ones come to with real water, each planned for it."""
+    """What channels in proportion to the shares and compensated ones come to with real water, each planned for it."""
     from .. import plan
     from ..check.error_budget import predictions, typical_pp
 
-    lines = ["bores of this network planned for real water, and how far a typical pour is parted off the shares:"]
+    lines = ["channels of this network planned for real water, and how far a typical pour is parted off the shares:"]
     for name in ("tap", "rinse_aid"):
         for compensate in (False, True):
             text = f"  {'compensated' if compensate else 'proportional':<14}{name:<11}"
@@ -221,11 +221,11 @@ def choices(design: Design, dataset: Dataset | None) -> str:
 
 def summary(design: Design) -> str:
     """Size, buckets and pipes in a few lines, and what the planner changed."""
-    from ..fabricate.plates import blocks, plates
+    from ..fabricate.plates import blocks, pack
     from ..styles import style_of
 
     boxes = design.layout.part_boxes_mm(design)
-    filled = plates(blocks(design), design.printer)
+    filled = pack(blocks(design), design.printer)
     size = " x ".join(
         f"{max(b[1][i] for b in boxes.values()) - min(b[0][i] for b in boxes.values()):.0f}" for i in range(3)
     )

@@ -1,4 +1,4 @@
-"""The printer of a machine as options of a command: a preset or a JSON file, and what is different here."""
+"""Options that choose the printer: a preset or a JSON file, and single values that differ from it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PrinterOptions:
     nozzle: float | None = option(None, "Nozzle, mm (default: the printer's).", above=0, most=10)
     layer: float | None = option(None, "Layers, mm (default: the printer's).", above=0, most=10)
     hole_shrink: float | None = option(
-        None, "What a bore loses in diameter, mm (default: the printer's).", least=0, most=10
+        None, "What a printed channel loses in diameter, mm (default: the printer's).", least=0, most=10
     )
 
     @property

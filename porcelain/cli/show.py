@@ -12,7 +12,7 @@ import click
 
 from .. import files
 from ..data import Dataset
-from ..data.recall import record
+from ..data.provenance import record
 from ..errors import PorcelainError, unknown
 from ..machine.design import Design
 from ..network import Network

@@ -1,4 +1,4 @@
-"""What a verb says: text or JSON on standard output, progress on standard error, nothing with --quiet."""
+"""Output of a command: text or JSON on standard output, progress on standard error, nothing with --quiet."""
 
 from __future__ import annotations
 

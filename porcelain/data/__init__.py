@@ -1,8 +1,8 @@
-"""Data sets: the noun, the reader of people's tables, and where a network's data are found again."""
+"""Data sets: the Dataset class, the reader of tables, and the search for a network's own data."""
 
 from .dataset import Dataset
 from .loading import load, made
 from .options import ReadOptions
-from .recall import recall
+from .provenance import recall
 
 __all__ = ["Dataset", "ReadOptions", "load", "made", "recall"]

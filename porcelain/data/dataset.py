@@ -14,12 +14,40 @@ from ..errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Features (n, f) in ``feature_units`` and labels (n,), indices into ``class_names``.
+    """A table of features with a class for every row.
 
-    ``gain`` is the water per feature unit that this data is poured with by custom (u), or None: rescale it.
-    ``label_name`` is the title of the column of classes, ``origin`` what is needed to find the data again (see
-    :meth:`provenance`), ``notes`` what a reader left out or found doubtful. ``partial`` rows are there to examine a
-    network and not to learn from, so classes may lack.
+    Attributes
+    ----------
+    name : str
+        Name of the data.
+    features : array (n, f)
+        Values in ``feature_units``.
+    labels : array (n,)
+        Class of each row, an index into ``class_names``.
+    feature_names, feature_units, class_names : tuple of str
+        Names and units; the unit "" is none.
+    source : str
+        Where the data come from, for people.
+    gain : float or None
+        Water per unit of a feature that these data are poured with by custom, u; None: rescale them.
+    label_name : str
+        Title of the column of classes.
+    origin : mapping
+        What is needed to find the data again (see :meth:`provenance`).
+    notes : tuple of str
+        What a reader left out or found doubtful.
+    partial : bool
+        Whether the rows are there to examine a network and not to learn from, so that classes may lack.
+
+    Raises
+    ------
+    DataError
+        If the sizes do not fit, or there are too few classes.
+
+    Examples
+    --------
+    >>> Dataset("coins", [[1.0], [2.0], [5.0]], [0, 0, 1], ("weight",), ("g",), ("copper", "silver"))
+    <Dataset 'coins': 3 rows, 1 features, classes copper, silver>
     """
 
     name: str
@@ -53,11 +81,33 @@ class Dataset:
         return len(self.labels)
 
     def take(self, rows: Ints) -> Dataset:
-        """The same table with these rows only."""
+        """The same table with some of its rows.
+
+        Parameters
+        ----------
+        rows : array of int or bool
+            Which rows.
+
+        Returns
+        -------
+        Dataset
+            The smaller table.
+        """
         return replace(self, features=self.features[rows], labels=self.labels[rows])
 
     def noting(self, note: str) -> Dataset:
-        """The same table with one more note."""
+        """The same table with one more note.
+
+        Parameters
+        ----------
+        note : str
+            What a reader left out or found doubtful.
+
+        Returns
+        -------
+        Dataset
+            The table with the note.
+        """
         return replace(self, notes=(*self.notes, note))
 
     @property
@@ -70,10 +120,14 @@ class Dataset:
         return f"<Dataset {self.name!r}: {n} rows, {f} features, classes {', '.join(self.class_names)}>"
 
     def provenance(self) -> dict[str, Any]:
-        """What a network keeps of the data it learned from, as JSON gives it back.
+        """What a network keeps of the data it learned from.
 
-        ``data``, ``source`` and ``rows`` are for people. ``dataset`` finds the data again: kind (table, rule, file or
-        arrays), name or path, SHA-256 and size in bytes, how it was read, and the titles and classes.
+        Returns
+        -------
+        dict
+            As JSON gives it back. ``data``, ``source`` and ``rows`` are for people. ``dataset`` finds the data again:
+            kind (table, rule, file or arrays), name or path, SHA-256 and size in bytes, how it was read, titles and
+            classes.
         """
         return {
             "data": self.name,
@@ -96,11 +150,40 @@ class Dataset:
         return int(counts[counts > 0].min())
 
     def fewer_folds(self, k: int) -> int:
-        """``k`` folds, or as many as the smallest class has rows, but 2 at least: its one row is then once held out."""
+        """As many folds as the rows of the smallest class allow.
+
+        Parameters
+        ----------
+        k : int
+            Folds that are wanted.
+
+        Returns
+        -------
+        int
+            ``k``, or the rows of the smallest class, but 2 at least. The one row of a class is then held out once.
+        """
         return min(k, max(2, self.smallest_class))
 
     def folds(self, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
-        """(train, test) row indices of k stratified folds: every class is spread evenly, shuffled by the seed."""
+        """Stratified folds: every class is spread evenly over them.
+
+        Parameters
+        ----------
+        k : int
+            How many.
+        seed : int
+            Shuffles the rows of each class.
+
+        Yields
+        ------
+        tuple of array (train, test)
+            Indices of rows.
+
+        Raises
+        ------
+        DataError
+            If the smallest class has fewer rows than there are folds.
+        """
         smallest, most = self.smallest_class, self.fewer_folds(len(self))
         if not 2 <= k <= most:
             raise DataError(f"{self.name}: {k} folds of a smallest class of {smallest} rows; use 2 to {most}")

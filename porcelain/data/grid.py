@@ -1,4 +1,4 @@
-"""Text to a grid of cells: delimiter, comments, lines above the table, titles and trailing delimiters."""
+"""From text to cells: delimiter, comments, lines above the table, titles and trailing delimiters."""
 
 from __future__ import annotations
 
@@ -23,9 +23,23 @@ Row = tuple[int, list[str]]
 
 @dataclass(frozen=True)
 class Grid:
-    """Titles and rows of cells, each with its number in the file; ``notes`` say what was left out or taken for what.
+    """Titles and rows of cells.
 
-    ``titled`` is False where the titles are porcelain's own (x0, x1, ..., class).
+    Attributes
+    ----------
+    titles : tuple of str
+        Title of each column.
+    rows : tuple of tuple (int, list of str)
+        Number of the row in its file, and its cells.
+    titled : bool
+        False where the titles are porcelain's own (x0, x1, ..., class).
+    notes : tuple of str
+        What was left out or taken for what.
+
+    Examples
+    --------
+    >>> Grid(("x0", "class"), ((1, ["2.5", "oak"]),), titled=False).notes
+    ()
     """
 
     titles: tuple[str, ...]
@@ -34,8 +48,34 @@ class Grid:
     notes: tuple[str, ...] = field(default=())
 
 
-def grid(text: str, name: str, options: ReadOptions) -> Grid:
-    """Cut a text into cells. Raises DataError for an empty table and for a first row that can be titles or values."""
+def read_grid(text: str, name: str, options: ReadOptions) -> Grid:
+    r"""Cut a text into cells.
+
+    Parameters
+    ----------
+    text : str
+        The table.
+    name : str
+        What messages call it.
+    options : ReadOptions
+        How to read it where it does not tell by itself.
+
+    Returns
+    -------
+    Grid
+        Its titles and cells.
+
+    Raises
+    ------
+    DataError
+        For an empty table, and for a first row that can be titles or values.
+
+    Examples
+    --------
+    >>> cells = read_grid("width;kind\n1,5;oak\n2,5;elm\n", "trees.csv", ReadOptions())
+    >>> cells.titles, cells.rows[0]
+    (('width', 'kind'), (2, ['1,5', 'oak']))
+    """
     asked = re.match(r"sep=(.)\r?\n", text)
     text = text[asked.end() :] if asked else text
     delimiter = options.delimiter or (asked[1] if asked else _delimiter(text))

@@ -59,7 +59,26 @@ def load(
 
 
 def made(name: str, rows: int = 500, seed: int = 0) -> Dataset:
-    """Points drawn by a rule: "xor", "circle" or "moons". Raises DataError for another name.
+    """Draw points by a rule.
+
+    Parameters
+    ----------
+    name : str
+        "xor", "circle" or "moons".
+    rows : int
+        How many points.
+    seed : int
+        Draws the points.
+
+    Returns
+    -------
+    Dataset
+        Features x and y.
+
+    Raises
+    ------
+    DataError
+        For another name.
 
     Examples
     --------

@@ -58,10 +58,39 @@ C = TypeVar("C", bound=Title)
 
 
 def matched_columns(found: Sequence[C], known: Known, titled: bool, file: str) -> tuple[list[C], list[str]]:
-    """The columns that a network asks for, in its order, and a note on the others.
+    """Find the columns that a network asks for.
 
-    Columns without titles, and columns of a network that learned from such, are matched by position. Raises DataError
-    for a column that is not there, or whose unit is another.
+    Parameters
+    ----------
+    found : sequence of Title
+        Columns of a table.
+    known : Known
+        The network.
+    titled : bool
+        Whether the columns have titles of their own. Columns without titles are matched by position, and so are those
+        of a network that learned from such columns.
+    file : str
+        What messages call the file.
+
+    Returns
+    -------
+    tuple (list of Title, list of str)
+        The columns in the network's order, and a note on the others.
+
+    Raises
+    ------
+    DataError
+        For a column that is not there, or whose unit is another.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.data.table import Column
+    >>> network = files.load("designs/xor", "network")
+    >>> columns = [Column(0, "y", "y", ""), Column(1, "x", "x", ""), Column(2, "z", "z", "")]
+    >>> wanted, notes = matched_columns(columns, network, True, "points.csv")
+    >>> [column.index for column in wanted], notes
+    ([1, 0], ["not asked for by the network and left out: 'z'"])
     """
     names, units = known.encoding.feature_names, known.encoding.feature_units
     if not titled or all(re.fullmatch(r"x[0-9]+", name) for name in names):
@@ -82,7 +111,27 @@ def matched_columns(found: Sequence[C], known: Known, titled: bool, file: str) -
 
 
 def matched_classes(classes: Iterable[str], known: Known, file: str) -> None:
-    """Raises DataError for classes that a network has no cup for, each by its name."""
+    """Refuse classes that a network has no cup for.
+
+    Parameters
+    ----------
+    classes : iterable of str
+        Classes of a table.
+    known : Known
+        The network.
+    file : str
+        What messages call the file.
+
+    Raises
+    ------
+    DataError
+        For classes that the network does not know, each by its name.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> matched_classes(["virginica"], files.load("designs/iris", "network"), "flowers.csv")
+    """
     strange = sorted(set(classes) - set(known.class_names))
     if strange:
         raise DataError(
@@ -92,9 +141,24 @@ def matched_classes(classes: Iterable[str], known: Known, file: str) -> None:
 
 
 def matched(dataset: Dataset, known: Known) -> Dataset:
-    """A data set with a network's features and classes in the network's order.
+    """A data set with a network's features and classes, in the network's order.
 
-    Raises DataError for columns that are not there and for classes that the network has no cup for.
+    Parameters
+    ----------
+    dataset : Dataset
+        Rows.
+    known : Known
+        The network.
+
+    Returns
+    -------
+    Dataset
+        The same rows; columns that the network does not ask for are left out, with a note.
+
+    Raises
+    ------
+    DataError
+        For columns that are not there and for classes that the network has no cup for.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a cell says as a number: ASCII digits, one decimal sign, thousands in groups of three; nothing else."""
+"""Read cells as numbers: ASCII digits, one decimal sign, thousands in groups of three, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,19 @@ WORDS = ({"true": 1.0, "false": 0.0}, {"yes": 1.0, "no": 0.0})
 
 
 def number(cell: str, decimal: str = ".") -> float | None:
-    """The finite number in a cell, or None.
+    """Read a cell as a number.
+
+    Parameters
+    ----------
+    cell : str
+        The cell.
+    decimal : str
+        The decimal sign, "." or ",".
+
+    Returns
+    -------
+    float or None
+        The finite number; None where the cell is none.
 
     Examples
     --------
@@ -42,12 +54,38 @@ def number(cell: str, decimal: str = ".") -> float | None:
 
 
 def looks_numeric(cell: str) -> bool:
-    """Whether a cell is a number by either decimal sign."""
+    """Whether a cell is a number by either decimal sign.
+
+    Parameters
+    ----------
+    cell : str
+        The cell.
+
+    Returns
+    -------
+    bool
+        True for a number.
+
+    Examples
+    --------
+    >>> looks_numeric("1,5"), looks_numeric("oak")
+    (True, False)
+    """
     return number(cell) is not None or number(cell, ",") is not None
 
 
 def decimal_sign(cells: Iterable[str]) -> tuple[str | None, str]:
-    """The decimal sign of a table's cells and a cell that shows it; None where the cells can be read either way.
+    """Find the decimal sign of a table.
+
+    Parameters
+    ----------
+    cells : iterable of str
+        Cells of all its columns of features.
+
+    Returns
+    -------
+    tuple (str or None, str)
+        The sign, and a cell that shows it. None where the cells can be read either way.
 
     Examples
     --------
@@ -74,7 +112,25 @@ def decimal_sign(cells: Iterable[str]) -> tuple[str | None, str]:
 
 
 def column(cells: Sequence[str], decimal: str) -> Floats | None:
-    """All numbers of a column at once, or None where a cell needs a closer look."""
+    """Read all numbers of a column at once.
+
+    Parameters
+    ----------
+    cells : iterable of str
+        Cells of a column.
+    decimal : str
+        The decimal sign.
+
+    Returns
+    -------
+    array (n,) or None
+        The numbers; None where a cell needs a closer look.
+
+    Examples
+    --------
+    >>> column(["1.5", "2"], ".").tolist(), column(["1.5", "oak"], ".")
+    ([1.5, 2.0], None)
+    """
     if decimal == "." and _PLAIN_COLUMN.fullmatch("\n".join([*cells, ""])):
         values = np.array(cells, dtype=str).astype(np.float64)
         return values if np.all(np.isfinite(values)) else None
@@ -82,13 +138,39 @@ def column(cells: Sequence[str], decimal: str) -> Floats | None:
 
 
 def words(cells: Iterable[str]) -> dict[str, float] | None:
-    """The two words, true and false or yes and no, that a column is made of; None for another column."""
+    """Find the two words that a column is made of.
+
+    Parameters
+    ----------
+    cells : iterable of str
+        Cells of a column.
+
+    Returns
+    -------
+    dict or None
+        Numbers of the words true and false, or yes and no; None for another column.
+
+    Examples
+    --------
+    >>> words(["yes", "No"]), words(["yes", "oak"])
+    ({'yes': 1.0, 'no': 0.0}, None)
+    """
     found = {cell.lower() for cell in cells}
     return next((pair for pair in WORDS if found and found <= set(pair)), None)
 
 
 def class_name(cell: str) -> str:
-    """A class as it is called: numbers of one value have one name, and codes such as 007 stay as they are.
+    """The name of a class: numbers of one value have one name, and codes such as 007 stay as they are.
+
+    Parameters
+    ----------
+    cell : str
+        The cell in the column of classes.
+
+    Returns
+    -------
+    str
+        The name.
 
     Examples
     --------

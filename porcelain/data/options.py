@@ -63,13 +63,35 @@ class ReadOptions:
                 raise DataError(f"unknown encoding {self.text_encoding!r}; utf-8, utf-16 and cp1252 are common ones")
 
     def recorded(self) -> dict[str, Any]:
-        """The fields that differ from their defaults, as JSON gives them back."""
+        """The fields that differ from their defaults.
+
+        Returns
+        -------
+        dict
+            As JSON gives it back.
+        """
         told = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
 
     @classmethod
     def from_record(cls, recorded: dict[str, Any]) -> ReadOptions:
-        """The options that :meth:`recorded` told. Raises DataError for what is no option."""
+        """Read what :meth:`recorded` told.
+
+        Parameters
+        ----------
+        recorded : dict
+            Fields by name.
+
+        Returns
+        -------
+        ReadOptions
+            The options.
+
+        Raises
+        ------
+        DataError
+            For a name that is no option.
+        """
         known = {f.name for f in fields(cls)}
         told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in recorded.items()}
         if not known.issuperset(told):

@@ -1,4 +1,4 @@
-"""A grid of cells to a Dataset: numbers and classes by name, every fault told with its row and column."""
+"""From cells to a Dataset: numbers and classes by title, and every fault with its row and column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..arrays import Floats
 from ..errors import DataError, TableError, unknown
 from . import numerals
 from .dataset import Dataset
-from .grid import MISSING, Grid, Row, grid
+from .grid import MISSING, Grid, Row, read_grid
 from .matching import Known, matched_classes, matched_columns
 from .options import ReadOptions
 
@@ -28,7 +28,22 @@ COUNTERS = {"", "id", "index", "idx", "row", "nr", "no", "no.", "#", "number", "
 
 @dataclass(frozen=True)
 class Column:
-    """A column of features: where it stands in the file, its title, its name and unit."""
+    """A column of features.
+
+    Attributes
+    ----------
+    index : int
+        Where it stands in the file.
+    title : str
+        Its title, as in "width (mm)".
+    name, unit : str
+        The parts of the title.
+
+    Examples
+    --------
+    >>> Column(0, "width (mm)", "width", "mm").unit
+    'mm'
+    """
 
     index: int
     title: str
@@ -37,17 +52,46 @@ class Column:
 
 
 class Faults:
-    """What is wrong with a table, a line each; raised together, the first twenty and a count."""
+    """What is wrong with a table, a line each. The first twenty are raised together, with a count of the others.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the table.
+
+    Examples
+    --------
+    >>> faults = Faults("trees.csv")
+    >>> faults.add(3, "width", "value missing")
+    >>> faults.lines
+    ["trees.csv, row 3, column 'width': value missing"]
+    """
 
     def __init__(self, name: str) -> None:
         self.name, self.lines = name, list[str]()
 
     def add(self, row: int, column: str, said: str) -> None:
-        """Note what is wrong with a cell, or with a row where there is no column."""
+        """Note what is wrong with a cell or a row.
+
+        Parameters
+        ----------
+        row : int
+            Number of the row in its file.
+        column : str
+            Title of the column; "" for the whole row.
+        said : str
+            What is wrong.
+        """
         self.lines.append(f"{self.name}, row {row}" + (f", column {column!r}: {said}" if column else f": {said}"))
 
     def check(self) -> None:
-        """Raise TableError if there are any."""
+        """Raise what was noted.
+
+        Raises
+        ------
+        TableError
+            If there are any faults.
+        """
         if self.lines:
             more = len(self.lines) - MOST_FAULTS
             told = self.lines[:MOST_FAULTS] + ([f"{self.name}: {more} more faults like these"] if more > 0 else [])
@@ -62,13 +106,40 @@ def parse(
     file: str = "",
     **facts: Any,
 ) -> Dataset:
-    """A table's text as a Dataset called ``name``; ``file`` is what its faults call it.
+    r"""Read a table's text.
 
-    With ``known`` the columns and classes are a network's, found by title and name in whatever order they stand.
-    Raises DataError with a line for every fault.
+    Parameters
+    ----------
+    text : str
+        The table.
+    name : str
+        Name of the data set.
+    options : ReadOptions
+        How to read it.
+    known : Known, optional
+        A network whose columns and classes are found by title and name, in whatever order they stand.
+    file : str
+        What messages call the file.
+    **facts : Any
+        Other fields of the Dataset.
+
+    Returns
+    -------
+    Dataset
+        The rows.
+
+    Raises
+    ------
+    DataError
+        With a line for every fault.
+
+    Examples
+    --------
+    >>> parse("width (mm),kind\n1.5,oak\n2.5,elm\n", "trees", ReadOptions())
+    <Dataset 'trees': 2 rows, 1 features, classes elm, oak>
     """
     file = file or name
-    cut = grid(text, file, options)
+    cut = read_grid(text, file, options)
     label = _label(cut, file, options, known)
     columns, notes = _columns(cut, label, file, options, known)
     rows, left = _whole_rows(cut, [*(c.index for c in columns), label], file, options)

@@ -1,4 +1,4 @@
-"""Bytes of a file to text: what packed them, how they are encoded, and how much is too much."""
+"""From the bytes of a file to text: unpacking, encoding and a limit of size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,30 @@ MARKS = {
 
 
 def unpacked(data: bytes, name: str) -> bytes:
-    """The bytes of a gzip, bzip2 or xz file; other bytes as they are. Raises DataError past MOST_BYTES."""
+    """Unpack a gzip, bzip2 or xz file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    bytes
+        What was packed; other files as they are.
+
+    Raises
+    ------
+    DataError
+        For a damaged file, and past MOST_BYTES.
+
+    Examples
+    --------
+    >>> unpacked(gzip.compress(b"width,kind"), "trees.csv.gz")
+    b'width,kind'
+    """
     for magic, opener in PACKED.items():
         if data.startswith(magic):
             try:
@@ -41,9 +64,31 @@ def unpacked(data: bytes, name: str) -> bytes:
 
 
 def decoded(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
-    """Text and the encoding it was read with: as told, else by its byte order mark, else UTF-8, else cp1252.
+    """Turn bytes into text.
 
-    Raises DataError for bytes that are no text in that encoding.
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        What messages call it.
+    encoding : str, optional
+        Its encoding; by default that of its byte order mark, else UTF-8, else cp1252.
+
+    Returns
+    -------
+    tuple (str, str)
+        The text, and the encoding it was read with.
+
+    Raises
+    ------
+    DataError
+        For bytes that are no text in that encoding.
+
+    Examples
+    --------
+    >>> decoded("Höhe".encode("cp1252"), "trees.csv")
+    ('Höhe', 'cp1252')
     """
     data = unpacked(data, name)
     marked = next((found for mark, found in MARKS.items() if data.startswith(mark)), None)

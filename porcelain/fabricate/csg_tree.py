@@ -1,4 +1,4 @@
-"""Recipes of a design's parts: the same solids as the meshes, as the boxes, prisms and cuts they are made of."""
+"""CSG trees of a design's parts: the boxes, prisms and cuts that its meshes are made of."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The physical heat exchanger as one printable body: two U-shaped pipes that touch along their floors.
 
-It is printed lying down, both pipes in the plane of the bed: the bores are teardrops with their roofs up and the
+It is printed lying down, both pipes in the plane of the bed: the channels have pointed roofs and the
 outside has only upright walls and a flat top, so that nothing needs support. Stood up, pipe A opens upwards and
 pipe B, below it, downwards; hot water runs through A from left to right, cold water through B from right to left.
 """
@@ -31,8 +31,8 @@ def parts(
 ) -> list[Part]:
     """One Part with two through-channels, hot and cold, one printable wall apart over ``length_mm``.
 
-    ``area_mm2`` is each bore's area as printed; it is drawn wider by what a printed hole loses. ``leg_mm`` is how far
-    the four ends stand out. Raises PorcelainError for what this printer cannot make.
+    ``area_mm2`` is the area of each channel as printed. The drawing is wider by what a printed hole loses.
+    ``leg_mm`` is how far the four ends stand out. Raises PorcelainError for what this printer cannot make.
     """
     for what, value in (("length_mm", length_mm), ("area_mm2", area_mm2), ("leg_mm", leg_mm)):
         if not (np.isfinite(value) and value > 0):
@@ -40,11 +40,13 @@ def parts(
     wide = channel.bore_mm(area_mm2, ROOF_DEG)
     if wide < printer.min_bore_mm:
         least = channel.area_mm2(printer.min_bore_mm, ROOF_DEG)
-        raise PorcelainError(f"area_mm2 is {area_mm2}, a bore of {wide:.2f} mm; {printer.name} needs {least:.1f} mm2")
+        raise PorcelainError(
+            f"area_mm2 is {area_mm2}, a channel of {wide:.2f} mm; {printer.name} needs {least:.1f} mm2"
+        )
     drawn, wall = wide + printer.hole_shrink_mm, printer.min_wall_mm
     if length_mm <= drawn + 2 * wall:
         raise PorcelainError(f"length_mm is {length_mm}; more than the pipe's own {drawn + 2 * wall:.1f} mm is needed")
-    section = channel.teardrop(drawn, ROOF_DEG)
+    section = channel.section(drawn, ROOF_DEG)
     half, low = drawn / 2 + wall, float(section[:, 1].min())
     top = float(section[:, 1].max()) - low + 2 * wall
     axis_mm = wall - low
@@ -56,7 +58,7 @@ def parts(
     ]
     ends = [path[i] for path in paths for i in (0, -1)]
     body = solids.cut(solids.union(shells), [_outside(end, half, top) for end in ends])
-    body = solids.cut(body, [rod for path in paths for rod in _bores(path, drawn)])
+    body = solids.cut(body, [rod for path in paths for rod in _channels(path, drawn)])
     vertices, faces = solids.to_mesh(body, "heat-exchanger")
     corner = np.array([*vertices[:, :2].min(axis=0), 0.0])
     part = Part("heat-exchanger", vertices - corner, faces, np.zeros(3), channels=("hot", "cold"))
@@ -67,11 +69,11 @@ def parts(
 
 
 def conductance_w_m_k(printer: Printer, area_mm2: float = BodyOptions.area, material_w_m_k: float = PLA_W_M_K) -> float:
-    """Conductance of the wall between the two bores, W per metre of pipe and kelvin, without the waters' own films.
+    """Conductance of the wall between the two channels, W per metre of pipe and kelvin, without the waters' own films.
 
-    Heat is taken to cross squarely, slab by slab of the bores' height: less than it really crosses, by what bends.
+    Heat is taken to cross squarely, slab by slab of the channels' height: less than it really crosses, by what bends.
     """
-    section = channel.teardrop(channel.bore_mm(area_mm2, ROOF_DEG) + printer.hole_shrink_mm, ROOF_DEG)
+    section = channel.section(channel.bore_mm(area_mm2, ROOF_DEG) + printer.hole_shrink_mm, ROOF_DEG)
     right = section[section[:, 0] >= 0.0]
     right = right[np.argsort(right[:, 1], kind="stable")]
     low, high = right[0, 1], right[-1, 1]
@@ -87,9 +89,9 @@ def _u(length_mm: float, reach_mm: float, axis_mm: float, side: float, away_mm: 
     return np.array([[0.0, far, axis_mm], [0.0, near, axis_mm], [length_mm, near, axis_mm], [length_mm, far, axis_mm]])
 
 
-def _bores(path: Floats, drawn_mm: float) -> list[solids.Solid]:
-    """The three straight bores of a U, each run on past its knees so that the corners are as wide as the pipe."""
-    on, out = 0.45 * drawn_mm, 1.0  # not quite the radius: caps that only touch a bore leave slivers
+def _channels(path: Floats, drawn_mm: float) -> list[solids.Solid]:
+    """The three straight channels of a U, each run on past its knees so that the corners are as wide as the pipe."""
+    on, out = 0.45 * drawn_mm, 1.0  # not quite the radius: caps that only touch a channel leave slivers
     runs = ((0, out, on), (1, on, on), (2, on, out))
     return [solids.tube(path[k : k + 2], drawn_mm, (start, end), roof_deg=ROOF_DEG) for k, start, end in runs]
 

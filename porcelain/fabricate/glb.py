@@ -12,11 +12,17 @@ from typing import Any
 import numpy as np
 
 from ..machine.assembly import Part
+from .formats import Fabricated
 
 MAGIC, VERSION, JSON_CHUNK, BINARY_CHUNK = 0x46546C67, 2, 0x4E4F534A, 0x004E4942
 FLOAT, UNSIGNED_INT, VERTICES, INDICES = 5126, 5125, 34962, 34963
 # x to the right, z up in mm becomes x to the right, y up in m: a matrix by columns
 UPRIGHT = [0.001, 0, 0, 0, 0, 0, -0.001, 0, 0, 0.001, 0, 0, 0, 0, 0, 1]
+
+
+def files(machine: Fabricated) -> dict[str, bytes]:
+    """The assembled machine with its water."""
+    return {f"{machine.stem}.glb": to_glb(machine.parts, machine.design.name, machine.water)}
 
 
 def to_glb(parts: list[Part], title: str, water: list[Part] | None = None) -> bytes:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from ..errors import DesignError, Finding
-from ..file_names import machine_stem
+from ..errors import DesignError, Finding, unknown
 from ..files import to_json, write_bytes
 from ..geometry import surface
 from ..machine.assembly import Assembly, Part
 from ..machine.design import Design
-from ..printer import Printer
 from ..styles import style_of
 from ..styles.common_rules import too_large
 from ..styles.validate import mend, refuse_broken
-from . import glb, scad, stl, threemf, water
-from .plates import plates
+from .formats import FORMATS, Fabricated, Format
 
 
 def parts(design: Design) -> list[Part]:
@@ -48,67 +45,52 @@ def unsound(part: Part, design: Design) -> Iterator[Finding]:
 
 
 def write(
-    parts: list[Part], design: Design, folder: str | Path, features: ArrayLike | None = None, extras: bool = True
+    parts: list[Part],
+    design: Design,
+    folder: str | Path,
+    features: ArrayLike | None = None,
+    formats: Iterable[str] | None = None,
 ) -> list[Path]:
-    """Every file of a machine, each whole or not at all; returns the paths, the STL files first.
+    """Write the files of a machine, each whole or not at all.
 
-    One STL per part, one 3MF with all of them, one per plate as it stands on the bed, the parts list; as ``extras``
-    an OpenSCAD file and a GLB of the assembled machine with its water after a pour of ``features`` (one row in the
-    data's units; by default the middle of the data's range).
+    Parameters
+    ----------
+    parts : list of Part
+        Parts of the machine.
+    design : Design
+        The machine.
+    folder : str or Path
+        Folder to write into.
+    features : array_like, optional
+        Row of data, in the data's units, whose water the GLB shows; by default the middle of the data's range.
+    formats : iterable of str, optional
+        Names of :data:`~porcelain.fabricate.formats.FORMATS`; by default all usual ones. The parts list,
+        ``assembly.json``, is written in any case.
+
+    Returns
+    -------
+    list of Path
+        The files, the STL files first.
+
+    Raises
+    ------
+    PorcelainError
+        If a format is unknown or needs a package that is not installed.
     """
-    folder = Path(folder)
-    stem = machine_stem(design.name)
-    files = {f"{part.name}.stl": stl.to_stl(part) for part in parts}
-    facts, options = metadata(design), settings(design.printer)
-    files[f"{stem}.3mf"] = threemf.to_3mf(parts, design.name, facts, settings=options)
-    filled = plates(parts, design.printer)
-    for number, plate in enumerate(filled, 1):
-        title = f"{design.name}, plate {number} of {len(filled)}"
-        together = list({place.part.name: place.part for place in plate}.values())
-        files[f"plate-{number}.3mf"] = threemf.to_3mf(together, title, facts, plate, options)
+    machine = Fabricated(design, parts, features)
+    files = {name: data for one in chosen(formats) for name, data in one.files(machine).items()}
     files["assembly.json"] = to_json(Assembly.of(design, parts))
-    if extras:
-        row = water.middle(design) if features is None else features
-        standing = water.water(design, parts, water.settled_ml(design, row))
-        files[f"{stem}.glb"] = glb.to_glb(parts, design.name, standing)
-        files[f"{stem}.scad"] = scad.to_scad(design)
     for name, data in files.items():
-        write_bytes(folder / name, data)
-    return [folder / name for name in files]
+        write_bytes(Path(folder) / name, data)
+    return [Path(folder) / name for name in files]
 
 
-def metadata(design: Design) -> dict[str, str]:
-    """What a 3MF says about itself, in the words of its specification."""
-    text = f"PeLU network {design.network.name}, {design.ml_per_unit:g} mL per unit, for {design.printer.name}"
-    return {
-        "Description": f"{text}; {'; '.join(f'{k} {v}' for k, v in settings(design.printer).items())}",
-        "LicenseTerms": "MIT",
-    }
-
-
-def settings(printer: Printer) -> dict[str, str]:
-    """How to slice, by PrusaSlicer's names: four lines make a wall that holds water, and nothing needs support.
-
-    Temperatures are PLA's. What a 3MF does not say a slicer takes as 0, and 0 is no bed that a print sticks to.
-    """
-    outline, tall = printer.bed_outline_mm, printer.bed_mm[2]
-    layer, hot, bed = f"{printer.layer_mm:g}", "210", "60"
-    return {
-        "layer_height": layer,
-        "first_layer_height": layer,
-        "nozzle_diameter": f"{printer.nozzle_mm:g}",
-        "extrusion_width": f"{1.125 * printer.nozzle_mm:g}",
-        "perimeters": "4",
-        "fill_density": "15%",
-        "support_material": "0",
-        "skirts": "0",
-        "filament_type": "PLA",
-        "filament_diameter": "1.75",
-        "filament_density": "1.24",
-        "temperature": hot,
-        "first_layer_temperature": hot,
-        "bed_temperature": bed,
-        "first_layer_bed_temperature": bed,
-        "bed_shape": ",".join(f"{x:g}x{y:g}" for x, y in outline),
-        "max_print_height": f"{tall:g}",
-    }
+def chosen(formats: Iterable[str] | None) -> list[Format]:
+    """The formats of these names; None: all usual ones. Raises PorcelainError for an unknown name."""
+    if formats is None:
+        return [one for one in FORMATS.values() if one.usual]
+    names = list(dict.fromkeys(formats))
+    for name in names:
+        if name not in FORMATS:
+            raise unknown("format", name, FORMATS)
+    return [FORMATS[name] for name in names]

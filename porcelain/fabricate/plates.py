@@ -67,7 +67,7 @@ def footprint(part: Sized, turned: bool) -> tuple[float, float]:
     return (y, x) if turned else (x, y)
 
 
-def plates(parts: Sequence[T], printer: Printer) -> list[list[Place[T]]]:
+def pack(parts: Sequence[T], printer: Printer) -> list[list[Place[T]]]:
     """Every copy of every part in rows on as few plates as rows allow, each plate in the middle of its bed.
 
     Parts go in by depth, deepest first, on the first plate with room. On a round bed a plate is the rectangle with

@@ -11,6 +11,7 @@ from ..geometry.solids import Recipe
 from ..machine.design import Design
 from ..styles import style_of
 from .csg_tree import recipes, triangles
+from .formats import Fabricated
 
 HEADER = """// {title}: a network of buckets and pipes, {ml:g} mL per unit.
 // Written by porcelain from the same millimetres as its meshes.
@@ -30,6 +31,11 @@ module between(low, high) intersection() {
   translate([-5000, -5000, low]) cube([10000, 10000, high - low]);
 }
 """
+
+
+def files(machine: Fabricated) -> dict[str, bytes]:
+    """The whole machine in one file."""
+    return {f"{machine.stem}.scad": to_scad(machine.design)}
 
 
 def to_scad(design: Design) -> bytes:

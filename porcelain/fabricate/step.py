@@ -13,24 +13,19 @@ import numpy as np
 
 from ..errors import PorcelainError
 from ..file_names import safe_name
-from ..files import write_bytes
 from ..geometry.solids import Recipe
-from ..machine.design import Design
 from .csg_tree import recipes, triangles
+from .formats import Fabricated
 
 FIRST_DATE = "1980-01-01T00:00:00"  # as in the 3MF: no time stamp
 FAR_MM = 5000.0
 
 
-def write_step(design: Design, folder: str | Path) -> list[Path]:
-    """One STEP file per part, assembled position, mm. Raises PorcelainError where build123d is not installed."""
+def files(machine: Fabricated) -> dict[str, bytes]:
+    """One file for each part, assembled position, mm. Raises PorcelainError where build123d is not installed."""
     cad = _cad()
-    paths = []
-    for name, recipe in recipes(design).items():
-        path = Path(folder) / f"{safe_name(name)}.step"
-        write_bytes(path, _to_step(cad, solid(cad, recipe), name))
-        paths.append(path)
-    return paths
+    made = recipes(machine.design).items()
+    return {f"{safe_name(name)}.step": _to_step(cad, solid(cad, recipe), name) for name, recipe in made}
 
 
 def _cad() -> Any:

@@ -7,6 +7,12 @@ import io
 import numpy as np
 
 from ..machine.assembly import Part
+from .formats import Fabricated
+
+
+def files(machine: Fabricated) -> dict[str, bytes]:
+    """One file for each part."""
+    return {f"{part.name}.stl": to_stl(part) for part in machine.parts}
 
 
 def to_stl(part: Part) -> bytes:

@@ -13,7 +13,9 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from ..machine.assembly import Part
-from .plates import SPACING_MM, Place
+from .formats import Fabricated
+from .plates import SPACING_MM, Place, pack
+from .print_settings import metadata, settings
 
 CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -31,6 +33,19 @@ RELATIONS = f"""{XML}<Relationships xmlns="{PACKAGE}/relationships">
 <Relationship Target="/3D/3dmodel.model" Id="rel0" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/>
 </Relationships>
 """
+
+
+def files(machine: Fabricated) -> dict[str, bytes]:
+    """One file with all parts, and one for each plate as it stands on the bed."""
+    design, parts = machine.design, machine.parts
+    facts, options = metadata(design), settings(design.printer)
+    made = {f"{machine.stem}.3mf": to_3mf(parts, design.name, facts, settings=options)}
+    plates = pack(parts, design.printer)
+    for number, plate in enumerate(plates, 1):
+        title = f"{design.name}, plate {number} of {len(plates)}"
+        together = list({place.part.name: place.part for place in plate}.values())
+        made[f"plate-{number}.3mf"] = to_3mf(together, title, facts, plate, options)
+    return made
 
 
 def to_3mf(

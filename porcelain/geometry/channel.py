@@ -1,4 +1,7 @@
-"""Bore: the section of a closed channel. A teardrop needs no support inside; its area is exact."""
+"""The section of a closed channel: a circle with a pointed roof, which prints without support. Its area is exact.
+
+Its bore is the diameter of the round part.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ ARC_POINTS = 54
 
 @cache
 def _unit(roof_deg: float) -> Floats:
-    """Teardrop about the unit circle, (k, 2), counter-clockwise from the lowest point; the roof's apex is up."""
+    """Section about the unit circle, (k, 2), counter-clockwise from the lowest point; the roof's apex is up."""
     start = np.radians(180.0 - roof_deg)  # tangent points lie this far from the lowest point, either side
     lower = np.linspace(-start, start, ARC_POINTS + 1)
     arc = np.column_stack([np.sin(lower), -np.cos(lower)])
@@ -29,23 +32,23 @@ def polygon_area(points: Floats) -> float:
     return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
 
 
-def teardrop(bore_mm: float, roof_deg: float = ROOF_DEG) -> Floats:
-    """Section polygon (k, 2) in mm, apex at +y, of a bore whose round part has this diameter."""
+def section(bore_mm: float, roof_deg: float = ROOF_DEG) -> Floats:
+    """Section polygon (k, 2) in mm, apex at +y, of a channel of this bore."""
     return _unit(roof_deg) * (bore_mm / 2)
 
 
 def bore_mm(area_mm2: float, roof_deg: float = ROOF_DEG) -> float:
-    """Diameter of the round part of the teardrop whose polygon has exactly this area."""
+    """Bore of the channel whose section, a polygon, has exactly this area."""
     return 2.0 * float(np.sqrt(area_mm2 / polygon_area(_unit(roof_deg))))
 
 
 def area_mm2(bore_mm: float, roof_deg: float = ROOF_DEG) -> float:
-    """Area of the teardrop polygon of this bore."""
+    """Area of the section of a channel of this bore."""
     return polygon_area(_unit(roof_deg)) * bore_mm**2 / 4
 
 
 def printed_mm2(drawn_mm2: float, hole_shrink_mm: float) -> float:
-    """Area of a bore after printing, which takes this much off its diameter."""
+    """Area of a channel after printing, which takes this much off its diameter."""
     return area_mm2(max(bore_mm(drawn_mm2) - hole_shrink_mm, 0.0))
 
 
@@ -58,19 +61,19 @@ def frame(direction: Floats) -> tuple[Floats, Floats]:
 
 
 def mouth_mm(bore_mm: float, fall_per_mm: float) -> tuple[float, float]:
-    """Lowest and highest point, above the axis, of a bore's mouth in the upright wall that it leaves squarely.
+    """Lowest and highest point, above the axis, of a channel's mouth in the upright wall that it leaves squarely.
 
-    A bore falling by k mm per mm crosses the wall in an ellipse stretched by sqrt(1 + k^2).
+    A channel falling by k mm per mm crosses the wall in an ellipse stretched by sqrt(1 + k^2).
     """
     stretch = float(np.hypot(1.0, fall_per_mm))
-    y = teardrop(bore_mm)[:, 1]
+    y = section(bore_mm)[:, 1]
     return stretch * float(y.min()), stretch * float(y.max())
 
 
 def footprint_mm(bore_mm: float, direction: Floats) -> Floats:
-    """Outline (k, 2) in plan, about the axis, of a falling bore that is cut level."""
+    """Outline (k, 2) in plan, about the axis, of a falling channel that is cut level."""
     side, up = frame(direction)
-    section = teardrop(bore_mm)
-    points = section[:, :1] * side + section[:, 1:] * up
-    outline: Floats = (points - points[:, 2:] / direction[2] * direction)[:, :2]
-    return outline
+    outline = section(bore_mm)
+    points = outline[:, :1] * side + outline[:, 1:] * up
+    plan: Floats = (points - points[:, 2:] / direction[2] * direction)[:, :2]
+    return plan

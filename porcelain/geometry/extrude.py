@@ -1,4 +1,4 @@
-"""Outlines in upright planes, drawn out along x or y: most of a terrace is made of them."""
+"""Solids that are extruded along x or y from outlines in upright planes."""
 
 from __future__ import annotations
 

@@ -106,12 +106,12 @@ def tube(
     roof_deg: float = channel.ROOF_DEG,
     ring_mm: float = np.inf,
 ) -> Solid:
-    """A teardrop rod of this bore along a path (k, 3), run on past its two ends by ``ends_mm``.
+    """A rod with the section of a channel of this bore along a path (k, 3), run on past its two ends by ``ends_mm``.
 
     At a knee the sections ``knee_mm`` above and below it are drawn together, so that neither end cap stands out.
     A ring of vertices every ``ring_mm`` makes its triangles short.
     """
-    section = channel.teardrop(bore_mm, roof_deg)
+    section = channel.section(bore_mm, roof_deg)
     points = path_mm.copy()
     points[0] -= _unit(path_mm[1] - path_mm[0]) * ends_mm[0]
     points[-1] += _unit(path_mm[-1] - path_mm[-2]) * ends_mm[1]

@@ -1,4 +1,4 @@
-"""Sketches: nouns as small self-contained SVGs, so that a notebook shows them. Plain numbers in, text out."""
+"""Small self-contained SVG drawings of nouns, so that a notebook shows them."""
 
 from __future__ import annotations
 

@@ -16,9 +16,10 @@ from ..errors import PorcelainError, unknown
 from ..machine.design import Design
 from ..machine.vessel import Bucket, Pipe
 from ..units import MM3_PER_ML
-from ..water import WATERS, Water, water
+from ..water import WATERS, Water
 from . import weir
 from .orifice import ROOT_2G, diameter_mm, flow_ml_s
+from .outlets import law_of
 from .pipe import bends_mm, pipe_flow_ml_s
 
 Pipes = tuple[Pipe, ...]
@@ -224,11 +225,6 @@ def wetted(rule: Law, water: Water) -> Wetted:
     return Wetted(FullPipe(water.temperature_c) if isinstance(rule, FullPipe) else rule, water)
 
 
-def of_openings(bucket: Bucket) -> Law:
-    """The law of a bucket's openings: a sheet that knives part, or round holes."""
-    return law("weir" if bucket.outlet.kind == "weir" else "orifice")
-
-
 def chosen(design: Design, rule: str | Law | None, liquid: str | Water | None) -> Wetted:
     """A law and a water for a design, by name or as they are.
 
@@ -256,9 +252,9 @@ def chosen(design: Design, rule: str | Law | None, liquid: str | Water | None) -
     if isinstance(liquid, str):
         if liquid not in (*WATERS, "design"):
             raise unknown("water", liquid, [*WATERS, "design"])
-        liquid = design.water if liquid == "design" else water(liquid)
+        liquid = design.water if liquid == "design" else Water.preset(liquid)
     if rule is None:
-        rule = Torricelli() if liquid == WATERS["ideal"] else of_openings(design.buckets[0])
+        rule = Torricelli() if liquid == WATERS["ideal"] else law(law_of(design))
     rule = law(rule) if isinstance(rule, str) else rule
     missing = [what for what in ("name", "branch_ml_s", "opening", "breaks_mm") if not hasattr(rule, what)]
     if missing:

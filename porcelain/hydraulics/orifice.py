@@ -1,4 +1,4 @@
-"""Hole: how a round outlet passes water, and how a bucket's water is parted among several.
+"""Flow through round holes, and how several holes divide the water of a bucket.
 
 Inverts (n,) are heights above the sill, which is the lowest of them. A liquid with surface tension pushes back on an
 opening and stops above its invert, as in :class:`porcelain.water.Water`.

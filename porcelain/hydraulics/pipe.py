@@ -1,4 +1,4 @@
-"""Pipes that run full: flow from head, and the bores that make a manifold split as its shares ask.
+"""Flow through pipes that run full, and the bores that divide water by given shares.
 
 Darcy-Weisbach from the level in the bucket to the pipe's end: h + drop = V^2 / 2g (1 + K + f L / d).
 """

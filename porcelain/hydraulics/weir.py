@@ -1,4 +1,4 @@
-"""Weir: what a level sill passes, for the planner, the simulator and whoever checks a design.
+"""Flow over a level sill through an opening of finite height.
 
 Poleni's equation, and its difference for a submerged opening (Bos, Discharge Measurement Structures, ILRI 20, 1989).
 """

@@ -129,7 +129,7 @@ class Assembly:
     """The parts list of a machine: what to print, where each piece goes, and what to pour where.
 
     ``mouths`` of all vessels, top to bottom, inputs first; ``encoding`` and ``ml_per_unit`` turn a row of data into
-    millilitres, one per input. Bores are drawn ``hole_shrink_mm`` wider than they print, and a
+    millilitres, one per input. Channels are drawn ``hole_shrink_mm`` wider than they print, and a
     nozzle of ``nozzle_mm`` draws every wall.
     """
 

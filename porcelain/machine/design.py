@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -142,20 +141,6 @@ class Design:
         """What to pour into each input bucket, by its name, for one row of features in the data's own units."""
         names = (bucket.name for bucket in self.tiers[0])
         return dict(zip(names, self.volumes_ml(np.atleast_2d(row))[0].tolist(), strict=True))
-
-    def to_table(self) -> list[dict[str, Any]]:
-        """One row per vessel and per pipe, for people."""
-        vessels = [
-            {"name": v.name, "label": v.label, "rim_mm": v.rim_mm, "capacity_ml": v.capacity_ml}
-            | ({"sill_mm": v.outlet.sill_mm, "keeps_ml": v.threshold_ml} if isinstance(v, Bucket) else {})
-            for v in self.vessels
-        ]
-        pipes = [
-            {"name": p.name, "label": f"{p.source} to {p.target}", "share": p.share, "area_mm2": p.area_mm2}
-            | {"bore_mm": p.bore_mm, "length_mm": p.length_mm, "slope_deg": p.slope_deg}
-            for p in self.pipes
-        ]
-        return [*vessels, *pipes]
 
     def _repr_html_(self) -> str:
         """The machine in a notebook: its rows with what each bucket keeps, its pipes, and one line of facts."""

@@ -1,4 +1,4 @@
-"""Joints and chutes: where a terrace is parted into storeys, and where water passes a rank of inputs."""
+"""Joints between the storeys of a terrace, and chutes past its ranks of inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels: where a tower's vessels bear their names, on outer walls with nothing in front."""
+"""Labels of a tower: where names stand on outer walls, with no pipe in front."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def reading(out: Floats) -> Floats:
 def shadow_mm(pipes: Iterable[Pipe], shell_mm: float, out: Floats, wall_mm: float) -> Floats:
     """Discs (n, 3) that cover what pipes hide of a wall: place along it as one reads, height, radius.
 
-    ``wall_mm`` is where the wall's face stands along ``out``. A teardrop is the hull of its round part and of discs
-    that shrink towards its apex, where they touch the same two tangents.
+    ``wall_mm`` is where the wall's face stands along ``out``. A channel section is the hull of its round part and of
+    discs that shrink towards its apex, where they touch the same two tangents.
     """
     discs, across = [np.empty((0, 3))], reading(out)
     for pipe in pipes:
         radius = pipe.bore_mm / 2 + shell_mm
-        apex = float(channel.teardrop(2 * radius)[:, 1].max())
+        apex = float(channel.section(2 * radius)[:, 1].max())
         up_part = apex * float(np.tan(np.radians(pipe.slope_deg)))  # where its roof comes through the wall
         for n, (start, end) in enumerate(pairwise(pipe.path_mm)):
             length = float(np.linalg.norm(end - start))

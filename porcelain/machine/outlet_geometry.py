@@ -1,4 +1,4 @@
-"""The water's side of one outlet in the assembled machine's millimetres: what a free-surface case is cut to.
+"""Geometry of one outlet in the assembled machine's millimetres, for a free-surface simulation.
 
 x runs along the sill, y towards the viewer, downstream, and z up, as in a Design.
 """

@@ -1,4 +1,4 @@
-"""Older versions of a design's file: what its fields were, as this version has them."""
+"""Upgrade design files of older versions."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from ..errors import PorcelainError
 from ..geometry import channel
 from ..units import MM3_PER_ML
 
-OUTLETS = ("orifice", "weir")
+OUTLETS = ["orifice", "weir"]
+"""Names of the kinds of outlets; :func:`porcelain.hydraulics.outlets.register` adds one."""
 KINDS = ("bucket", "chute")
 CLEAR_MM = 1.0  # a weir's opening is this much higher than the water that runs through it at most
 
@@ -182,7 +183,7 @@ class Pipe:
 
     @property
     def bore_mm(self) -> float:
-        """Diameter of the round part of its teardrop section."""
+        """Bore of its channel: the diameter of the round part of the section."""
         return channel.bore_mm(self.area_mm2)
 
     @property

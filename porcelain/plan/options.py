@@ -20,7 +20,18 @@ AUTO = "auto"
 
 
 def style_choices() -> tuple[str, ...]:
-    """What ``style`` may be: "auto" or the name of a style."""
+    """What ``style`` may be.
+
+    Returns
+    -------
+    tuple of str
+        "auto" and the name of every style.
+
+    Examples
+    --------
+    >>> style_choices()[0], "tower" in style_choices()
+    ('auto', True)
+    """
     return (AUTO, *sorted(STYLES))
 
 
@@ -30,21 +41,21 @@ class PlanOptions(LayoutOptions):
 
     Parameters
     ----------
-    style
+    style : str
         Name of a style, or "auto": the first style in which the machine can be built.
-    printer
+    printer : Printer
         What the machine is made with.
-    ml_per_unit
+    ml_per_unit : float
         Millilitres of water for each unit of the network.
-    water
+    water : Water
         The liquid that the machine is drawn for.
-    pour_ml_s
+    pour_ml_s : float or None
         The fastest pour, mL/s into every input at once; None: 10, and at most 160 in all.
-    worst_u
-        The largest pour (n_in,) that must not spill, in units of the network; None: the top of the data's range.
-    name
+    worst_u : array (n_in,) or None
+        The largest pour that must not spill, in units of the network; None: the top of the data's range.
+    name : str or None
         Name of the design; None: that of the network.
-    text, lips, cups, compensate, stop_mm
+    text, lips, cups, compensate, stop_mm : optional
         See :class:`~porcelain.styles.requirements.LayoutOptions`.
 
     Raises
@@ -84,11 +95,38 @@ class PlanOptions(LayoutOptions):
                 raise PorcelainError(f"{what} is {value}; it must be a finite number above 0")
 
     def pour_of(self, network: Network) -> float:
-        """The fastest pour into each input of a network, mL/s."""
+        """The fastest pour into each input of a network.
+
+        Parameters
+        ----------
+        network : Network
+            The network.
+
+        Returns
+        -------
+        float
+            Rate, mL/s.
+        """
         return min(POUR_ML_S, HANDS_ML_S / network.widths[0]) if self.pour_ml_s is None else self.pour_ml_s
 
     def worst_of(self, network: Network) -> Floats:
-        """The largest pour (n_in,) of a network, in its units. Raises PorcelainError for one that does not fit it."""
+        """The largest pour of a network that must not spill.
+
+        Parameters
+        ----------
+        network : Network
+            The network.
+
+        Returns
+        -------
+        array (n_in,)
+            Volumes in its units.
+
+        Raises
+        ------
+        PorcelainError
+            If ``worst_u`` does not fit the network.
+        """
         most = np.asarray(network.encoding.most_u if self.worst_u is None else self.worst_u, dtype=float)
         if most.shape != network.widths[:1] or not np.all(np.isfinite(most)) or np.any(most < 0):
             raise PorcelainError(f"worst_u has shape {most.shape}; {network.widths[0]} finite volumes >= 0 are needed")

@@ -1,4 +1,4 @@
-"""The planner: close what cannot be printed, lay out, and refuse with reasons what cannot be built."""
+"""The planner: close pipes that cannot be printed, lay the machine out, refuse with reasons what cannot be built."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..network import Network
 from ..printer import Printer
 from ..styles import Style, style
 from ..styles.base import automatic
-from ..styles.precheck import close_small_shares, precheck
+from ..styles.precheck import close_small_shares, unprintable
 from ..styles.requirements import Requirements
 from ..styles.validate import accepted
 from .options import AUTO, HANDS_ML_S, POUR_ML_S, PlanOptions
@@ -23,7 +23,23 @@ DISCHARGE = 0.61  # sharp-edged opening; Unwin in Encyclopaedia Britannica (1911
 
 
 def share_floor(printer: Printer) -> float:
-    """The smallest share that the most capable of the usual styles can make a way for on a printer."""
+    """The smallest share that a printer can make a way for.
+
+    Parameters
+    ----------
+    printer : Printer
+        The printer.
+
+    Returns
+    -------
+    float
+        The least of the usual styles' floors.
+
+    Examples
+    --------
+    >>> round(share_floor(Printer("mine", (220.0, 220.0, 250.0))), 3)
+    0.069
+    """
     return min(shape.share_floor(printer) for shape in automatic())
 
 
@@ -32,11 +48,11 @@ def design(network: Network, options: PlanOptions | None = None, **changes: Any)
 
     Parameters
     ----------
-    network
+    network : Network
         What the machine shall compute.
-    options
-        How to plan it; None: the defaults of :class:`~porcelain.plan.options.PlanOptions`.
-    **changes
+    options : PlanOptions, optional
+        How to plan it.
+    **changes : Any
         Fields of ``options`` that are different, by name.
 
     Returns
@@ -91,7 +107,7 @@ def _first(network: Network, options: PlanOptions) -> Design:
 def _planned(network: Network, options: PlanOptions, shape: Style) -> Design:
     floor = shape.share_floor(options.printer)
     pour_ml_s, worst_u = options.pour_of(network), options.worst_of(network)
-    if refused := precheck(network, floor) + shape.precheck(network, options.printer):
+    if refused := unprintable(network, floor) + shape.precheck(network, options.printer):
         raise DesignError(refused)
     printable, warnings = close_small_shares(network, floor)
     worst_ml = worst_u * options.ml_per_unit

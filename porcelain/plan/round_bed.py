@@ -17,8 +17,22 @@ PROPORTIONS = (1.5, 1.0, 2.0)
 
 
 def inscribed(printer: Printer, proportion: float) -> Printer:
-    """The same printer with the rectangle of this width over depth inside its round bed, in whole millimetres.
+    """The same printer with a rectangle inside its round bed.
 
+    Parameters
+    ----------
+    printer : Printer
+        A printer with a round bed.
+    proportion : float
+        Width over depth of the rectangle.
+
+    Returns
+    -------
+    Printer
+        With a rectangular bed in whole millimetres.
+
+    Examples
+    --------
     >>> inscribed(Printer("delta", (250.0, 250.0, 300.0), bed_shape="round"), 0.75).bed_mm
     (150.0, 200.0, 300.0)
     """
@@ -29,9 +43,33 @@ def inscribed(printer: Printer, proportion: float) -> Printer:
 
 
 def on_round_bed(options: PlanOptions, plan: Callable[[PlanOptions], Design]) -> Design:
-    """The design for a printer with a round bed; ``plan`` plans for a rectangular one.
+    """Plan for a printer with a round bed.
 
-    Raises DesignError with the Findings of the last rectangle where none holds the machine.
+    Parameters
+    ----------
+    options : PlanOptions
+        With the printer.
+    plan : callable
+        Plans for a rectangular bed.
+
+    Returns
+    -------
+    Design
+        The first that can be built in one of the rectangles.
+
+    Raises
+    ------
+    DesignError
+        With the Findings of the last rectangle where none holds the machine.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> from porcelain.plan import design
+    >>> round_bed = Printer("delta", (250.0, 250.0, 300.0), bed_shape="round")
+    >>> network = files.load("designs/iris-mini", "network")
+    >>> on_round_bed(PlanOptions(printer=round_bed), lambda inside: design(network, inside)).printer.is_round
+    True
     """
     refused: list[Finding] = []
     for proportion in PROPORTIONS:

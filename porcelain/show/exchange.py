@@ -187,10 +187,8 @@ def learning_movie(
         _region(region, exchanger, task)
         _scatter(region, task, size=6)
         region.set_title(f"epoch {epoch:3d}   {task.accuracy(exchanger):.1%}", fontsize=10)
-        if wait:
-            wait()
 
-    return write_film(figure, draw, chosen.tolist(), path)
+    return write_film(figure, draw, chosen.tolist(), path, wait)
 
 
 def matrix(exchanger: Exchanger) -> Floats:

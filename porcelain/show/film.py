@@ -46,7 +46,13 @@ def film_path(path: str | Path) -> Path:
     return path
 
 
-def write_film(figure: Any, draw: Callable[[Any], None], frames: Iterable[Any], path: str | Path) -> list[Path]:
+def write_film(
+    figure: Any,
+    draw: Callable[[Any], None],
+    frames: Iterable[Any],
+    path: str | Path,
+    wait: Callable[[], object] | None = None,
+) -> list[Path]:
     """Draw every frame into a figure, write the film and close the figure.
 
     Parameters
@@ -59,6 +65,8 @@ def write_film(figure: Any, draw: Callable[[Any], None], frames: Iterable[Any], 
         Arguments of ``draw``.
     path : str or Path
         File to write: a .gif, or an .mp4 with a .gif beside it.
+    wait : callable, optional
+        Called after each frame.
 
     Returns
     -------
@@ -87,6 +95,8 @@ def write_film(figure: Any, draw: Callable[[Any], None], frames: Iterable[Any], 
             writer.setup(figure, str(scratch[kind]), dpi=100)
         for frame in frames:
             draw(frame)
+            if wait:
+                wait()
             for writer in writers.values():
                 writer.grab_frame()
         for _ in range(int(REST_S * FRAMES_PER_S)):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
+from ..hydraulics.outlets import kind_of
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..machine.vessel import Bucket
@@ -180,15 +181,6 @@ NOTES = {
 }
 
 
-ORDER = {
-    "weir": "Pour the inputs at the same time or one after another: in the simulation of level sills the order does not"
-    " change the answer.",
-    "orifice": "Pour all inputs at the same time and at this rate: round holes divide a slow flow in another way, so a"
-    " slower pour or one in parts can change the answer.",
-}
-"""Advice by kind of outlet; docs/water.md has the measurement."""
-
-
 # ---- sections ---------------------------------------------------------------------------------------------------
 
 
@@ -300,7 +292,8 @@ def _pour(design: Design, dataset: Dataset | None) -> str:
     how = html_table(("bucket", "input", "how much"), rules)
     told = (
         f"<p>Start with an empty, primed machine. Pour no faster than {design.pour_ml_s:g} mL/s into each input, with a"
-        f" kitchen syringe or a small measuring cup. {ORDER[style_of(design).outlet]} Wait until nothing runs.</p>"
+        f" kitchen syringe or a small measuring cup. {kind_of(design.buckets[0]).order_advice} Wait until"
+        " nothing runs.</p>"
     )
     samples = first_rows(design, dataset) if dataset is not None else []
     if not samples or dataset is None:

@@ -59,12 +59,8 @@ def pour_movie(design: Design, run: Run, path: str | Path, wait: Callable[[], ob
     """
     stage = _Stage.of(design, pyplot())
 
-    def draw(time: float) -> None:
-        stage.show(run, time)
-        if wait:
-            wait()
-
-    return write_film(stage.figure, draw, np.linspace(0.0, run.times_s[-1], FRAMES).tolist(), path)
+    moments = np.linspace(0.0, run.times_s[-1], FRAMES).tolist()
+    return write_film(stage.figure, lambda time: stage.show(run, time), moments, path, wait)
 
 
 @dataclass

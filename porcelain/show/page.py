@@ -15,6 +15,7 @@ from ..data import Dataset
 from ..errors import PorcelainError
 from ..file_names import machine_stem
 from ..files import to_json, write_bytes
+from ..hydraulics.outlets import law_of
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..styles import STYLES
@@ -118,10 +119,8 @@ def page_html(
 
 def _machines(design: Design) -> dict[str, Any]:
     """Tables for the page's engine by "law water". The page makes the table of Torricelli's law itself."""
-    kinds = {bucket.outlet.kind for bucket in design.buckets}
-    law = "weir" if kinds == {"weir"} else "orifice"
-    tables = {}
-    for name, liquid in ((law, water) for water in WATERS):
+    name, tables = law_of(design), {}
+    for liquid in WATERS:
         try:
             table = machine_table(design, name, liquid)
         except PorcelainError:  # a law these outlets do not obey, or a water they hold back to the rim

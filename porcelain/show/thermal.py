@@ -134,10 +134,8 @@ def thermal_movie(run: WarmUp, path: str | Path, wait: Callable[[], object] | No
             f"{run.times_s[k]:5.1f} s    hot leaves at {run.hot_out_c[k]:.1f} °C, cold at {run.cold_out_c[k]:.1f} °C",
             fontsize=10,
         )
-        if wait:
-            wait()
 
-    return write_film(figure, draw, moments.tolist(), path)
+    return write_film(figure, draw, moments.tolist(), path, wait)
 
 
 def _nearly_settled(run: WarmUp) -> int:

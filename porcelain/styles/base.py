@@ -79,7 +79,7 @@ class Style(ABC):
     closed_channels
         Whether its channels are closed tubes, so that a part has a through-hole for each and no other.
     compensates
-        Whether its bores can be drawn to part real water as the shares ask (see ``compensate``).
+        Whether its channels can be drawn to part real water as the shares ask (see ``compensate``).
     view
         From where a machine is looked at.
     """

@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import Finding
-from ..hydraulics import orifice, weir
+from ..hydraulics.outlets import KINDS, kind_of
 from ..machine.design import Design
-from ..machine.vessel import Bucket
 from ..printer import Printer
-from ..units import MM3_PER_ML
 from .base import style_of
 from .rules import MEND, Rule
 
@@ -59,7 +57,7 @@ def _outlets(design: Design) -> Iterator[Finding]:
         outlet = bucket.outlet
         if outlet.kind != kind:
             yield Finding("outlet", bucket.name, repr(outlet.kind), f"{kind!r} for this style", MEND)
-        elif kind == "weir" and not outlet.height_mm > outlet.stop_mm:
+        elif KINDS[kind].divided and not outlet.height_mm > outlet.stop_mm:
             limit = f"more than the {outlet.stop_mm:.2f} mm that its water stands"
             yield Finding("opening", bucket.name, f"{outlet.height_mm:g} mm", limit, MEND)
 
@@ -82,14 +80,15 @@ def _shared(design: Design) -> Iterator[Finding]:
             pipes = design.branches(bucket.name)
             asked = np.array([shares[places[pipe.target]] for pipe in pipes])
             areas, outlet = np.array([pipe.area_mm2 for pipe in pipes]), bucket.outlet
-            if outlet.kind == "weir" and abs(areas.sum() / outlet.height_mm - outlet.width_mm) > WIDTH_MM:
+            divided = kind_of(bucket).divided
+            if divided and abs(areas.sum() / outlet.height_mm - outlet.width_mm) > WIDTH_MM:
                 found, wide = f"{outlet.width_mm:g} mm", areas.sum() / outlet.height_mm
                 yield Finding("width of its sill", bucket.name, found, f"{wide:.2f} mm of its branches", MEND)
             for n, pipe in enumerate(pipes):
                 part, wide = float(asked[n] / max(asked.sum(), 1e-300)), float(areas[n] / areas.sum())
                 if abs(pipe.share - part) > SHARE:
                     yield Finding("share", pipe.name, f"{pipe.share:.4f}", f"{part:.4f} of its network", MEND)
-                elif outlet.kind == "weir" and abs(wide - part) > SHARE:
+                elif divided and abs(wide - part) > SHARE:
                     yield Finding("part of its sill", pipe.name, f"{wide:.4f}", f"its share {part:.4f}", MEND)
 
 
@@ -97,19 +96,10 @@ def _stopped(design: Design) -> Iterator[Finding]:
     """Water stops on every sill where this water does, or everywhere as high as it was measured to stand."""
     measured = len({bucket.outlet.stop_mm for bucket in design.buckets}) == 1
     for bucket in design.buckets:
-        stop = _stop_mm(design, bucket)
+        stop = kind_of(bucket).stop_mm(bucket, design.branches(bucket.name), design.water)
         if not measured and abs(bucket.outlet.stop_mm - stop) > STOP_MM:
             limit = f"{stop:.2f} mm of {design.water.name} water"
             yield Finding("level at which it stops", bucket.name, f"{bucket.outlet.stop_mm:.2f} mm", limit, MEND)
-
-
-def _stop_mm(design: Design, bucket: Bucket) -> float:
-    outlet, pipes = bucket.outlet, design.branches(bucket.name)
-    if outlet.kind == "weir":
-        return design.water.stop_mm(outlet.width_mm, outlet.height_mm)
-    if design.water.surface_tension_n_m == 0:
-        return 0.0
-    return orifice.stop_mm(np.array([p.area_mm2 for p in pipes]), np.array([p.invert_mm for p in pipes]), design.water)
 
 
 def _worst(design: Design) -> Iterator[Finding]:
@@ -119,22 +109,13 @@ def _worst(design: Design) -> Iterator[Finding]:
     arriving = [volumes[0] * design.ml_per_unit for volumes in network.inflows(design.worst_ml / design.ml_per_unit)]
     for row, layer, volumes in zip(design.tiers, network.layers, arriving, strict=False):
         for bucket, rate, volume in zip(row, rates, volumes, strict=True):
-            passes = _passes_ml_s(design, bucket)
+            passes = kind_of(bucket).passes_ml_s(bucket, design.branches(bucket.name))
             if rate > (1 + POURED[0]) * passes and volume > bucket.capacity_ml:
                 yield Finding("worst pour", bucket.name, f"{rate:.4g} mL/s", f"{passes:.4g} mL/s of its outlet", MEND)
         rates = rates @ layer.shares
     for cup, volume in zip(design.cups, arriving[-1], strict=True):
         if volume > (1 + POURED[0]) * cup.capacity_ml + POURED[1]:
             yield Finding("worst pour", cup.name, f"{volume:.4g} mL", f"the {cup.capacity_ml:.4g} mL it holds", MEND)
-
-
-def _passes_ml_s(design: Design, bucket: Bucket) -> float:
-    """What an outlet passes below its bucket's freeboard, or below what a sill's opening is made for."""
-    outlet = bucket.outlet
-    if outlet.kind == "weir":
-        return float(weir.flow_ml_s(outlet.width_mm, outlet.height_mm, outlet.head_mm, outlet.discharge))
-    area = sum(pipe.area_mm2 for pipe in design.branches(bucket.name))
-    return float(outlet.discharge * area * orifice.ROOT_2G * np.sqrt(bucket.rim_mm - outlet.sill_mm) / MM3_PER_ML)
 
 
 def _shallow(design: Design) -> Iterator[Finding]:

@@ -1,61 +1,25 @@
-"""What letters must be to be read: of a size that prints, and on a tower in an outer wall that nothing hides."""
+"""Rules of letters in every style: letters are of a size that the printer draws well."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ..errors import Finding
-from ..geometry import stroke_font
-from ..machine.design import Design
-from ..machine.label import Label, clear_mm, shadow_mm
-from ..machine.layouts import SEAT_RIM_MM, Lettered, Tower
-from ..machine.vessel import Cup
+from ..machine.layouts import Lettered
 from .letters import TEXT_STROKES
 from .limits import OFF_MM
 from .rules import MEND
-from .tower.label_solids import wall_of
 
 LEAST_TEXT_MM, MOST_TEXT_MM = 2.0, 10.0
 
 
-def unreadable(body: Lettered, wall_mm: float, line_mm: float) -> Iterator[Finding]:
+def unreadable(layout: Lettered, wall_mm: float, line_mm: float) -> Iterator[Finding]:
     """Letters that no printer with a line this wide draws, or that outgrow their walls."""
-    text = body.text_mm > 0
+    text = layout.text_mm > 0
     for what, value, low, high in (
-        ("text_mm", body.text_mm, LEAST_TEXT_MM * text, MOST_TEXT_MM),
-        ("stroke_mm", body.stroke_mm, line_mm * text, body.text_mm / TEXT_STROKES if text else 5.0),
-        ("relief_mm", body.relief_mm, 0.1 * text, wall_mm),
+        ("text_mm", layout.text_mm, LEAST_TEXT_MM * text, MOST_TEXT_MM),
+        ("stroke_mm", layout.stroke_mm, line_mm * text, layout.text_mm / TEXT_STROKES if text else 5.0),
+        ("relief_mm", layout.relief_mm, 0.1 * text, wall_mm),
     ):
         if not low - OFF_MM <= value <= high + OFF_MM:
             yield Finding("size", f"layout.{what}", f"{value:g}", f"{low:.3g} to {high:.3g}", MEND)
-
-
-def misplaced(design: Design, body: Tower, label: Label) -> Iterator[Finding]:
-    """A name stands in an outer wall of its vessel, in lines that fit it, with no pipe in front."""
-    vessel, told = next((v for v in design.vessels if v.name == label.vessel), None), " ".join(label.lines)
-    room = label.room_mm - body.stroke_mm
-    if vessel is None or any(stroke_font.step_mm(text, body.text_mm, room) is None for text in label.lines):
-        yield Finding("name", label.vessel, told, f"lines that fit {label.room_mm:g} mm on a vessel", MEND)
-        return
-    wall, at = wall_of(label, vessel, body), np.array(label.at_mm)
-    middle, foot, half = wall.along(at), label.at_mm[2], label.room_mm / 2 - OFF_MM
-    top = foot + label.tall_mm(body.text_mm, vessel in design.tiers[0])
-    sides, out = np.array(vessel.size_mm) / 2, np.abs(wall.out[:2])
-    lowest = vessel.at_mm[2] - body.floor_mm - float(out @ sides) * float(np.tan(np.radians(body.roof_deg)))
-    if isinstance(vessel, Cup) and body.mast_mm:  # what stands in a seat has no room for letters
-        lowest = body.foot_mm + SEAT_RIM_MM
-    beside = abs(middle - wall.along(vessel.at_mm)) + half - float(out[::-1] @ sides)
-    off = (beside, abs(float(wall.out @ (at - wall.origin))), lowest - foot, top - vessel.at_mm[2] - vessel.rim_mm)
-    if max(off) > OFF_MM:
-        x, y, z = label.at_mm
-        yield Finding("place of its name", vessel.name, f"({x:g}, {y:g}, {z:g}) mm", "in its outer wall", MEND)
-        return
-    tiers = [{bucket.name for bucket in row} for row in design.tiers]
-    row = next((names for names in tiers if vessel.name in names), set())
-    pipes = [pipe for pipe in design.pipes if pipe.source in row]
-    shadow = shadow_mm(pipes, body.pipe_wall_mm, wall.out, float(wall.out @ wall.origin))
-    start, end = clear_mm(shadow, foot, top, (middle - half, middle + half))
-    if end - start < 2 * half - OFF_MM:
-        yield Finding("free wall for its name", vessel.name, f"{end - start:.1f} mm", f"{2 * half:.1f} mm", MEND)

@@ -1,4 +1,4 @@
-"""Letters as this printer draws them well, in either style."""
+"""Sizes of letters and strokes that a printer draws well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be refused of a network before it is laid out, and what is closed because it cannot be printed."""
+"""Checks of a network before it is laid out: what is refused, and which pipes are closed as too narrow to print."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_PIPES = 300  # booleans over long slanted pipes grow steeply beyond; measure
 MAX_TIERS = 4
 
 
-def precheck(network: Network, floor: float) -> list[Finding]:
+def unprintable(network: Network, floor: float) -> list[Finding]:
     """Findings about a network that no style lays out; ``floor`` is the smallest share that can be printed."""
     findings = []
     if len(network.layers) > MAX_TIERS:
@@ -26,7 +26,7 @@ def precheck(network: Network, floor: float) -> list[Finding]:
     for k, layer in enumerate(network.layers):
         for i in np.flatnonzero(layer.shares.max(axis=1) < floor):
             best = f"{layer.shares[i].max():.3f}"
-            advice = "use fewer targets or a printer with a finer bore"
+            advice = "use fewer targets or a printer that makes narrower channels"
             findings.append(Finding("largest share", f"b{k}.{i}", best, f"{floor:.3f}", advice))
     best = network.layers[-1].shares.max(axis=0)
     advice = f"its cup would stay dry; train with --min-share {floor:.3f}, or without that class"

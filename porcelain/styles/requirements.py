@@ -1,4 +1,4 @@
-"""What a style is given to lay out, and what it gives back."""
+"""What a style gets for its layout, and what it gives back: requirements, options, and the placed machine."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class LayoutOptions:
     compensate: bool | None = field(
         default=None,
         metadata={
-            "help": "Bores that part the water as the shares ask, instead of in proportion"
+            "help": "Channels that part the water as the shares ask, instead of in proportion"
             " (tower; default: if the water is not ideal)."
         },
     )

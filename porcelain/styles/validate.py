@@ -1,4 +1,4 @@
-"""The one place where a design is asked whether it keeps the rules, whoever wants to know.
+"""Ask a design whether it keeps every rule; planner, fabricate and check all ask here.
 
 The planner asks of what it drew, ``fabricate`` and ``check`` of what they read.
 """

@@ -15,7 +15,7 @@ from porcelain.hydraulics import orifice
 from porcelain.hydraulics.laws import law
 from porcelain.network import Layer, Network
 from porcelain.simulate import run_many
-from porcelain.water import water
+from porcelain.water import Water
 
 DESIGNS = Path(__file__).parents[2] / "designs"
 POURED_ML = 30.0
@@ -39,7 +39,7 @@ def poured(design):
 @pytest.mark.parametrize("shares", [(0.7, 0.3), (0.9, 0.1), (0.6, 0.25, 0.15)])
 def test_the_forecast_is_what_the_stepping_engine_parts(name, shares):
     for compensate in (False, True):
-        design = plan.design(parting(shares), water=water(name), compensate=compensate, style="tower")
+        design = plan.design(parting(shares), water=Water.preset(name), compensate=compensate, style="tower")
         bucket = design.buckets[0]
         areas, inverts = np.array([(pipe.area_mm2, pipe.invert_mm) for pipe in design.branches(bucket.name)]).T
         plan_mm2 = float(bucket.slab_areas_mm2[-1])
@@ -55,7 +55,7 @@ def test_compensated_bores_part_as_the_shares_ask_and_proportional_ones_do_not()
     shares = np.array([0.6, 0.25, 0.15])
     off = {}
     for compensate in (False, True):
-        design = plan.design(parting(shares), water=water("rinse_aid"), compensate=compensate, style="tower")
+        design = plan.design(parting(shares), water=Water.preset("rinse_aid"), compensate=compensate, style="tower")
         off[compensate] = 100 * np.abs(poured(design)[0] - shares).max()
         assert [pipe.share for pipe in design.branches("b0.0")] == pytest.approx(shares)
         areas = np.array([pipe.area_mm2 for pipe in design.branches("b0.0")])
@@ -63,30 +63,30 @@ def test_compensated_bores_part_as_the_shares_ask_and_proportional_ones_do_not()
         assert min(pipe.bore_mm for pipe in design.pipes) >= 2.99
     assert off[False] > 4.0
     assert off[True] < 1.0
-    assert typical_pp(design, water("rinse_aid")) == pytest.approx(off[True], abs=0.5)
+    assert typical_pp(design, Water.preset("rinse_aid")) == pytest.approx(off[True], abs=0.5)
 
 
 def test_bores_are_compensated_for_real_water_and_in_proportion_for_ideal_water():
     net = parting((0.6, 0.25, 0.15))
     assert plan.design(net, style="tower") == plan.design(net, compensate=False, style="tower")
-    assert plan.design(net, water=water("tap"), style="tower") == plan.design(
-        net, water=water("tap"), compensate=True, style="tower"
+    assert plan.design(net, water=Water.preset("tap"), style="tower") == plan.design(
+        net, water=Water.preset("tap"), compensate=True, style="tower"
     )
     assert (
-        plan.design(net, water=water("tap"), style="tower").pipes
-        != plan.design(net, water=water("tap"), compensate=False, style="tower").pipes
+        plan.design(net, water=Water.preset("tap"), style="tower").pipes
+        != plan.design(net, water=Water.preset("tap"), compensate=False, style="tower").pipes
     )
 
 
 def test_an_iris_tower_for_rinse_aid_answers_as_its_network():
-    design = plan.design(files.load(DESIGNS / "iris-tower", "network"), water=water("rinse_aid"), style="tower")
+    design = plan.design(files.load(DESIGNS / "iris-tower", "network"), water=Water.preset("rinse_aid"), style="tower")
     data = load("iris")
     (real,) = predictions(design, data, ("rinse_aid",))
     assert real.accuracy >= np.mean(design.network.predict(data.features) == data.labels) - 1 / 50
     assert real.like_ideal >= 0.98
     assert real.spilled_ml == 0
-    assert max(outlet.total_pp for outlet in outlet_budgets(design, water("rinse_aid"), 20.0)) <= 2.0
-    assert typical_pp(design, water("rinse_aid")) <= 2.0
+    assert max(outlet.total_pp for outlet in outlet_budgets(design, Water.preset("rinse_aid"), 20.0)) <= 2.0
+    assert typical_pp(design, Water.preset("rinse_aid")) <= 2.0
 
 
 def test_plan_tells_what_either_kind_of_bore_comes_to(tmp_path):

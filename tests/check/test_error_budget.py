@@ -10,7 +10,7 @@ import pytest
 from porcelain import plan
 from porcelain.check.error_budget import budget_text, outlet_budgets, predictions
 from porcelain.data import Dataset
-from porcelain.water import water
+from porcelain.water import Water
 
 _spec = importlib.util.spec_from_file_location("nets_for_budgets", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -25,13 +25,13 @@ def design():
 
 def test_a_weir_splits_by_width_at_any_head(design):
     for head in (5.0, 20.0):
-        for b in outlet_budgets(design, water("ideal"), head):
+        for b in outlet_budgets(design, Water.preset("ideal"), head):
             assert b.head_pp == pytest.approx(0.0, abs=1e-9)
             assert b.tension_pp == b.nappe_pp == 0.0
 
 
 def test_knives_printed_a_tenth_off_and_a_tilted_sill(design):
-    found = {b.bucket: b for b in outlet_budgets(design, water("tap"), 20.0)}
+    found = {b.bucket: b for b in outlet_budgets(design, Water.preset("tap"), 20.0)}
     width = design.buckets[0].outlet.width_mm
     assert found["b0.0"].print_pp == pytest.approx(10.0 / width)
     # half and half: one side stands (width / 4) tan(0.5 deg) higher on average; to first order the flow goes by
@@ -42,7 +42,7 @@ def test_knives_printed_a_tenth_off_and_a_tilted_sill(design):
     assert 2.0 < found["b0.1"].total_pp < 3.0
     # 0.2 and 0.8 of a sill with a knife between: each loses the same width, so the split moves by loss * 0.6 / width
     loss, sill = 0.3, design.buckets[1].outlet.width_mm
-    weighed = {b.bucket: b for b in outlet_budgets(design, water("tap"), 20.0, knife_mm=loss)}
+    weighed = {b.bucket: b for b in outlet_budgets(design, Water.preset("tap"), 20.0, knife_mm=loss)}
     assert weighed["b0.1"].discharge_pp == pytest.approx(100 * loss * 0.6 / (sill - 2 * loss))
     assert "b0.1" in budget_text(list(found.values()))
 
@@ -50,8 +50,8 @@ def test_knives_printed_a_tenth_off_and_a_tilted_sill(design):
 def test_round_holes_are_worse_with_tap_water(design):
     net = design.network
     tower = plan.design(net, printer=nets.HALL, style="tower")
-    worst = max(b.head_pp + b.tension_pp for b in outlet_budgets(tower, water("tap"), 10.0))
-    assert worst > 3 * max(b.head_pp + b.tension_pp for b in outlet_budgets(design, water("tap"), 10.0)) + 1.0
+    worst = max(b.head_pp + b.tension_pp for b in outlet_budgets(tower, Water.preset("tap"), 10.0))
+    assert worst > 3 * max(b.head_pp + b.tension_pp for b in outlet_budgets(design, Water.preset("tap"), 10.0)) + 1.0
 
 
 def test_a_design_made_for_its_water_answers_like_the_ideal_network(design):
@@ -60,7 +60,7 @@ def test_a_design_made_for_its_water_answers_like_the_ideal_network(design):
     labels = design.network.predict(features)
     data = Dataset("drawn", features, labels, ("x0", "x1"), ("cm", "cm"), ("class 0", "class 1"), "drawn here")
     for name in ("tap", "rinse_aid"):
-        made = plan.design(design.network, style="terrace", water=water(name))
+        made = plan.design(design.network, style="terrace", water=Water.preset(name))
         (found,) = predictions(made, data, (name,))
         assert found.like_ideal >= 0.98
         assert found.spilled_ml == 0.0
@@ -79,7 +79,7 @@ def test_the_nappe_costs_what_was_simulated_and_less_over_a_sloping_floor(design
 
     def nappe(bucket, name):
         changed = replace(design, tiers=((bucket, *design.tiers[0][1:]),))
-        return outlet_budgets(changed, water(name), 20.3)[0].nappe_pp
+        return outlet_budgets(changed, Water.preset(name), 20.3)[0].nappe_pp
 
     assert nappe(upright, "tap") == pytest.approx(1.9, abs=0.02)
     assert nappe(wedge, "tap") < 1.0
@@ -88,15 +88,15 @@ def test_the_nappe_costs_what_was_simulated_and_less_over_a_sloping_floor(design
 
 def test_a_whole_pour_errs_between_its_running_and_its_draining(design):
     """Longer pours leave more of their water at the running level, where tilt and nappe matter least."""
-    heads = {b.bucket: b.head_mm for b in outlet_budgets(design, water("tap"))}
+    heads = {b.bucket: b.head_mm for b in outlet_budgets(design, Water.preset("tap"))}
     drain = {
         b.bucket: b
         for name, head in heads.items()
-        for b in outlet_budgets(design, water("tap"), head)
+        for b in outlet_budgets(design, Water.preset("tap"), head)
         if b.bucket == name
     }
     runs = [
-        {b.bucket: b for b in outlet_budgets(replace(design, worst_ml=design.worst_ml * more), water("tap"))}
+        {b.bucket: b for b in outlet_budgets(replace(design, worst_ml=design.worst_ml * more), Water.preset("tap"))}
         for more in (1.0, 3.0, 1e6)
     ]
     for name in heads:

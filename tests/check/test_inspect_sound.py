@@ -18,7 +18,7 @@ from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly, Part
 from porcelain.network import Layer
 from porcelain.printer import PRINTERS
-from porcelain.water import water
+from porcelain.water import Water
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
 
@@ -67,7 +67,7 @@ def test_a_sound_terrace_is_read_back_from_its_sills(stair):
 def test_water_that_stands_on_a_sill_is_counted_however_shallow_the_bucket(small_network, style, name):
     layer = Layer([0.0, 0.5, 9.0], [[0.6, 0.4], [1.0, 0.0], [0.3, 0.7]])
     network = replace(small_network(), layers=(layer,))
-    design = plan.design(network, water=water(name), style=style)
+    design = plan.design(network, water=Water.preset(name), style=style)
     parts = fabricate.parts(design)
     found = inspect(parts, Assembly.of(design, parts), None, design)
     assert found.findings == ()
@@ -80,7 +80,7 @@ def test_a_slow_pour_is_no_reason_for_knives_that_water_stands_over(small_networ
     parts = fabricate.parts(design)
     assert inspect(parts, Assembly.of(design, parts), None, design).findings == ()
     outlet = design.buckets[0].outlet
-    assert water("tap").stop_mm(outlet.width_mm, outlet.height_mm) < outlet.height_mm
+    assert Water.preset("tap").stop_mm(outlet.width_mm, outlet.height_mm) < outlet.height_mm
 
 
 @pytest.mark.parametrize(

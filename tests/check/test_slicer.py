@@ -15,12 +15,12 @@ from porcelain.check.slicer import Settings, mesh_report, refused, slice_part
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Part
 from porcelain.plan.planner import DISCHARGE
-from porcelain.printer import printer
+from porcelain.printer import Printer
 from porcelain.styles.terrace.calibration import sill_piece
 from porcelain.styles.tower.calibration import hole_piece
 
 DESIGNS = sorted(path.parent for path in (Path(__file__).parents[2] / "designs").glob("*/network.json"))
-ENDER3 = printer("ender3")
+ENDER3 = Printer.preset("ender3")
 
 pytestmark = pytest.mark.skipif(
     not slicer.available(), reason="prusa-slicer is not installed (Debian: apt install prusa-slicer)"

@@ -12,7 +12,7 @@ from porcelain.encoding import Encoding
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
 from porcelain.network import Layer, Network
-from porcelain.water import water
+from porcelain.water import Water
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_a_thin_wall(stair):
 def test_a_machine_made_for_a_water_is_read_back_with_the_water_on_its_sills(stair, name, style):
     """Its sills stand lower by what this water leaves on them; meshes do not show that, the parts list says it."""
     trained = stair[0].network
-    design = plan.design(trained, style=style, water=water(name))
+    design = plan.design(trained, style=style, water=Water.preset(name))
     parts = reread(fabricate.parts(design))
     found = inspect(parts, Assembly.of(design, parts), design=design)
     assert found.findings == ()

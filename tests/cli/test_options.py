@@ -6,13 +6,14 @@ import shlex
 from dataclasses import dataclass, fields
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from porcelain import check, cli, exchange, learn
 from porcelain.check import tolerance
 from porcelain.check.monte_carlo import run_jobs
-from porcelain.check.options import CheckOptions, InspectOptions, ToleranceOptions
+from porcelain.check.options import CheckOptions, Faults, InspectOptions, ToleranceOptions
 from porcelain.cli.exchange import body, teach, thermal
 from porcelain.cli.make import PLAN
 from porcelain.cli.options import Flag, Verb, flags
@@ -20,7 +21,7 @@ from porcelain.errors import PorcelainError
 from porcelain.exchange.options import ExchangeOptions, ThermalOptions
 from porcelain.exchange.thermal import HeatExchanger, warm_up
 from porcelain.fabricate.exchanger import parts as exchanger_parts
-from porcelain.fabricate.options import BodyOptions
+from porcelain.fabricate.options import BodyOptions, FabricateOptions
 from porcelain.learn import LearnOptions
 from porcelain.learn.recipe import RECIPES
 from porcelain.options import option
@@ -210,3 +211,20 @@ def test_no_words_are_the_ordinary_help(porcelain):
     code, said, _ = porcelain("exchange")
     assert code == 0
     assert "..." not in said
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Faults(bore_sd_mm=-1), "bore_sd_mm is -1; a finite number from 0 to 1000 is needed"),
+        (lambda: Faults(tilt_sd_deg=float("nan")), "tilt_sd_deg is nan; a finite number from 0 to 90 is needed"),
+        (lambda: ToleranceOptions(np.int64(0)), "machines is 0; a whole number from 1 to 10000000 is needed"),
+        (lambda: ToleranceOptions(2.5), "machines is 2.5; a whole number from 1 to 10000000 is needed"),
+        (lambda: FabricateOptions(format=("stl", "slt")), "unknown format 'slt'; did you mean 'stl'?"),
+    ],
+)
+def test_the_library_says_what_kind_of_number_an_option_takes(make, says):
+    """The field's type counts, and not the type of a wrong value."""
+    with pytest.raises(PorcelainError) as caught:
+        make()
+    assert str(caught.value) == says

@@ -96,8 +96,10 @@ def test_an_own_wine_is_not_learned_by_the_recipe_of_wines(porcelain):
     from porcelain.cli.make import _learn
     from porcelain.data import load
     from porcelain.learn import LearnOptions
-    from porcelain.printer import printer
+    from porcelain.printer import Printer
 
     Path("wine.csv").write_text(OWN)
     quick = LearnOptions(folds=0, restarts=1)
-    assert _learn(load("wine.csv"), quick, printer("ender3")).encoding.kind == "dual"  # the wines' recipe: constant
+    assert (
+        _learn(load("wine.csv"), quick, Printer.preset("ender3")).encoding.kind == "dual"
+    )  # the wines' recipe: constant

@@ -9,8 +9,8 @@ import pytest
 from porcelain import files
 from porcelain.errors import PorcelainError
 from porcelain.fabricate import parts
-from porcelain.fabricate.maker import settings
-from porcelain.fabricate.plates import Block, plates
+from porcelain.fabricate.plates import Block, pack
+from porcelain.fabricate.print_settings import settings
 from porcelain.printer import PRINTERS, Printer
 
 IRIS = Path(__file__).parents[2] / "designs" / "iris-mini"
@@ -53,7 +53,7 @@ def test_a_machine_for_a_round_bed_lies_inside_the_circle(porcelain, style):
     design = files.load("d.json", "design")
     assert design.printer == DELTA
     made = parts(design)
-    for plate in plates(made, DELTA):
+    for plate in pack(made, DELTA):
         for place in plate:
             assert reach_mm(place) <= 120.0 + 1e-3
     assert design.network == files.load(IRIS, "network")
@@ -76,7 +76,7 @@ def test_a_part_fits_a_circle_by_its_diagonal():
 
 def test_plates_of_a_round_bed_hold_boxes_inside_the_circle():
     boxes = [Block(f"a{n}", (60.0 + n, 40.0, 10.0), 3) for n in range(5)]
-    filled = plates(boxes, DELTA)
+    filled = pack(boxes, DELTA)
     assert sum(len(plate) for plate in filled) == 15
     assert len(filled) < 5
     for place in (place for plate in filled for place in plate):

@@ -176,7 +176,7 @@ PARTICULAR = [
     (("exchange", "circle", "--epochs", "1000000"), "numbers to keep"),
     (("exchange", "thermal", "--conductance", "1e6", "--cells", "5000"), "use fewer cells"),
     (("exchange", "thermal", "--seconds", "1e6"), "an earlier end"),
-    (("exchange", "body", "--area", "0.01"), "a bore of"),
+    (("exchange", "body", "--area", "0.01"), "a channel of"),
     (("exchange", "body", "--length", "1"), "length_mm is 1.0"),
     (("exchange", "body", "--length", "9999"), "shorten it"),
     (("lern",), "did you mean 'learn'?"),

@@ -15,10 +15,10 @@ from porcelain.errors import PorcelainError
 from porcelain.fabricate import write
 from porcelain.fabricate.csg_tree import recipes
 from porcelain.fabricate.glb import to_glb
-from porcelain.fabricate.plates import footprint, plates
+from porcelain.fabricate.plates import footprint, pack
 from porcelain.fabricate.scad import to_scad
+from porcelain.fabricate.standing_water import middle, settled_ml, water_bodies
 from porcelain.fabricate.stl import to_stl
-from porcelain.fabricate.water import middle, settled_ml, water
 from porcelain.machine.assembly import Part
 from porcelain.network import Layer, Network
 from porcelain.printer import Printer
@@ -41,7 +41,7 @@ def test_water_stands_as_the_network_says(machine):
     amounts = settled_ml(design, [12.0, 9.0])
     cups = design.network([[12.0, 9.0]])[0]
     assert [amounts[cup.name] for cup in design.cups] == pytest.approx(cups, abs=0.05)
-    bodies = {body.name.removeprefix("water in "): body for body in water(design, parts, amounts)}
+    bodies = {body.name.removeprefix("water in "): body for body in water_bodies(design, parts, amounts)}
     for name, amount in amounts.items():
         assert bodies[name].volume_mm3 / 1000 == pytest.approx(amount, rel=0.01, abs=0.05)
     assert settled_ml(design, middle(design))["b0.0"] == pytest.approx(design.buckets[0].threshold_ml)
@@ -49,7 +49,7 @@ def test_water_stands_as_the_network_says(machine):
 
 def test_the_glb_is_read_with_its_names_and_stands_upright(machine, tmp_path):
     design, parts = machine
-    bodies = water(design, parts, settled_ml(design, [12.0, 9.0]))
+    bodies = water_bodies(design, parts, settled_ml(design, [12.0, 9.0]))
     data = to_glb(parts, design.name, bodies)
     assert data == to_glb(parts, design.name, bodies)
     path = tmp_path / "machine.glb"
@@ -82,7 +82,7 @@ def test_packages_pass_the_reference_reader_in_strict_mode(machine, tmp_path, na
     import lib3mf
 
     design, parts = machine
-    write(parts, design, tmp_path, extras=False)
+    write(parts, design, tmp_path, formats=["3mf"])
     model = lib3mf.get_wrapper().CreateModel()
     reader = model.QueryReader("3mf")
     reader.SetStrictModeActive(True)
@@ -109,7 +109,7 @@ def test_plates_hold_every_copy_apart_and_inside_the_bed():
         box = trimesh.creation.box((x, y, 10.0))
         box.apply_translation(-box.bounds[0])
         parts.append(Part(f"p{k}", box.vertices, box.faces, np.zeros(3), count=int(rng.integers(1, 3))))
-    filled = plates(parts, bed)
+    filled = pack(parts, bed)
     placed = [place for plate in filled for place in plate]
     assert sorted(p.part.name for p in placed) == sorted(p.name for p in parts for _ in range(p.count))
     for plate in filled:
@@ -123,7 +123,7 @@ def test_plates_hold_every_copy_apart_and_inside_the_bed():
                 gap = [max(a_ - (b_ + w), b_ - (a_ + v)) for a_, b_, v, w in _axes(a, b)]
                 assert max(gap) >= 4.999
     with pytest.raises(PorcelainError, match="does not fit"):
-        plates(parts, Printer("tiny", (20.0, 20.0, 20.0)))
+        pack(parts, Printer("tiny", (20.0, 20.0, 20.0)))
 
 
 def _axes(a, b):
@@ -134,7 +134,7 @@ def _axes(a, b):
 def test_the_slicer_takes_places_and_settings_from_the_package(machine, tmp_path):
     design, parts = machine
     cup = parts[-1]
-    write([cup], design, tmp_path, extras=False)
+    write([cup], design, tmp_path, formats=["3mf"])
     code = tmp_path / "x.gcode"
     words = ["prusa-slicer", "-g", "--loglevel", "1", "-o", str(code), str(tmp_path / "plate-1.3mf")]
     subprocess.run(words, check=True, capture_output=True)
@@ -160,11 +160,9 @@ def test_openscad_makes_the_same_bodies(machine, tmp_path):
 
 def test_step_has_the_same_volumes(machine, tmp_path):
     cad = pytest.importorskip("build123d", reason="build123d is not installed: pip install 'porcelain[step]'")
-    from porcelain.fabricate.step import write_step
-
     design, parts = machine
     volumes = {part.name: part.volume_mm3 for part in parts}
-    for path in write_step(design, tmp_path):
+    for path in write(parts, design, tmp_path, formats=["step"])[:-1]:
         assert cad.import_step(path).volume == pytest.approx(volumes[path.stem], rel=5e-3)
 
 
@@ -172,10 +170,8 @@ def test_step_without_its_extra_says_what_to_install(machine, tmp_path):
     try:
         import build123d  # noqa: F401
     except ImportError:
-        from porcelain.fabricate.step import write_step
-
         with pytest.raises(PorcelainError, match="pip install"):
-            write_step(machine[0], tmp_path)
+            write(machine[1], machine[0], tmp_path, formats=["step"])
 
 
 def test_recipes_are_only_kept_when_asked_for(machine):

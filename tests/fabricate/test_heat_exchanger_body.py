@@ -13,9 +13,9 @@ from porcelain.check import slicer
 from porcelain.errors import PorcelainError
 from porcelain.fabricate.exchanger import conductance_w_m_k, parts
 from porcelain.geometry import channel
-from porcelain.printer import PRINTERS, printer
+from porcelain.printer import PRINTERS, Printer
 
-ENDER = printer("ender3")
+ENDER = Printer.preset("ender3")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_the_two_waters_never_meet(body):
 def test_heat_crosses_between_a_slab_as_high_as_the_bore_and_none():
     bare = replace(ENDER, hole_shrink_mm=0.0)
     found = conductance_w_m_k(bare, 50.0, 0.12)
-    section = channel.teardrop(channel.bore_mm(50.0, channel.LEVEL_ROOF_DEG), channel.LEVEL_ROOF_DEG)
+    section = channel.section(channel.bore_mm(50.0, channel.LEVEL_ROOF_DEG), channel.LEVEL_ROOF_DEG)
     assert found < 0.12 * np.ptp(section[:, 1]) / bare.min_wall_mm
     # the round part alone, by the integral over its angle
     r, wall = section[:, 0].max(), bare.min_wall_mm
@@ -98,8 +98,8 @@ def test_the_slicer_draws_no_support_and_loses_no_wall(body):
 
 @pytest.mark.parametrize("name", PRINTERS)
 def test_every_printer_can_make_it(name):
-    (part,) = parts(printer(name), length_mm=120.0)
-    assert printer(name).fits(part.size_mm)
+    (part,) = parts(Printer.preset(name), length_mm=120.0)
+    assert Printer.preset(name).fits(part.size_mm)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from porcelain.fabricate import csg_tree
 from porcelain.geometry import solids
 from porcelain.geometry.channel import polygon_area
 from porcelain.machine.design import Design
-from porcelain.printer import printer
+from porcelain.printer import Printer
 from porcelain.styles.tower import solids as pipes
 
 ROOM = Path(__file__).parents[2] / "designs" / "iris-tower"
@@ -135,7 +135,7 @@ def test_what_does_not_fit_is_short_or_left_out_and_said(tower):
         encoding=replace(tower.network.encoding, feature_names=names),
         class_names=("setosa", "antidisestablishmentarian", "virginica"),
     )
-    design = plan.design(network, printer=printer("ender3"), style="tower")
+    design = plan.design(network, printer=Printer.preset("ender3"), style="tower")
     told = {label.vessel: label.lines for label in design.layout.labels}
     assert told["b0.0"] == ("B0.0",)
     assert told["c1"] == ("C1",)

@@ -14,7 +14,7 @@ from porcelain.check.measurement import measure
 from porcelain.check.mesh.readers import reread
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
-from porcelain.printer import printer
+from porcelain.printer import Printer
 
 _spec = importlib.util.spec_from_file_location("tower_nets", Path(__file__).parents[1] / "plan" / "test_tower.py")
 nets = importlib.util.module_from_spec(_spec)
@@ -63,7 +63,7 @@ def test_all_21_pipes_are_meshed_and_hold_what_they_should():
 
 
 def test_a_crowded_tier_is_one_body_whose_only_holes_are_its_49_channels():
-    part = fabricate.parts(plan.design(nets.dense(7, 7), printer=printer("xl"), style="tower"))[0]
+    part = fabricate.parts(plan.design(nets.dense(7, 7), printer=Printer.preset("xl"), style="tower"))[0]
     mesh = trimesh.Trimesh(part.vertices_mm, part.faces, process=False)
     assert mesh.is_watertight
     assert mesh.body_count == 1
@@ -177,10 +177,10 @@ def test_no_layer_reaches_out_further_than_45_degrees_over_the_one_below(machine
 def test_raised_holes_begin_where_the_design_says_on_the_mesh():
     """Each channel's lowest point in its bucket's inner wall, found by level cuts of the mesh alone."""
     from porcelain.geometry import solids
-    from porcelain.water import water
+    from porcelain.water import Water
 
     net = nets.network([([12, 3], [[0.85, 0.15], [0.5, 0.5]])])
-    design = plan.design(net, water=water("rinse_aid"), style="tower")
+    design = plan.design(net, water=Water.preset("rinse_aid"), style="tower")
     bucket, pipes = design.buckets[0], design.branches("b0.0")
     assert max(pipe.invert_mm for pipe in pipes) > 0.5
     part = reread(fabricate.parts(design))[0]

@@ -18,10 +18,10 @@ from porcelain.check.mesh.readers import reread
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError
 from porcelain.fabricate import write
-from porcelain.fabricate.plates import plates
+from porcelain.fabricate.plates import pack
 from porcelain.geometry import solids
 from porcelain.machine.assembly import Assembly
-from porcelain.printer import Printer, printer
+from porcelain.printer import Printer
 from porcelain.show.guide import guide_html
 from porcelain.styles.terrace import label_solids, storeys
 from porcelain.styles.terrace.rank_rows import laid
@@ -54,8 +54,8 @@ def halves(widths, seed, top=8.0):
 FULL = [([17, 43, 13, 0], np.full((4, 3), 1 / 3)), ([3.5, 36.3, 0], np.full((3, 3), 1 / 3))]
 DENSE = [(np.linspace(0, 9, n), np.full((n, m), 1 / m)) for n, m in pairwise((4, 4, 4, 4, 3))]
 CASES = {
-    "every pipe of four tiers": (nets.network(DENSE, 20.0), printer("ender3"), "t0 t1"),
-    "sixteen inputs": (halves((16, 8, 6, 4), 5), printer("ender3"), "t0 t1"),
+    "every pipe of four tiers": (nets.network(DENSE, 20.0), Printer.preset("ender3"), "t0 t1"),
+    "sixteen inputs": (halves((16, 8, 6, 4), 5), Printer.preset("ender3"), "t0 t1"),
     "all 21 pipes of a 4-3-3": (nets.network(FULL, 44.0), Printer("low", (180.0, 180.0, 160.0)), "t0 t1"),
     "three storeys": (halves((4, 4, 3, 3), 1), Printer("low", (180.0, 180.0, 100.0)), "t0 t1 t2"),
     "two stands": (halves((4, 4, 3, 3), 3), Printer("flat", (180.0, 78.0, 95.0)), "t0 s1 t1 s2 t2"),
@@ -95,7 +95,7 @@ def test_every_storey_fits_the_printer_and_its_box(machine):
         low, high = boxes[part.name]
         assert np.all(part.assembled_mm.min(axis=0) >= low - 0.011)
         assert np.all(part.assembled_mm.max(axis=0) <= high + 0.011)
-    filled = plates(parts, design.printer)
+    filled = pack(parts, design.printer)
     assert (
         summary(design)
         .splitlines()[0]
@@ -145,7 +145,7 @@ def test_no_layer_of_a_storey_hangs(machine):
 
 
 def test_names_stand_above_what_an_end_wall_leaves_free_over_a_joint(machine):
-    for storey in storeys.storeys(laid(machine[0])):
+    for storey in storeys.divided(laid(machine[0])):
         body = storey.design.layout
         for row in storey.design.tiers:
             assert all(foot > body.eaves_mm() for foot in label_solids.feet_mm(body, row))
@@ -224,7 +224,7 @@ def test_a_joint_that_breaks_a_rule_is_found_with_its_storey():
 def test_what_fits_in_one_piece_stays_in_one():
     net = halves((4, 3, 3), 1)
     with nets.hasty():
-        design = plan.design(net, printer=printer("ender3"), style="terrace")
+        design = plan.design(net, printer=Printer.preset("ender3"), style="terrace")
     assert design.layout.joints == ()
     assert b'"joints"' not in files.to_json(design)
 

@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porcelain import files
 from porcelain.errors import PorcelainError
+from porcelain.files.records import plain
 from porcelain.geometry import channel
 from porcelain.machine.vessel import Pipe
-from porcelain.printer import printer
+from porcelain.printer import Printer
 from porcelain.styles.tower.sizes import MAX_INVERT_MM, MAX_OUTLET_MM2, Wanted, compensated
-from porcelain.water import WATERS, water
+from porcelain.water import WATERS, Water
 
 G_MM_S2 = 9806.65
-BORE_MM = printer("ender3").min_bore_mm
+BORE_MM = Printer.preset("ender3").min_bore_mm
 LEAST_SHARE = channel.area_mm2(BORE_MM) / MAX_OUTLET_MM2
 
 
@@ -64,15 +64,15 @@ def test_a_drain_from_20_mm_is_parted_within_two_points(wanted):
 
 def test_level_inverts_cannot_do_it():
     shares = np.array([0.9, 0.1])
-    areas, inverts = compensated(Wanted(shares, water("rinse_aid"), 10.0, 30.0, 0.61), BORE_MM)
+    areas, inverts = compensated(Wanted(shares, Water.preset("rinse_aid"), 10.0, 30.0, 0.61), BORE_MM)
     assert inverts[1] > 1.0  # with rinse aid small holes are overfed: theirs stands higher
     for head in (10.0, 20.0, 30.0):
-        assert drained(areas, inverts, water("rinse_aid"), head) == pytest.approx(shares, abs=0.02)
-    assert abs(drained(areas, np.zeros(2), water("rinse_aid"), 10.0) - shares).max() > 0.05
+        assert drained(areas, inverts, Water.preset("rinse_aid"), head) == pytest.approx(shares, abs=0.02)
+    assert abs(drained(areas, np.zeros(2), Water.preset("rinse_aid"), 10.0) - shares).max() > 0.05
 
 
 def test_equal_shares_need_nothing():
-    areas, inverts = compensated(Wanted(np.full(4, 0.25), water("tap"), 10.0, 30.0, 0.61), BORE_MM)
+    areas, inverts = compensated(Wanted(np.full(4, 0.25), Water.preset("tap"), 10.0, 30.0, 0.61), BORE_MM)
     assert areas == pytest.approx(areas[0])
     assert inverts == pytest.approx(0.0)
 
@@ -81,5 +81,5 @@ def test_no_hole_lies_below_its_sill_and_files_name_only_raised_ones():
     facts = ("p0.0-0", "b0.0", "c0", 1.0, 12.0, [[0.0, 0.0, 9.0], [0.0, 0.0, 1.0]])
     with pytest.raises(PorcelainError, match="below its bucket's sill"):
         Pipe(*facts, -0.1)
-    assert "invert_mm" not in files._plain(Pipe(*facts))
-    assert files._plain(Pipe(*facts, 1.5))["invert_mm"] == 1.5
+    assert "invert_mm" not in plain(Pipe(*facts))
+    assert plain(Pipe(*facts, 1.5))["invert_mm"] == 1.5

@@ -18,7 +18,7 @@ from porcelain.errors import FileError, PorcelainError
 from porcelain.fabricate.csg_tree import recipes
 from porcelain.geometry import channel
 from porcelain.plan.planner import DISCHARGE
-from porcelain.printer import printer
+from porcelain.printer import Printer
 from porcelain.styles.calibration import weighed
 from porcelain.styles.tower.calibration import POURED_ML, SHARES, hole_piece, read_holes
 from porcelain.water import WATERS
@@ -30,7 +30,7 @@ _spec.loader.exec_module(drains)
 
 @pytest.fixture(scope="module")
 def piece():
-    return hole_piece(printer("ender3"), DISCHARGE)
+    return hole_piece(Printer.preset("ender3"), DISCHARGE)
 
 
 def pours(tmp_path, cups, poured=POURED_ML):

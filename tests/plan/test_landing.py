@@ -1,4 +1,4 @@
-"""Water must fall into the mouth below, all of it: the whole bore, and where its slant carries it to the rim."""
+"""Water must fall into the mouth below, all of it: the whole channel, and where its slant carries it to the rim."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_no_bore_of_a_planned_tower_reaches_over_the_rim_below(seed):
     try:
         design = plan.design(net, printer=HALL, style="tower")
     except DesignError as error:  # crowded walls are refused, never bent; a missed mouth is no reason
-        if {finding.rule for finding in error.findings} != {"distance between bores"}:
+        if {finding.rule for finding in error.findings} != {"distance between channels"}:
             raise
         return
     vessels = {v.name: v for v in design.vessels}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from porcelain import files, plan
 from porcelain.cli.plan import summary
 from porcelain.errors import DesignError, FileError, PorcelainError
-from porcelain.printer import Printer, printer
+from porcelain.printer import Printer
 from porcelain.show.floor_plan import floor_plan_html
 from porcelain.simulate import steady_state
 from porcelain.styles.terrace import ordering as order
@@ -166,7 +166,7 @@ def test_what_chutes_leave_no_room_for_is_refused_at_a_glance(monkeypatch):
     monkeypatch.setattr(terrace, "search", None)
     net = nets.network([(np.ones(30), np.eye(18)[np.arange(30) % 18])])
     with pytest.raises(DesignError, match=r"row 0: width is \d+ mm at least, limit 220 mm"):
-        plan.design(net, printer=printer("ender3"), style="terrace")
+        plan.design(net, printer=Printer.preset("ender3"), style="terrace")
 
 
 def test_more_rows_than_any_part_is_deep_are_refused_before_they_are_laid_out(monkeypatch):
@@ -175,11 +175,11 @@ def test_more_rows_than_any_part_is_deep_are_refused_before_they_are_laid_out(mo
     monkeypatch.setattr(terrace, "search", None)
     net = nets.network([(np.ones(24), np.full((24, 12), 1 / 12))])
     with pytest.raises(DesignError, match=r"rows is \d+ and the cups, limit what fits 220 x 220 x 250 mm; "):
-        plan.design(net, printer=printer("ender3"), style="terrace")
+        plan.design(net, printer=Printer.preset("ender3"), style="terrace")
 
 
 def test_branches_that_cross_too_often_even_in_ranks_are_refused(monkeypatch):
     monkeypatch.setattr(order, "MAX_LAYERS", 1)
     net = nets.network([(np.ones(20), np.full((20, 3), 1 / 3))])
     with pytest.raises(DesignError, match=r"gutter layers is over .* train with fewer pipes"):
-        plan.design(net, printer=printer("ender3"), style="terrace")
+        plan.design(net, printer=Printer.preset("ender3"), style="terrace")

@@ -7,14 +7,14 @@ import pytest
 
 from porcelain.errors import FileError, PorcelainError
 from porcelain.plan.planner import DISCHARGE
-from porcelain.printer import printer
+from porcelain.printer import Printer
 from porcelain.styles.calibration import weighed
 from porcelain.styles.terrace.calibration import POURED_ML, SHARES, read, sill_piece
 
 
 @pytest.fixture(scope="module")
 def piece():
-    return sill_piece(printer("ender3"), DISCHARGE)
+    return sill_piece(Printer.preset("ender3"), DISCHARGE)
 
 
 def pours(tmp_path, **facts):

@@ -10,7 +10,7 @@ import pytest
 
 from porcelain import plan
 from porcelain.errors import DesignError
-from porcelain.printer import Printer, printer
+from porcelain.printer import Printer
 from porcelain.styles.terrace import rules
 
 _spec = importlib.util.spec_from_file_location("nets_for_joints", Path(__file__).parent / "test_tower.py")
@@ -88,11 +88,11 @@ def test_more_than_the_bed_is_wide_is_no_reason_to_part(monkeypatch):
     monkeypatch.setattr(terrace, "search", None)
     net = full((3, 25, 3))
     with pytest.raises(DesignError, match="row 1: width is"):
-        plan.design(net, printer=printer("ender3"), style="terrace")
+        plan.design(net, printer=Printer.preset("ender3"), style="terrace")
 
 
 def test_a_bed_changes_nothing_where_one_piece_fits():
     net = full((3, 3, 2))
-    on_ender = plan.design(net, printer=printer("ender3"), style="terrace")
-    taller = replace(printer("ender3"), bed_mm=(220.0, 220.0, 300.0))
+    on_ender = plan.design(net, printer=Printer.preset("ender3"), style="terrace")
+    taller = replace(Printer.preset("ender3"), bed_mm=(220.0, 220.0, 300.0))
     assert plan.design(net, printer=taller, style="terrace").layout == on_ender.layout

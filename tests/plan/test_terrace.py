@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from porcelain import files, plan
 from porcelain.errors import DesignError
-from porcelain.printer import Printer, printer
+from porcelain.printer import Printer
 from porcelain.styles.requirements import CUPS
 from porcelain.styles.terrace import ordering as order
 from porcelain.styles.terrace.funnel import Funnel
@@ -110,10 +110,10 @@ def test_same_network_same_design():
 
 def test_sills_stand_lower_by_what_the_water_leaves_on_them():
     from porcelain.hydraulics.laws import Weir, wetted
-    from porcelain.water import water
+    from porcelain.water import Water
 
     net = nets.network([([6.0, 8.0], [[0.5, 0.5], [0.2, 0.8]])])
-    ideal, tap = (plan.design(net, style="terrace", water=water(name)) for name in ("ideal", "tap"))
+    ideal, tap = (plan.design(net, style="terrace", water=Water.preset(name)) for name in ("ideal", "tap"))
     for dry, wet in zip(ideal.buckets, tap.buckets, strict=True):
         law = wetted(Weir(), tap.water)
         assert wet.outlet.stop_mm == pytest.approx(law.stop_mm(wet, tap.branches(wet.name), 0), abs=1e-3)
@@ -122,10 +122,10 @@ def test_sills_stand_lower_by_what_the_water_leaves_on_them():
 
 
 def test_a_threshold_below_what_the_water_leaves_is_said():
-    from porcelain.water import water
+    from porcelain.water import Water
 
     net = nets.network([([0.0, 8.0], [[0.5, 0.5], [0.2, 0.8]])])
-    findings = [f for f in plan.design(net, style="terrace", water=water("tap")).findings if f.where != "cups"]
+    findings = [f for f in plan.design(net, style="terrace", water=Water.preset("tap")).findings if f.where != "cups"]
     assert [(f.rule, f.where, f.severity) for f in findings] == [("water kept", "b0.0", "warning")]
 
 
@@ -168,8 +168,8 @@ def test_a_funnel_holds_what_its_shape_holds(slope, baffle):
 
 def test_cells_are_narrower_where_the_bed_is_not_wide():
     net = nets.network([([1.0] * 11, np.full((11, 2), 0.5))])
-    design = plan.design(net, printer=printer("ender3"), style="terrace")
-    assert printer("ender3").fits(tuple(np.ptp(design.layout.part_boxes_mm(design)["body"], axis=0)))
+    design = plan.design(net, printer=Printer.preset("ender3"), style="terrace")
+    assert Printer.preset("ender3").fits(tuple(np.ptp(design.layout.part_boxes_mm(design)["body"], axis=0)))
     assert (
         min(b.size_mm[0] for b in design.buckets)
         < plan.design(net, printer=nets.HALL, style="terrace").buckets[0].size_mm[0]
@@ -182,21 +182,21 @@ def test_what_no_bed_holds_is_refused_with_its_reason_before_anything_is_searche
     monkeypatch.setattr(terrace, "search", None)
     thin = nets.network([([1.0], [[1 / 7] * 7]), ([1.0] * 7, [[0.08, 0.92]] * 7)])  # 37.5 mm of sill for each
     with pytest.raises(DesignError, match=r"row 1: width is \d+ mm at least, limit 220 mm; .*every branch takes 3 mm"):
-        plan.design(thin, printer=printer("ender3"), style="terrace")
+        plan.design(thin, printer=Printer.preset("ender3"), style="terrace")
 
 
 def test_a_row_wider_than_the_bed_stands_in_ranks_or_is_told_the_bed_and_the_count_that_do(hasty):
     def row(n):
         return nets.network([([1.0] * n, [[1.0, 0.0], [0.0, 1.0]] * (n // 2) + [[1.0, 0.0]] * (n % 2))], 12.0)
 
-    assert max(plan.design(row(19), printer=printer("ender3"), style="terrace").layout.ranks) == 1
+    assert max(plan.design(row(19), printer=Printer.preset("ender3"), style="terrace").layout.ranks) == 1
     wider = plan.design(row(19), printer=Printer("wider", (240.0, 220.0, 250.0)), style="terrace").layout
     assert wider.width_mm < 240.0
     assert wider.ranks == ()
-    alone = plan.design(row(17), printer=printer("ender3"), style="terrace").layout
+    alone = plan.design(row(17), printer=Printer.preset("ender3"), style="terrace").layout
     assert alone.width_mm < 220.0
     assert alone.ranks == ()
     cups = nets.network([([1.0] * 3, np.full((3, 19), 1 / 19))])
     with pytest.raises(DesignError, match=r"--bed 240x220x250, or use fewer buckets: 17 at most") as refused:
-        plan.design(cups, printer=printer("ender3"), style="terrace")
+        plan.design(cups, printer=Printer.preset("ender3"), style="terrace")
     assert "cups" in [f.where for f in refused.value.findings]

@@ -13,7 +13,7 @@ from porcelain import files, plan
 from porcelain.encoding import Encoding
 from porcelain.errors import DesignError, PorcelainError
 from porcelain.network import Layer, Network
-from porcelain.printer import Printer, printer
+from porcelain.printer import Printer
 from porcelain.styles.terrace import ordering as order
 from porcelain.styles.terrace import proportions
 
@@ -143,7 +143,7 @@ def pruned(net, n_pipes):
 
 
 def test_256_pipes_stand_on_the_largest_printer():
-    design = plan.design(dense(8, 8, 8, 8, 8), printer=printer("xl"), style="tower")
+    design = plan.design(dense(8, 8, 8, 8, 8), printer=Printer.preset("xl"), style="tower")
     assert len(design.pipes) == 256
     assert {f.rule for f in design.findings} <= {"name"}  # between so many pipes few walls are free
     pipes = [pipe for bucket in design.tiers[1] for pipe in design.branches(bucket.name)]
@@ -155,7 +155,7 @@ def test_256_pipes_stand_on_the_largest_printer():
 def test_a_refusal_says_what_would_stand_and_that_does(widths):
     net = dense(*widths)
     with pytest.raises(DesignError) as refused:
-        plan.design(net, printer=printer("xl"), style="tower")
+        plan.design(net, printer=Printer.preset("xl"), style="tower")
     (advice,) = {finding.advice for finding in refused.value.findings}  # the same for every part
     bed = tuple(float(side) for side in re.search(r"--bed (\d+)x(\d+)x(\d+)", advice).groups())
     assert "--style terrace" in advice
@@ -165,7 +165,7 @@ def test_a_refusal_says_what_would_stand_and_that_does(widths):
     else:
         fewer = pruned(net, int(re.search(r"--pipes (\d+)", advice)[1]))
         assert fewer.n_pipes >= 0.5 * net.n_pipes
-        assert len(plan.design(fewer, printer=printer("xl"), style="tower").pipes) == fewer.n_pipes
+        assert len(plan.design(fewer, printer=Printer.preset("xl"), style="tower").pipes) == fewer.n_pipes
 
 
 def test_a_bed_of_ones_own_is_asked_for_by_its_sides(tmp_path):
@@ -214,4 +214,4 @@ def test_what_cannot_be_built_is_refused_at_once(layers, rule):
 def test_impossible_arguments_are_told_in_one_line(bad):
     net = network([([1, 1], [[0.5, 0.5], [0.5, 0.5]])])
     with pytest.raises(PorcelainError):
-        plan.design(net, printer=printer("ender3"), style="tower", **bad)
+        plan.design(net, printer=Printer.preset("ender3"), style="tower", **bad)

@@ -16,7 +16,7 @@ from porcelain.encoding import Encoding
 from porcelain.network import Layer, Network
 from porcelain.show.floor_plan import floor_plan_html
 from porcelain.show.guide import CLEAR_ML, first_rows, guide_html
-from porcelain.water import water
+from porcelain.water import Water
 
 
 class Reader(HTMLParser):
@@ -153,7 +153,7 @@ def test_the_verb_writes_it_without_data(machine, tmp_path):
 
 @pytest.mark.parametrize(("name", "said"), [("ideal", "run like ideal water"), ("rinse_aid", "made for <b>water with")])
 def test_a_guide_tells_which_water_and_which_screws(machine, name, said):
-    design = replace(machine, water=water(name))
+    design = replace(machine, water=Water.preset(name))
     page = guide_html(design, fabricate.parts(design), [], None, {}).decode()
     assert said in page
     assert ("M4 screw" in page) is (machine.layout.style == "terrace")

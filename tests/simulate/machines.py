@@ -10,8 +10,8 @@ from porcelain.machine.design import Design
 from porcelain.machine.layouts import Tower
 from porcelain.machine.vessel import Bucket, Cup, Outlet, Pipe
 from porcelain.network import Layer, Network
-from porcelain.printer import printer
-from porcelain.water import water
+from porcelain.printer import Printer
+from porcelain.water import Water
 
 PLAN_MM2 = 400.0
 _STANDS = {"feet_mm": [[-40.0, -40.0, 40.0, 40.0]]}  # no simulator looks at the body
@@ -76,5 +76,5 @@ def machine(
     )
     worst = np.full(net.widths[0], 60.0 * ml_per_unit)
     return Design(
-        "test", net, printer("ender3"), water(of), ml_per_unit, 5.0, worst, tuple(tiers), tuple(pipes), cups, body
+        "test", net, Printer.preset("ender3"), Water.preset(of), ml_per_unit, 5.0, worst, tuple(tiers), tuple(pipes), cups, body
     )

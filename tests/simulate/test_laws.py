@@ -13,7 +13,7 @@ from porcelain.network import Layer, Network
 from porcelain.pour import Pour
 from porcelain.simulate import steady_state
 from porcelain.simulate.outlets import outlet_table
-from porcelain.water import Water, water
+from porcelain.water import Water
 
 G = 9806.65
 
@@ -112,7 +112,7 @@ def test_matched_bores_split_as_asked():
 def test_surface_tension_holds_water_back():
     design = one_bucket([0.6, 0.3, 0.1], "weir")
     bucket, pipes = design.buckets[0], design.pipes
-    tap = wetted(law("slots"), water("tap"))
+    tap = wetted(law("slots"), Water.preset("tap"))
     length = np.sqrt(0.0728 / (998.2 * 9.80665)) * 1e3
     kappa = 0.07 + 0.446 * (1 - np.cos(np.radians(75)))
     push = kappa * length**2 * 2 * (6 + 4) / 24
@@ -166,7 +166,7 @@ def test_a_level_that_stands_where_a_hole_starts_feeds_it_the_rest(rule, part):
     """More comes than runs below the edge, less than above: the holes below run as they do, the next gets the rest."""
     design = one_bucket([0.6, 0.3, 0.1])
     bucket, pipes = design.buckets[0], design.branches("b0.0")
-    wet = wetted(law(rule), water("rinse_aid"))
+    wet = wetted(law(rule), Water.preset("rinse_aid"))
     edge = sorted(wet.stop_mm(bucket, pipes, j) for j in range(3))[1]
     below, above = wet.flows_ml_s(bucket, pipes, np.array([edge - 1e-9, edge + 1e-9]))
     rate = below.sum() + part * (above.sum() - below.sum())
@@ -185,7 +185,7 @@ def test_a_level_that_stands_where_a_hole_starts_feeds_it_the_rest(rule, part):
 @pytest.mark.parametrize("rule", ["weir", "slots", "orifice", "orifice_centres", "pipe"])
 def test_tables_meet_their_law_up_to_every_jump(rule, wet):
     """Just above and just below a height at which a hole starts, the kernel's table says what the law does."""
-    liquid = wetted(law(rule), water(wet))
+    liquid = wetted(law(rule), Water.preset(wet))
     for seed in range(8):  # sums of sills and heads are rounded to either side
         design = machine(network((1, 3), seed), kind="weir", opening_mm=4.0, width_mm=10.0 + seed)
         bucket, pipes = design.buckets[0], design.branches("b0.0")

@@ -1,6 +1,8 @@
 """A third style, told in one file of the tests, goes the whole way: nothing in porcelain knows of it."""
 
 import importlib.util
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,7 @@ from porcelain.check import inspect, report, reread
 from porcelain.cli import porcelain as command_line
 from porcelain.data import Dataset
 from porcelain.encoding import Encoding
-from porcelain.errors import DesignError, FileError
+from porcelain.errors import DesignError, FileError, PorcelainError
 from porcelain.fabricate import write
 from porcelain.fabricate.scad import to_scad
 from porcelain.machine.assembly import Assembly
@@ -124,3 +126,14 @@ def test_a_design_of_a_style_that_nobody_knows_is_refused_by_name(design):
     data = files.to_json(design).replace(b'"style": "boxes"', b'"style": "crates"')
     with pytest.raises(FileError, match="crates"):
         files.from_json(data)
+
+
+def test_the_calibration_piece_that_it_does_not_have_is_refused_with_the_styles_that_have_one(boxes, tmp_path):
+    weighed = tmp_path / "weighed.json"
+    weighed.write_text(json.dumps({"poured_ml": 30.0, "cups_ml": [[10.0, 5.0, 5.0]]}))
+    files.save(tmp_path / "network.json", TREE)
+    for words in (["--trial"], [str(tmp_path / "network.json"), "--measured", str(weighed)]):
+        said = CliRunner().invoke(command_line, ["plan", *words, "--style", "boxes"])
+        assert isinstance(said.exception, PorcelainError), said.output
+        told = str(said.exception)
+        assert re.fullmatch("style boxes has no calibration piece; use the piece of style terrace or tower", told), told

@@ -1,4 +1,4 @@
-"""The machine as its meshes alone say it is: flooded, weighed, followed and read back as a network."""
+"""Inspect a machine from its meshes alone: measure volumes and channels, and read its network back."""
 
 from .inspected import BucketInspection, Inspection
 from .inspection import inspect

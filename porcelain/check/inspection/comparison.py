@@ -1,4 +1,4 @@
-"""An inspected machine against the design it was made from."""
+"""Compare an inspected machine with the design it was made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of meshes by themselves: open, turned, in pieces, in one place twice, too thin. Each says where."""
+"""Faults of meshes: open surfaces, faces turned inside out, loose pieces, parts in one place, thin walls."""
 
 from __future__ import annotations
 

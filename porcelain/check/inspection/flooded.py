@@ -1,4 +1,4 @@
-"""The machine under water: placed meshes, the vessel that each stretch of air belongs to, and pours into it."""
+"""The meshes of a machine under water: which air belongs to which vessel, and where a pour goes."""
 
 from __future__ import annotations
 

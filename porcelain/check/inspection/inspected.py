@@ -1,4 +1,4 @@
-"""What an inspection found: each bucket as measured, faults, walls, and the network read back."""
+"""Result of an inspection: each bucket as measured, faults, walls, and the network that was read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inspection: the machine as its meshes and their places say it is, and the network one gets back from them."""
+"""Read a machine from its meshes: buckets, outlets and channels, and the network that they compute."""
 
 from __future__ import annotations
 
@@ -133,7 +133,9 @@ def _read(
     side = sill_side(mouth, sill, table[:, :2], table[:, 2], c.pitch_mm)
     blind: list[Floats] = []
     if side is None:
-        sections, found = _bores(machine, wet, mouth, part, follow(machine.cuts[part], sill, table), trails, shrink_mm)
+        sections, found = _channels(
+            machine, wet, mouth, part, follow(machine.cuts[part], sill, table), trails, shrink_mm
+        )
     else:
         sections, found, blind = _compartments(machine, mouth, part, sill, side)
     faults += found
@@ -153,7 +155,7 @@ def _cup_faults(machine: FloodedMachine, number: int, mouth: Mouth) -> Iterator[
         yield Finding("cup runs out", where, value, f"{RIM_MM} mm", "close the hole")
 
 
-def _bores(
+def _channels(
     machine: FloodedMachine,
     wet: Wet,
     mouth: Mouth,

@@ -1,7 +1,7 @@
-"""Channels: closed bores followed on a mesh from a bucket's sill down, by level cuts and without a drawing.
+"""Follow a closed channel on a mesh from a bucket's sill down, by level cuts and without a design.
 
 A channel that falls shows as one hole in every level cut. Its centres give its direction, and the area of the cut
-times the sine of the slope is the cross-section: exact for a straight bore, whatever its shape.
+times the sine of the slope is the cross-section: exact for a straight channel, whatever its shape.
 """
 
 from __future__ import annotations
@@ -177,8 +177,8 @@ def follow(cuts: Cuts, sill_mm: float, wet_mm: Floats) -> list[Channel]:
     Examples
     --------
     >>> from porcelain.geometry import solids
-    >>> bore = solids.tube(np.array([[0.0, 0.0, 20.0], [20.0, 0.0, 0.0]]), 5.0, ends_mm=(9.0, 9.0))
-    >>> block = solids.cut(solids.box([-9, -9, 0], [29, 9, 20]), [bore])
+    >>> tube = solids.tube(np.array([[0.0, 0.0, 20.0], [20.0, 0.0, 0.0]]), 5.0, ends_mm=(9.0, 9.0))
+    >>> block = solids.cut(solids.box([-9, -9, 0], [29, 9, 20]), [tube])
     >>> wet = np.array([[x, 0.0, 0.0, 40.0] for x in range(20)])
     >>> (found,) = follow(Cuts(Part("block", *solids.to_mesh(block, "block"), np.zeros(3))), 15.0, wet)
     >>> from porcelain.geometry import channel

@@ -1,4 +1,4 @@
-"""Columns: placed meshes sampled on a level grid, every column a stack of stretches of air with exact heights.
+"""Meshes sampled on a level grid: each column is a stack of intervals of air with exact heights.
 
 Winding numbers decide what is solid (above 0), so that overlapping, open and inverted meshes show where they are so.
 The grid is 0.4 mm: half the thinnest wall that holds water, and heights are those of the mesh, not of a voxel.
@@ -20,7 +20,6 @@ from ...machine.assembly import Part
 PITCH_MM = 0.4
 OFFSET = 0.3819660113  # of a pitch: no wall of a drawing in whole hundredths falls on a sample
 BORDER_MM = 3.2
-THIN_AIR_MM = 0.05  # parts that rest on each other leave no way for water
 MOST_COLUMNS = 12_000_000
 
 jit = nb.njit(cache=True, nogil=True, error_model="numpy")

@@ -1,4 +1,4 @@
-"""Cuts: the outlines in which a plane cuts a mesh, chained over the mesh's own edges and exact on its faces.
+"""Cut a mesh with a plane: closed outlines that are exact on the mesh's faces.
 
 A corner in the plane counts as above it, so every face that is cut has one edge that falls through the plane and one
 that climbs through it. The outline runs from the first to the second and goes on in the face beyond that edge.

@@ -1,4 +1,4 @@
-"""Flood: where water goes on an assembled machine, from its meshes alone.
+"""Where water goes in an assembled machine, from its meshes alone.
 
 Two steps on the stretches of air between solids. First how high water must stand everywhere before it finds its way
 to the table: the least over all ways of the highest sill on it (Barnes, Lehman and Mulla, Computers & Geosciences 62

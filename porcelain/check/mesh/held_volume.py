@@ -1,4 +1,4 @@
-"""Held volumes: the water that stands in a hollow of a mesh, exactly, from the mesh's own corners and faces.
+"""Volume of the water that stands in a hollow of a mesh, exact by the divergence theorem.
 
 The level at which a hollow runs over is where the part of the surface below that level first joins a lower part of
 it: height is linear on a face, so corners and edges decide it (a merge tree of the surface, as in Carr, Snoeyink and

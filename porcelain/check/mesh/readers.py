@@ -1,4 +1,4 @@
-"""Meshes of a folder as any program would read them: STL files by the parts list, or the objects of its 3MF."""
+"""Read the meshes of a folder: STL files named in the parts list, or the objects of a 3MF."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def placed(folder: str | Path, package: str | None = None) -> tuple[list[Part], 
     >>> from porcelain import fabricate, files
     >>> design = files.load("designs/iris-mini/design.json", "design")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = fabricate.write(fabricate.parts(design), design, folder, extras=False)
+    ...     _ = fabricate.write(fabricate.parts(design), design, folder, formats=["stl"])
     ...     parts, assembly = placed(folder)
     >>> [part.name for part in parts]
     ['body']

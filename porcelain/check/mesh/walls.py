@@ -1,4 +1,4 @@
-"""Walls and overhangs: the thinnest solid between two parallel faces, and what a printer must build on air."""
+"""Walls and overhangs of a mesh: the thinnest solid between parallel faces, and faces that hang over air."""
 
 from __future__ import annotations
 

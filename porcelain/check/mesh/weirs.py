@@ -1,4 +1,4 @@
-"""Weirs: a bucket's level sill, and the widths into which knives divide it, from level cuts of its mesh."""
+"""Level sills of a mesh, and the widths into which knives divide them, from level cuts."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class TerraceStyle(Style):
         rows = laid(design)
         if not _layout(rows).joints:
             return {"body": solids.body(rows)}
-        return dict(pair for storey in storeys.storeys(rows) for pair in storeys.solids_of(storey))
+        return dict(pair for storey in storeys.divided(rows) for pair in storeys.solids_of(storey))
 
     def summary(self, design: Design) -> list[str]:
         from .view import summary

@@ -1,4 +1,4 @@
-"""Where a terrace's cells, sills and rims are, for everything that is cut to them."""
+"""Positions of a terrace's cells, sills and rims."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BITE_MM = 0.4  # what stands on a wall reaches into it
 
 
 def terrace(design: Design) -> Terrace:
-    """The design's body, known to be a terrace."""
+    """The layout of a design, known to be a terrace."""
     assert isinstance(design.layout, Terrace)
     return design.layout
 

@@ -1,4 +1,4 @@
-"""Cups of one width below unequal mouths: the walls between them lean, so that the fullest cup is also the highest.
+"""Cups of equal width below mouths of unequal width: the walls between them lean.
 
 No cup but one ever holds more than the second largest content of the worst pour, for more water in any input lowers
 none. So walls may lean above that level: what stands there stands alone.
@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...arrays import Floats
-from ..tower.sizes import MARGIN_MM
+from ..limits import MARGIN_MM
 from .funnel import SLAB_MM
 
 LEAST_LEAN_MM = 0.1

@@ -1,4 +1,4 @@
-"""What a terrace stands on: end walls as legs, a bar between their heels, and three ears for levelling screws."""
+"""What a terrace stands on: end walls as legs, a bar between them, and three ears for levelling screws."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ...geometry.solids import Solid
 from ...machine.design import Design
 from ...machine.layouts import Terrace
 from . import label_solids
+from .cells import terrace
 
 CORNERS = 24
 CLEAR_MM = 3.0
 STEEP = float(np.tan(np.radians(65.0)))  # with a roof or an underside in front of it, it closes as outlines.point does
 
 
-def feet(design: Design) -> Iterator[Solid]:
+def legs_and_ears(design: Design) -> Iterator[Solid]:
     """Legs with windows, the bar and the ears."""
-    b = design.layout
-    assert isinstance(b, Terrace)
+    b = terrace(design)
     front = float(b.fronts_mm[-2])
     tiers = range(len(design.tiers))
     low = [min(float(v.at_mm[2]) for v in design.tiers[k]) for k in tiers]
@@ -73,8 +73,7 @@ def ears(b: Terrace) -> list[tuple[float, float]]:
 
 def screws(design: Design) -> list[Solid]:
     """Their holes, to be cut last, wider by what a printed hole loses; the polygon has a circle's area."""
-    b = design.layout
-    assert isinstance(b, Terrace)
+    b = terrace(design)
     turn = np.arange(CORNERS) * 2 * np.pi / CORNERS
     radius = (
         (b.screw_mm + design.printer.hole_shrink_mm) / 2 * np.sqrt(2 * np.pi / CORNERS / np.sin(2 * np.pi / CORNERS))

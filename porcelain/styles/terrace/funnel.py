@@ -1,4 +1,4 @@
-"""Funnel: the hollow of a terrace's bucket, a floor that falls to the sill wall, with a baffle in front of the sill."""
+"""Hollow of a terrace's bucket: a funnel whose floor falls to the sill, with a baffle in front of the sill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What parts a terrace's streams between one row and the next: knives, ramps, dividers and plates, layer by layer."""
+"""Gutters of a terrace: knives, ramps, dividers and plates that lead streams to the next row, in layers."""
 
 from __future__ import annotations
 

@@ -17,9 +17,8 @@ from ...machine.layouts import Divider, Terrace
 from ...machine.vessel import CLEAR_MM, Bucket, Cup, Outlet, Pipe
 from ...units import MM3_PER_ML
 from ..letters import RELIEF_MM, stroke_mm, text_mm
-from ..limits import ROOF_DEG, up_mm
+from ..limits import MARGIN_MM, ROOF_DEG, up_mm
 from ..requirements import Placed, Requirements
-from ..tower.sizes import MARGIN_MM
 from .cups import COLLAR_MM, LEAST_LEAN_MM, cups_tall_mm, flared
 from .fittings import SCREW_MM, board_mm, ear_mm, edge_mm, funnel_mm, step_mm
 from .funnel import Funnel
@@ -158,7 +157,7 @@ class Builder:
         tops = [round(sills[k] + self.openings[k], 2) for k in range(tiers)]
         pipes, pipe_layers = self._pipes(sills, mouths)
         slopes = [funnels[k][p].slope for k in range(tiers) for p in np.argsort(self.ordering.rows[k])]
-        body = Terrace(
+        layout = Terrace(
             fronts_mm=np.array(self.fronts),
             layers=tuple(self.layers),
             gutters_mm=np.array(self.gutters),
@@ -196,7 +195,7 @@ class Builder:
             funnel_mm=funnel_mm(self.printer) * self.options.lips,
             guard_mm=self._guard_mm(sills[-1] - cup_rim) * self.options.lips,
         )
-        return Placed(tuple(buckets), pipes, cups, body)
+        return Placed(tuple(buckets), pipes, cups, layout)
 
     def _reach(self, k: int) -> float:
         """How far in front of the sill wall above a row what hangs over its joint reaches."""
@@ -230,15 +229,16 @@ class Builder:
 
     def _lifts(self, placed: Placed) -> dict[int, float]:
         """Per joint how much higher the storey above must stand, for its undersides to clear what it straddles."""
-        body, lifts, first = placed.layout, {}, 0
-        assert isinstance(body, Terrace)
-        slopes = iter(body.floor_slopes)
+        layout, lifts, first = placed.layout, {}, 0
+        assert isinstance(layout, Terrace)
+        slopes = iter(layout.floor_slopes)
         keels = [
-            [body.keel_mm(k, float(b.at_mm[2]), float(next(slopes))) for b in row] for k, row in enumerate(placed.tiers)
+            [layout.keel_mm(k, float(b.at_mm[2]), float(next(slopes))) for b in row]
+            for k, row in enumerate(placed.tiers)
         ]
         for k in self.joints:
             least = min(min(row) for row in keels[first:k])
-            lifts[k] = up_mm(max(float(body.mouths_mm[k - 1]) + AIR_MM - least, 0.0))
+            lifts[k] = up_mm(max(float(layout.mouths_mm[k - 1]) + AIR_MM - least, 0.0))
             first = k
         return lifts
 

@@ -1,4 +1,4 @@
-"""Order: which cell stands where in a terrace's rows, which way its branches lie and which gutter layer each takes.
+"""Ordering of a terrace: the place of each cell in its row, and the gutter layer of each branch.
 
 The widths and the dividers' ends follow from a linear program (least height and width), the order from a search
 over swaps with that program as its judge.

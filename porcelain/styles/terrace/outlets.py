@@ -1,4 +1,4 @@
-"""The geometry of an outlet, read from a Design: a terrace's sills; whatever has none is refused."""
+"""Geometry of a terrace's level sills, for a free-surface simulation."""
 
 from __future__ import annotations
 

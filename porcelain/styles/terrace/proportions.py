@@ -1,4 +1,4 @@
-"""Proportions of a terrace: how deep its rows are and how tall their cells, for the least plastic on the bed.
+"""Proportions of a terrace: the depths of rows and heights of cells that need the least plastic.
 
 A bucket that keeps much may be wide, deep from front to back or tall; what is best for one lifts or widens the whole
 stair. So the lengths are tried a step at a time, judged by the walls that they make.
@@ -58,7 +58,7 @@ class Contents:
 RulesFor = Callable[[Proportions], Rules]
 
 
-def settle(network: Network, ordering: Ordering, rules_for: RulesFor, contents: Contents) -> Proportions:
+def search_proportions(network: Network, ordering: Ordering, rules_for: RulesFor, contents: Contents) -> Proportions:
     """The cheapest proportions for one layout: of a grid with all rows alike, and then a step at a time."""
     fits = 0
 

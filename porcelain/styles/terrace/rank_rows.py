@@ -1,4 +1,4 @@
-"""Ranks: inputs of a terrace that stand in several rows, one before and below the other, as seats in a theatre do.
+"""A terrace with ranks, row by row: inputs too wide for one row stand in several, like seats in a theatre.
 
 A row of many inputs may be wider than any bed. Then it stands in ranks, and what a rank pours falls past the ranks in
 front of it through chutes between their buckets: one for every vessel that it feeds, open above, with a floor that
@@ -38,25 +38,25 @@ def laid(design: Design) -> Design:
     Whatever has one rank only, or no terrace, is returned as it is. Raises PorcelainError for a way that runs over no
     sill of a chute: it was edited by hand.
     """
-    body = design.layout
-    if not isinstance(body, Terrace) or not body.ranks:
+    layout = design.layout
+    if not isinstance(layout, Terrace) or not layout.ranks:
         return design
-    ranks = range(max(body.ranks) + 1)
-    inputs = [[b for b, n in zip(design.tiers[0], body.ranks, strict=True) if n == rank] for rank in ranks]
-    chutes = [[_bucket(c, inputs[rank][0]) for c in body.chutes if c.rank == rank] for rank in ranks]
+    ranks = range(max(layout.ranks) + 1)
+    inputs = [[b for b, n in zip(design.tiers[0], layout.ranks, strict=True) if n == rank] for rank in ranks]
+    chutes = [[_bucket(c, inputs[rank][0]) for c in layout.chutes if c.rank == rank] for rank in ranks]
     tiers: Tiers = (*(tuple(a + b) for a, b in zip(inputs, chutes, strict=True)), *design.tiers[1:])
-    pipes = _pipes(design, body, [_sill_mm(row[0]) for row in inputs], {b.name: b for row in chutes for b in row})
-    slopes = {b.name: float(s) for b, s in zip(design.buckets, body.floor_slopes, strict=True)}
-    slopes |= {chute_name(c.rank, c.target): c.slope for c in body.chutes}
+    pipes = _pipes(design, layout, [_sill_mm(row[0]) for row in inputs], {b.name: b for row in chutes for b in row})
+    slopes = {b.name: float(s) for b, s in zip(design.buckets, layout.floor_slopes, strict=True)}
+    slopes |= {chute_name(c.rank, c.target): c.slope for c in layout.chutes}
     return replace(
         design,
         network=_network(design, tiers, pipes),
-        worst_ml=design.worst_ml[np.array(body.ranks) == 0],
+        worst_ml=design.worst_ml[np.array(layout.ranks) == 0],
         tiers=tiers,
         pipes=pipes,
         layout=replace(
-            body,
-            pipe_layers=(*body.pipe_layers, *(c.layer for c in body.chutes)),
+            layout,
+            pipe_layers=(*layout.pipe_layers, *(c.layer for c in layout.chutes)),
             floor_slopes=np.array([slopes[bucket.name] for row in tiers for bucket in row]),
             ranks=(),
             chutes=(),
@@ -64,9 +64,11 @@ def laid(design: Design) -> Design:
     )
 
 
-def _pipes(design: Design, body: Terrace, sills_mm: Sequence[float], chutes: Mapping[str, Bucket]) -> tuple[Pipe, ...]:
+def _pipes(
+    design: Design, layout: Terrace, sills_mm: Sequence[float], chutes: Mapping[str, Bucket]
+) -> tuple[Pipe, ...]:
     """Every pipe as far as the next row, and then the way of every chute."""
-    rank_of, last = {b.name: n for b, n in zip(design.tiers[0], body.ranks, strict=True)}, len(sills_mm) - 1
+    rank_of, last = {b.name: n for b, n in zip(design.tiers[0], layout.ranks, strict=True)}, len(sills_mm) - 1
     pipes: list[Pipe] = []
     through: dict[str, Floats] = {}
     for pipe in design.pipes:
@@ -75,7 +77,7 @@ def _pipes(design: Design, body: Terrace, sills_mm: Sequence[float], chutes: Map
         target = chute_name(rank + 1, pipe.target) if legs else pipe.target
         pipes.append(replace(pipe, target=target, path_mm=own))
         through |= {chute_name(front, pipe.target): leg for front, leg in enumerate(legs, rank + 1)}
-    for chute in body.chutes:
+    for chute in layout.chutes:
         name = chute_name(chute.rank, chute.target)
         pipes.append(_way(chute, chutes[name], last, through[name]))
     return tuple(pipes)
@@ -125,17 +127,17 @@ def _network(design: Design, tiers: Tiers, pipes: Iterable[Pipe]) -> Network:
     return Network(tuple(layers), encoding, design.network.class_names, design.network.name)
 
 
-def folded(tiers: Tiers, pipes: Sequence[Pipe], body: Terrace, ranks: int) -> tuple[Tiers, tuple[Pipe, ...], Terrace]:
+def folded(tiers: Tiers, pipes: Sequence[Pipe], layout: Terrace, ranks: int) -> tuple[Tiers, tuple[Pipe, ...], Terrace]:
     """Rows as they stand, of which the first ``ranks`` hold inputs and chutes, as one tier of inputs; see :func:`laid`.
 
     The pipes that run through one are given the way through all of them.
     """
     if ranks == 1:
-        return tiers, tuple(pipes), body
+        return tiers, tuple(pipes), layout
     inputs = {b.name: (b, rank) for rank, row in enumerate(tiers[:ranks]) for b in row if not b.is_chute}
     order = sorted(inputs, key=lambda name: int(name.split(".")[1]))
-    slopes = {b.name: float(s) for b, s in zip((b for row in tiers for b in row), body.floor_slopes, strict=True)}
-    layers = {p.name: n for p, n in zip(pipes, body.pipe_layers, strict=True)}
+    slopes = {b.name: float(s) for b, s in zip((b for row in tiers for b in row), layout.floor_slopes, strict=True)}
+    layers = {p.name: n for p, n in zip(pipes, layout.pipe_layers, strict=True)}
     passing = {b.name for row in tiers[:ranks] for b in row if b.is_chute}
     ways = {p.source: p for p in pipes if p.source in passing}
     kept = [_through(p, ways) for p in pipes if p.source not in passing]
@@ -155,7 +157,7 @@ def folded(tiers: Tiers, pipes: Sequence[Pipe], body: Terrace, ranks: int) -> tu
     )
     rows: Tiers = (tuple(inputs[name][0] for name in order), *tiers[ranks:])
     whole = replace(
-        body,
+        layout,
         pipe_layers=tuple(layers[p.name] for p in kept),
         floor_slopes=np.array([slopes[b.name] for row in rows for b in row]),
         ranks=tuple(inputs[name][1] for name in order),

@@ -1,4 +1,4 @@
-"""Ranks: which input stands in which row, where one row of them would be wider than the bed."""
+"""Which input stands in which rank, where one row of inputs would be wider than the bed."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Ranked:
 
     def folded(self, placed: Placed) -> Placed:
         """What was placed row by row, as the design tells it: inputs are one tier, and chutes are the body's."""
-        tiers, pipes, body = folded(placed.tiers, placed.pipes, placed.layout, self.ranks)  # type: ignore[arg-type]
-        return replace(placed, tiers=tiers, pipes=pipes, layout=body)
+        tiers, pipes, layout = folded(placed.tiers, placed.pipes, placed.layout, self.ranks)  # type: ignore[arg-type]
+        return replace(placed, tiers=tiers, pipes=pipes, layout=layout)
 
 
 Ranks = tuple[tuple[int, ...], ...]

@@ -1,4 +1,4 @@
-"""Style "terrace": a stair of bucket rows, layout and proportions solved for the least plastic."""
+"""Search for a terrace: ranks, storeys, ordering and proportions that need the least plastic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .cups import lean_mm
 from .fittings import board_mm, ear_mm, funnel_mm
 from .layout import Builder, TerraceOptions
 from .ordering import BEYOND_COST, MAX_LAYERS, Ordering, Rules, Solution, search, solve, start
-from .proportions import LEAST_MM, Contents, Proportions, least_rise, plastic_cm3, settle
+from .proportions import LEAST_MM, Contents, Proportions, least_rise, plastic_cm3, search_proportions
 from .ranks import Ranked, Ranks, deal, ranked
 
 TIGHT_MM = 10.0  # least width of cells where a row would not fit the bed: poured into with care, or a funnel
@@ -273,8 +273,8 @@ def _cheapest(
 
     chosen = options.proportions
     if chosen is None:
-        ordering, _ = search(network, rules_for(settle(network, ordering, rules_for, contents)), ordering)
-        chosen = settle(network, ordering, rules_for, contents)
+        ordering, _ = search(network, rules_for(search_proportions(network, ordering, rules_for, contents)), ordering)
+        chosen = search_proportions(network, ordering, rules_for, contents)
     rules = rules_for(chosen)
     ordering, found = search(network, rules, ordering)
     return None if found is None else (rules, ordering, found, chosen)

@@ -1,4 +1,4 @@
-"""Style "terrace": one piece. (funnels - hollows) + (gutters - the streams' own air) + baffles.
+"""Solids of a terrace in one piece: (funnels - hollows) + (gutters - the streams' own air) + baffles.
 
 Everything hangs on the wall behind the cups: undersides rise backwards at the roof's slope, so nothing needs support.
 A stream's air is cut last, so no wall of another stream ever reaches into it.
@@ -46,7 +46,7 @@ def part(design: Design, solid: Solid, name: str) -> Part:
 
 def body(design: Design) -> Solid:
     """The whole terrace in assembled position."""
-    whole = solids.union([stair(design), *feet.feet(design), *label_solids.marks(design)])
+    whole = solids.union([stair(design), *feet.legs_and_ears(design), *label_solids.labels(design)])
     return solids.between(solids.cut(whole, feet.screws(design)), 0.0, OVER_MM * 100)
 
 

@@ -1,4 +1,4 @@
-"""Storeys: a terrace parted between rows, each storey a terrace of its own over the mouths of the next.
+"""Storeys of a terrace that is divided between rows: each is a terrace of its own over the mouths of the next.
 
 A storey stands with its sill wall, its end walls and all dividers on one plane: the bed when it is printed, and in the
 machine the end walls of the storey below, which run back under it. What hangs over the row below straddles its walls.
@@ -60,7 +60,7 @@ class Storey:
 def parts(design: Design) -> list[Part]:
     """Every storey and stand, in print position, from the top down."""
     made = []
-    for storey in storeys(design):
+    for storey in divided(design):
         for name, solid in solids_of(storey):
             one = part(storey.design, solid, name)
             made.append(one if name == storey.name else replace(one, channels=(), kind="stand"))
@@ -74,7 +74,7 @@ def solids_of(storey: Storey) -> Iterator[tuple[str, Solid]]:
     yield storey.name, solids.moved(body(storey), storey.at_mm)
 
 
-def storeys(design: Design) -> Iterator[Storey]:
+def divided(design: Design) -> Iterator[Storey]:
     """The storeys of a parted terrace, from the top down."""
     b = terrace(design)
     edges = [0, *(joint.tier for joint in b.joints), len(design.tiers)]
@@ -151,7 +151,7 @@ def body(storey: Storey) -> Solid:
     """A storey about its own corner."""
     design, above, below = storey.design, storey.above, storey.below
     b = terrace(design)
-    made = [stair(design), *_legs(storey), *feet.stand(b), *label_solids.marks(design)]
+    made = [stair(design), *_legs(storey), *feet.stand(b), *label_solids.labels(design)]
     if below:
         made += [*_forks(design, below), *(rim for rim, _ in _sockets(b, below))]
     cuts = [*feet.screws(design)]

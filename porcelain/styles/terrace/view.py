@@ -1,4 +1,4 @@
-"""What people are told of a terrace: its storeys and ranks, and how its parts are put together."""
+"""Texts about a terrace for people: its storeys and ranks, and how its parts are put together."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ SCREWS = (
 
 def summary(design: Design) -> list[str]:
     """How many inputs stand in each rank, and which rows each storey carries."""
-    body, lines = terrace(design), []
-    if body.ranks:
-        sizes = ", ".join(str(body.ranks.count(n)) for n in range(max(body.ranks) + 1))
+    layout, lines = terrace(design), []
+    if layout.ranks:
+        sizes = ", ".join(str(layout.ranks.count(n)) for n in range(max(layout.ranks) + 1))
         lines.append(f"  inputs in ranks, from the rear to the front: {sizes}; chutes lead past those in front")
-    if body.joints:
-        lines += _storeys(design, body.part_boxes_mm(design))
+    if layout.joints:
+        lines += _storeys(design, layout.part_boxes_mm(design))
     return lines
 
 
 def _storeys(design: Design, boxes: dict[str, Floats]) -> list[str]:
     """Which rows each storey carries, and which stands are behind."""
-    body = terrace(design)
-    ranks = max(body.ranks, default=-1) + 1
+    layout = terrace(design)
+    ranks = max(layout.ranks, default=-1) + 1
     rows = [f"rank {n}" for n in range(ranks)] + [f"row {k}" for k in range(bool(ranks), len(design.tiers))]
-    edges = [0, *(joint.tier for joint in body.joints), len(rows)]
+    edges = [0, *(joint.tier for joint in layout.joints), len(rows)]
     said = {}
     for number, (first, end) in enumerate(pairwise(edges)):
         here = rows[first] if end == first + 1 else f"{rows[first]} to {rows[end - 1]}"

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ...geometry.solids import Solid
     from ...machine.assembly import Part
     from ...machine.design import Design
-    from ...machine.layouts import Tower
     from ...machine.outlet_geometry import HoleGeometry
     from ...machine.vessel import Pipe
     from ...network import Network
@@ -51,10 +50,10 @@ class TowerStyle(Style):
 
     def layout(self, requirements: Requirements, options: LayoutOptions) -> Placed:
         from .layout import tower
-        from .sizes import sizes
+        from .sizes import inner_sizes
 
         real = requirements.water.surface_tension_n_m > 0 if options.compensate is None else options.compensate
-        return tower(requirements.network, requirements.printer, sizes(requirements, real), options.text)
+        return tower(requirements.network, requirements.printer, inner_sizes(requirements, real), options.text)
 
     def rules(self) -> tuple[Rule, ...]:
         from .rules import TOWER_RULES
@@ -104,14 +103,6 @@ class TowerStyle(Style):
 
         found = read_holes(cups, hole_piece(printer, discharge), water)
         return Calibrated(found.printer(printer), found.water, found.said)
-
-
-def _layout(design: Design) -> Tower:
-    """The design's layout, known to be a tower."""
-    from ...machine.layouts import Tower
-
-    assert isinstance(design.layout, Tower)
-    return design.layout
 
 
 register(TowerStyle())

@@ -112,18 +112,18 @@ def hole_piece(printer: Printer, discharge: float) -> Design:
     feet = np.array([[-1.0, 0.0, 1.0, 0.0]]) * (plan[0] / 2 + wall)
     feet[0, [1, 3]] = -front - wall, across + CUP_DEPTH_MM / 2 + wall
     letters = text_mm(printer), stroke_mm(printer), RELIEF_MM
-    body = Tower(
+    layout = Tower(
         np.zeros(1), 0.0, 0.0, GAP_MM, wall, walls.pipe_mm, floor, floor, ROOF_DEG, feet, *letters
     )  # fmt: skip
-    named = [on_cup(cup, body, np.array([0.0, 1.0, 0.0])) for cup in cups]
-    body = replace(body, labels=tuple(label for label in named if label))
+    named = [on_cup(cup, layout, np.array([0.0, 1.0, 0.0])) for cup in cups]
+    layout = replace(layout, labels=tuple(label for label in named if label))
     encoding = Encoding(("water",), ("mL",), np.zeros(1), np.ones(1), np.zeros(1), np.array([POURED_ML]))
     layer = Layer(np.array([bucket.threshold_ml]), shares[None])
     network = Network((layer,), encoding, names, "trial-holes", {"trial_ml": POURED_ML})
     worst = np.array([POURED_ML])
     piece = Design(
         "trial-holes", network, printer, WATERS["ideal"], 1.0, POUR_ML_S, worst,
-        ((bucket,),), tuple(pipes), tuple(cups), body,
+        ((bucket,),), tuple(pipes), tuple(cups), layout,
     )  # fmt: skip
     return accepted(piece)
 

@@ -1,4 +1,4 @@
-"""Clearance in a tower: how near its bores come to each other, and how far water falls beside a mouth."""
+"""Clearance in a tower: distances between channels, and water that would fall beside a mouth."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_SAMPLES = 300  # a stretch longer than 150 mm fits no printer whose pipes t
 def beside_mm(pipe: Pipe, vessel: Vessel) -> float:
     """How far a pipe's water reaches over the edge of the mouth below; below 0 inside it.
 
-    It leaves through the whole bore, cut level, and goes on in the pipe's direction down to the rim.
+    It leaves through the whole channel, cut level, and goes on in the pipe's direction down to the rim.
     """
     direction = pipe.path_mm[-1] - pipe.path_mm[-2]
     end, rim = pipe.path_mm[-1], vessel.at_mm[2] + vessel.rim_mm
@@ -29,7 +29,7 @@ def beside_mm(pipe: Pipe, vessel: Vessel) -> float:
 
 
 def smallest_gap(pipes: list[Pipe]) -> tuple[float, tuple[Pipe, ...]]:
-    """Thinnest material between the bores of any two pipes, and which these are; sampled along their axes.
+    """Thinnest material between the channels of any two pipes, and which these are; sampled along their axes.
 
     Pairs are taken in the order of how near they may be at most, so that few are sampled.
     """
@@ -80,7 +80,7 @@ def _samples(pipe: Pipe) -> tuple[Floats, Floats]:
 
 
 def _gap(a: Pipe, at_a: tuple[Floats, Floats], b: Pipe, at_b: tuple[Floats, Floats]) -> float:
-    """Distance of the axes where they are nearest, less how far each teardrop reaches towards the other."""
+    """Distance of the axes where they are nearest, less how far each section reaches towards the other."""
     distance = cdist(at_a[0], at_b[0])
     i, j = np.unravel_index(distance.argmin(), distance.shape)
     nearest = float(distance[i, j])
@@ -93,4 +93,4 @@ def _gap(a: Pipe, at_a: tuple[Floats, Floats], b: Pipe, at_b: tuple[Floats, Floa
 def _reach(pipe: Pipe, direction: Floats, towards: Floats) -> float:
     """How far a pipe's section reaches in a direction (its support function)."""
     side, up = channel.frame(direction)
-    return float((channel.teardrop(pipe.bore_mm) @ [side @ towards, up @ towards]).max())
+    return float((channel.section(pipe.bore_mm) @ [side @ towards, up @ towards]).max())

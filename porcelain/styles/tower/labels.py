@@ -34,24 +34,24 @@ class Side:
 
 
 def lettered(placed: Placed, printer: Printer) -> Tower:
-    """The body with names on its vessels; one without a free wall goes without."""
+    """The layout with names on its vessels. A vessel without a free wall has no name."""
     bare = placed.layout
     assert isinstance(bare, Tower)
-    body = replace(bare, text_mm=text_mm(printer), stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
-    found = [label for k in range(len(placed.tiers)) for label in _on_row(k, placed, body)]
-    cups = [on_cup(cup, body, _front(placed.cups)) for cup in placed.cups]
-    return replace(body, labels=(*found, *(label for label in cups if label)))
+    layout = replace(bare, text_mm=text_mm(printer), stroke_mm=stroke_mm(printer), relief_mm=RELIEF_MM)
+    found = [label for k in range(len(placed.tiers)) for label in _on_row(k, placed, layout)]
+    cups = [on_cup(cup, layout, _front(placed.cups)) for cup in placed.cups]
+    return replace(layout, labels=(*found, *(label for label in cups if label)))
 
 
-def on_cup(cup: Cup, body: Tower, out: Floats) -> Label | None:
+def on_cup(cup: Cup, layout: Tower, out: Floats) -> Label | None:
     """A cup's class below its rim, or its short name where that does not fit."""
     room = _wide_mm(cup, reading(out)) - ASIDE_MM
-    foot = float(cup.at_mm[2]) + cup.rim_mm - body.text_mm - TOP_MM
-    if body.mast_mm and foot < body.foot_mm + SEAT_RIM_MM + BOTTOM_MM:
+    foot = float(cup.at_mm[2]) + cup.rim_mm - layout.text_mm - TOP_MM
+    if layout.mast_mm and foot < layout.foot_mm + SEAT_RIM_MM + BOTTOM_MM:
         return None
     for name in (cup.label, cup.name):
-        if stroke_font.step_mm(name, body.text_mm, room - body.stroke_mm):
-            return _label(cup, [name], body, out, float(reading(out) @ cup.at_mm), foot, room)
+        if stroke_font.step_mm(name, layout.text_mm, room - layout.stroke_mm):
+            return _label(cup, [name], layout, out, float(reading(out) @ cup.at_mm), foot, room)
     return None
 
 
@@ -61,14 +61,14 @@ def _front(row: Sequence[Vessel]) -> Floats:
     return np.eye(3)[1 - along] * np.sign(FRONT[1 - along])
 
 
-def _on_row(k: int, placed: Placed, body: Tower) -> Iterator[Label]:
+def _on_row(k: int, placed: Placed, layout: Tower) -> Iterator[Label]:
     """A row's names, each on its bucket; where pipes leave no room, those of that end on its end wall, inwards."""
     row, front = placed.tiers[k], _front(placed.tiers[k])
     names = {bucket.name for bucket in row}
     pipes = [pipe for pipe in placed.pipes if pipe.source in names]
     under = _wide_mm(row[0], front) / 2 * FALL
     sides = [
-        Side(out, shadow_mm(pipes, body.pipe_wall_mm, out, face_mm(row[0], body.wall_mm, out)), under)
+        Side(out, shadow_mm(pipes, layout.pipe_wall_mm, out, face_mm(row[0], layout.wall_mm, out)), under)
         for out in (front, -front)
     ]
     for beyond in (reading(front), -reading(front)):
@@ -78,44 +78,46 @@ def _on_row(k: int, placed: Placed, body: Tower) -> Iterator[Label]:
         for bucket in inwards:
             walls = [*sides, end] if bucket is inwards[0] else sides
             tried = [(bucket.label, LINES), (bucket.name, 1)][k > 0 :]
-            found.append(_best(bucket, tried, walls, body, k == 0))
+            found.append(_best(bucket, tried, walls, layout, k == 0))
         if None in found:
             every = " ".join(bucket.name for bucket in inwards)
-            found[0] = _best(inwards[0], [(every, LISTED)], [end], body, k == 0) or found[0]
+            found[0] = _best(inwards[0], [(every, LISTED)], [end], layout, k == 0) or found[0]
         yield from (label for label in found if label)
 
 
-def _best(bucket: Bucket, names: list[tuple[str, int]], sides: list[Side], body: Tower, arrow: bool) -> Label | None:
+def _best(bucket: Bucket, names: list[tuple[str, int]], sides: list[Side], layout: Tower, arrow: bool) -> Label | None:
     """Where the first of these names that fits, in so many lines at most, costs the reader least."""
     for name, most in names:
-        if found := [place for side in sides for place in _places(bucket, name, most, body, side, arrow)]:
+        if found := [place for side in sides for place in _places(bucket, name, most, layout, side, arrow)]:
             return min(found, key=lambda place: place[0])[1]
     return None
 
 
 def _places(
-    bucket: Bucket, name: str, most: int, body: Tower, side: Side, arrow: bool
+    bucket: Bucket, name: str, most: int, layout: Tower, side: Side, arrow: bool
 ) -> Iterator[tuple[float, Label]]:
     """Free places for a name on one wall, and what they cost: how far they are below the rim, and more."""
     right, rim = reading(side.out), float(bucket.at_mm[2]) + bucket.rim_mm
-    middle, half = float(right @ bucket.at_mm), _wide_mm(bucket, right) / 2 - body.stroke_mm
-    lowest = float(bucket.at_mm[2]) - body.floor_mm - side.under_mm + BOTTOM_MM
+    middle, half = float(right @ bucket.at_mm), _wide_mm(bucket, right) / 2 - layout.stroke_mm
+    lowest = float(bucket.at_mm[2]) - layout.floor_mm - side.under_mm + BOTTOM_MM
     shadow = side.shadow[np.abs(side.shadow[:, 0] - middle) < half + side.shadow[:, 2]]
     for lines in range(1, most + 1):
-        tall = tall_mm(lines, body.text_mm, arrow)
+        tall = tall_mm(lines, layout.text_mm, arrow)
         for foot in np.arange(rim - TOP_MM - tall, lowest, -STEP_MM):
             start, end = clear_mm(shadow, foot - BOTTOM_MM, foot + tall, (middle - half, middle + half))
-            room = end - start - body.stroke_mm
-            words = stroke_font.lines(name, body.text_mm, room, lines)
+            room = end - start - layout.stroke_mm
+            words = stroke_font.lines(name, layout.text_mm, room, lines)
             if words and len(words) == lines:
-                narrow = min(stroke_font.step_mm(word, body.text_mm, room) or 0.0 for word in words)
-                label = _label(bucket, words, body, side.out, (start + end) / 2, foot, end - start)
-                cost = rim - foot - tall + NARROW_MM * (1.0 - narrow * stroke_font.HIGH / body.text_mm)
+                narrow = min(stroke_font.step_mm(word, layout.text_mm, room) or 0.0 for word in words)
+                label = _label(bucket, words, layout, side.out, (start + end) / 2, foot, end - start)
+                cost = rim - foot - tall + NARROW_MM * (1.0 - narrow * stroke_font.HIGH / layout.text_mm)
                 yield cost + AWAY_MM * (side.out @ FRONT < 0), label
 
 
-def _label(vessel: Vessel, lines: list[str], body: Tower, out: Floats, along: float, foot: float, room: float) -> Label:
-    x, y, _ = np.round(out * face_mm(vessel, body.wall_mm, out) + reading(out) * along, 2).tolist()
+def _label(
+    vessel: Vessel, lines: list[str], layout: Tower, out: Floats, along: float, foot: float, room: float
+) -> Label:
+    x, y, _ = np.round(out * face_mm(vessel, layout.wall_mm, out) + reading(out) * along, 2).tolist()
     text = tuple(stroke_font.plain(line) for line in lines)
     return Label(vessel.name, text, (x, y, round(float(foot), 2)), round(room - 0.005, 2))
 

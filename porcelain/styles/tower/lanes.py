@@ -1,4 +1,4 @@
-"""Lanes of a tower: the axis of every pipe, from its bucket's wall over a knee to the lane of its side in a mouth."""
+"""Axes of a tower's pipes: from a bucket's wall over a knee to a lane in the mouth below."""
 
 from __future__ import annotations
 

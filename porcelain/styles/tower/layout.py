@@ -21,13 +21,13 @@ from ...machine.vessel import Bucket, Cup, Outlet, Pipe
 from ...network import Network
 from ...printer import Printer
 from ...units import MM3_PER_ML
-from ..limits import ROOF_DEG, up_mm
+from ..limits import MARGIN_MM, ROOF_DEG, up_mm
 from ..requirements import Placed
 from .clearance import beside_mm, smallest_gap
 from .labels import lettered
 from .lanes import axes
 from .rows import FALL, GAP_MM, SEAT_MM, Depths, Row, Slack, lay_rows
-from .sizes import CELL_MM, CUP_MM, MARGIN_MM, MIN_CELL_MM, RowSizes, Sizes
+from .sizes import CELL_MM, CUP_MM, MIN_CELL_MM, RowSizes, Sizes
 from .walls import Walls
 
 PEG_MM = 30.0
@@ -45,13 +45,13 @@ Orders = tuple[Ints, ...]
 
 
 @dataclass(frozen=True)
-class Layout:
+class Arrangement:
     """What the search may change."""
 
     orders: Orders
     deeper_mm: Depths
 
-    def changed(self) -> Iterator[Layout]:
+    def changed(self) -> Iterator[Arrangement]:
         """Every layout one step away: two cells of a row change places, or a row is made deeper or less deep."""
         for k, order in enumerate(self.orders):
             for step in (DEEPER_MM, -DEEPER_MM):
@@ -70,9 +70,9 @@ def tower(network: Network, printer: Printer, sizes: Sizes, text: bool = True) -
     With ``text`` its vessels bear their names.
     """
     walls = Walls.of(printer)
-    layout, slack = _search(sizes, walls), Slack.none(len(sizes.rows))
+    arrangement, slack = _search(sizes, walls), Slack.none(len(sizes.rows))
     for _ in range(MOST_STEPS):
-        placed = _tower(network, walls, sizes, layout, slack)
+        placed = _tower(network, walls, sizes, arrangement, slack)
         eased = _eased(slack, placed, walls)
         if eased == slack:
             break
@@ -81,7 +81,7 @@ def tower(network: Network, printer: Printer, sizes: Sizes, text: bool = True) -
 
 
 def _eased(slack: Slack, placed: Placed, walls: Walls) -> Slack:
-    """More room where bores lie too near or water misses its mouth; the same where all is well.
+    """More room where channels lie too near or water misses its mouth; the same where all is well.
 
     Pipes of one bucket gain by a wider pitch, those of neighbours by longer buckets. From either side of the mast they
     cross on their way: to one mouth they gain by lanes further apart, to two by longer mouths.
@@ -122,10 +122,10 @@ def _leaving(row: tuple[Bucket, ...], pipes: tuple[Pipe, ...]) -> list[Pipe]:
     return [pipe for pipe in pipes if pipe.source in names]
 
 
-def _tower(network: Network, walls: Walls, sizes: Sizes, layout: Layout, slack: Slack) -> Placed:
-    orders = layout.orders
+def _tower(network: Network, walls: Walls, sizes: Sizes, arrangement: Arrangement, slack: Slack) -> Placed:
+    orders = arrangement.orders
     sizes = _in_order(sizes, orders)
-    rows = lay_rows(sizes, walls, layout.deeper_mm, slack)
+    rows = lay_rows(sizes, walls, arrangement.deeper_mm, slack)
     rims, planes, cup_rim = _heights(rows, sizes, walls)
     labels = [network.encoding.names, *[tuple(f"hidden {i}" for i in range(n)) for n in network.widths[1:-1]]]
     tiers, pipes = [], []
@@ -135,11 +135,11 @@ def _tower(network: Network, walls: Walls, sizes: Sizes, layout: Layout, slack: 
         pipes += _pipes(k, rows[k], rows[k + 1], orders, size, sill_z, planes[k], walls)
     cups = _cups(network, rows[-1], orders[-1], cup_rim, walls)
     feet = _feet(rows, walls, len(sizes.rows))
-    body = Tower(
+    layout = Tower(
         np.array(planes), walls.mast_mm, PEG_MM, GAP_MM, walls.wall_mm, walls.pipe_mm, walls.floor_mm, walls.foot_mm,
         ROOF_DEG, feet,
     )  # fmt: skip
-    return Placed(tuple(tiers), tuple(pipes), cups, body)
+    return Placed(tuple(tiers), tuple(pipes), cups, layout)
 
 
 # ---- orders -----------------------------------------------------------------------------------------------------
@@ -155,29 +155,29 @@ def _in_order(sizes: Sizes, orders: Orders) -> Sizes:
     return replace(sizes, rows=tuple(rows))
 
 
-def _search(sizes: Sizes, walls: Walls) -> Layout:
+def _search(sizes: Sizes, walls: Walls) -> Arrangement:
     """Which cell stands where and how deep the rows are: changed one by one for as long as that prints faster."""
     widths = [len(size.thresholds_ml) for size in sizes.rows] + [sizes.rows[-1].bores_mm.shape[1]]
-    best = Layout(tuple(np.arange(n) for n in widths), (0.0,) * len(widths))
+    best = Arrangement(tuple(np.arange(n) for n in widths), (0.0,) * len(widths))
     least = _cost_s(sizes, best, walls)
     trials = TRIALS // max(1, sum(int((size.bores_mm > 0).sum()) for size in sizes.rows))
     better = True
     while better:
         better = False
-        for layout in best.changed():
+        for arrangement in best.changed():
             trials -= 1
             if trials < 0:
                 return best
-            if (cost := _cost_s(sizes, layout, walls)) < least - 1e-6:
-                best, least, better = layout, cost, True
+            if (cost := _cost_s(sizes, arrangement, walls)) < least - 1e-6:
+                best, least, better = arrangement, cost, True
                 break
     return best
 
 
-def _cost_s(sizes: Sizes, layout: Layout, walls: Walls) -> float:
+def _cost_s(sizes: Sizes, arrangement: Arrangement, walls: Walls) -> float:
     """About how long a tower prints: its walls and its pipes, which go slowly because they are small."""
-    placed = _in_order(sizes, layout.orders)
-    rows = lay_rows(placed, walls, layout.deeper_mm, Slack.none(len(sizes.rows)))
+    placed = _in_order(sizes, arrangement.orders)
+    rows = lay_rows(placed, walls, arrangement.deeper_mm, Slack.none(len(sizes.rows)))
     cost = 0.0
     for k, (size, row) in enumerate(zip(placed.rows, rows, strict=False)):
         fall = _fall_mm(rows, placed, k, walls)

@@ -1,4 +1,4 @@
-"""The geometry of a tower's outlets, read from a Design: round channels out of a bucket's walls."""
+"""Geometry of a tower's round holes, for a free-surface simulation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a tower: how long their cells are, and where the mouths of the pipes from above lie along them."""
+"""Rows of a tower: lengths of cells, and where the pipes from above end along them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GAP_MM = 4.0  # an open fall above each mouth: a pipe never dips into the water 
 SEAT_MM = 0.4  # play round a cup on its seat
 FALL = float(np.tan(np.radians(ROOF_DEG)))
 SLANT = 1.0 / float(np.sin(np.radians(ROOF_DEG)))  # a slanted pipe cut level is this much longer
-APEX = 1.21  # and its teardrop this much longer than round
+APEX = 1.21  # and its section this much longer than round
 LEAD = 0.21  # and its apex goes ahead by this much more than the round part lags behind
 DRAW_NEARER = 1.1  # pipes of one wall draw nearer as they turn
 
@@ -44,7 +44,7 @@ class Row:
     """Cells along a row: inner lengths (n,), centres (n,), one inner depth across for all.
 
     Pipes end about ``mouths_mm`` (n,) in two lanes ``lanes_mm`` (n,) apart, one for either side of the mast, and
-    others leave with ``between_mm`` between their bores.
+    others leave with ``between_mm`` between their channels.
     """
 
     lengths_mm: Floats

@@ -1,4 +1,4 @@
-"""Rules of a tower: walls that hold, vessels apart, pipes that end where they should, names that can be read."""
+"""Rules of a tower: wall thickness, distances between vessels, ends of pipes, and names that can be read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from ...arrays import Floats
 from ...errors import Finding
 from ...geometry import channel, stroke_font
 from ...machine.design import Design
-from ...machine.layouts import Tower
 from ...machine.vessel import Bucket, Pipe, Vessel
 from ..common_rules import part_sizes
-from ..letter_rules import misplaced, unreadable
+from ..letter_rules import unreadable
 from ..limits import OFF_MM, ROOFS_DEG, between_mm
 from ..rules import IDENTITY, MEND, Rule
 from .clearance import beside_mm, smallest_gap
+from .label_rules import misplaced
+from .walls import layout_of
 
 FREE = 1e-3  # of a vessel's plan: nothing stands in a tower's vessels
 FLATTER_DEG = 0.5  # than the roofs, for rounding
@@ -25,59 +26,53 @@ BARE_MM, CELL_MM = 20.0, 28.0  # the length of a row without any pipes: its mast
 UNEVEN = 0.8  # pipes that are left after pruning crowd some buckets more than others
 
 
-def tower(design: Design) -> Tower:
-    """A design's layout, known to be a tower."""
-    assert isinstance(design.layout, Tower)
-    return design.layout
-
-
 def _sizes(design: Design) -> Iterator[Finding]:
     """Walls that hold, a plane for every tier, a mast where there are parts to carry."""
-    body, lines = tower(design), design.printer.two_lines_mm
+    layout, lines = layout_of(design), design.printer.two_lines_mm
     for what, value, least in (
-        ("wall_mm", body.wall_mm, design.printer.min_wall_mm),
-        ("pipe_wall_mm", body.pipe_wall_mm, lines),
-        ("floor_mm", body.floor_mm, lines),
-        ("foot_mm", body.foot_mm, lines),
-        ("gap_mm", body.gap_mm, 0.0),
-        ("peg_mm", body.peg_mm, 0.0),
-        ("mast_mm", body.mast_mm or np.inf, 4 * body.wall_mm + 2 * design.printer.clearance_mm),
+        ("wall_mm", layout.wall_mm, design.printer.min_wall_mm),
+        ("pipe_wall_mm", layout.pipe_wall_mm, lines),
+        ("floor_mm", layout.floor_mm, lines),
+        ("foot_mm", layout.foot_mm, lines),
+        ("gap_mm", layout.gap_mm, 0.0),
+        ("peg_mm", layout.peg_mm, 0.0),
+        ("mast_mm", layout.mast_mm or np.inf, 4 * layout.wall_mm + 2 * design.printer.clearance_mm),
     ):
         if value < least - OFF_MM / 10:
             yield Finding("size", f"layout.{what}", f"{value:g} mm", f"{least:g} mm", MEND)
-    if not ROOFS_DEG[0] <= body.roof_deg <= ROOFS_DEG[1]:
+    if not ROOFS_DEG[0] <= layout.roof_deg <= ROOFS_DEG[1]:
         limit = f"{ROOFS_DEG[0]:g} to {ROOFS_DEG[1]:g} deg"
-        yield Finding("slope", "layout.roof_deg", f"{body.roof_deg:g} deg", limit, MEND)
-    if len(body.planes_mm) != len(design.tiers):
-        yield Finding("count", "layout.planes_mm", str(len(body.planes_mm)), str(len(design.tiers)), MEND)
-    if not body.mast_mm and (len(body.feet_mm) != 1 or len(design.tiers) != 1):
+        yield Finding("slope", "layout.roof_deg", f"{layout.roof_deg:g} deg", limit, MEND)
+    if len(layout.planes_mm) != len(design.tiers):
+        yield Finding("count", "layout.planes_mm", str(len(layout.planes_mm)), str(len(design.tiers)), MEND)
+    if not layout.mast_mm and (len(layout.feet_mm) != 1 or len(design.tiers) != 1):
         yield Finding("size", "layout.mast_mm", "0 mm", "above 0 mm", "only a calibration piece stands without a mast")
-    for k, (above, below) in enumerate(pairwise(body.planes_mm), 1):
+    for k, (above, below) in enumerate(pairwise(layout.planes_mm), 1):
         if below >= above:
             yield Finding("underside", f"t{k}", f"{below:g} mm", f"below {above:g} mm", MEND)
 
 
 def _letters(design: Design) -> Iterator[Finding]:
     """Letters of a size that prints."""
-    body = tower(design)
-    yield from unreadable(body, body.wall_mm, design.printer.nozzle_mm)
+    layout = layout_of(design)
+    yield from unreadable(layout, layout.wall_mm, design.printer.nozzle_mm)
 
 
 def _names(design: Design) -> Iterator[Finding]:
     """Every name in an outer wall of its vessel, with no pipe in front."""
-    body = tower(design)
-    for label in body.labels if body.text_mm else ():
-        yield from misplaced(design, body, label)
+    layout = layout_of(design)
+    for label in layout.labels if layout.text_mm else ():
+        yield from misplaced(design, layout, label)
 
 
 def _stacked(design: Design) -> Iterator[Finding]:
     """Rims of a row are level and a gap below the tier above, floors lie above their tier's underside."""
-    body = tower(design)
+    layout = layout_of(design)
     for k, row in enumerate(design.rows):
         rims = [float(v.at_mm[2]) + v.rim_mm for v in row]
-        above = k > 0 and body.mast_mm > 0
-        limit = float(body.planes_mm[k - 1]) - body.gap_mm if above else max(rims)
-        low = float(body.planes_mm[k]) + body.floor_mm if k < len(design.tiers) else 0.0
+        above = k > 0 and layout.mast_mm > 0
+        limit = float(layout.planes_mm[k - 1]) - layout.gap_mm if above else max(rims)
+        low = float(layout.planes_mm[k]) + layout.floor_mm if k < len(design.tiers) else 0.0
         for vessel, rim in zip(row, rims, strict=True):
             if abs(rim - limit) > OFF_MM:
                 yield Finding("height of its rim", vessel.name, f"{rim:.2f} mm", f"{limit:.2f} mm", MEND)
@@ -88,26 +83,26 @@ def _stacked(design: Design) -> Iterator[Finding]:
 
 def _seated(design: Design) -> Iterator[Finding]:
     """Cups stand on the base plate, and it reaches under them and the rims of their seats."""
-    body = tower(design)
-    around = (2 * body.wall_mm + design.printer.clearance_mm) * (body.mast_mm > 0)
-    foot = body.foot_mm + (body.floor_mm if body.mast_mm else 0.0)
+    layout = layout_of(design)
+    around = (2 * layout.wall_mm + design.printer.clearance_mm) * (layout.mast_mm > 0)
+    foot = layout.foot_mm + (layout.floor_mm if layout.mast_mm else 0.0)
     for cup in design.cups:
         if abs(float(cup.at_mm[2]) - foot) > OFF_MM:
             yield Finding("height of its floor", cup.name, f"{cup.at_mm[2]:.2f} mm", f"{foot:.2f} mm on its seat", MEND)
         half = np.array(cup.size_mm) / 2 + around
         low, high = cup.at_mm[:2] - half, cup.at_mm[:2] + half
-        if not np.any(np.all(body.feet_mm[:, :2] <= low, axis=1) & np.all(body.feet_mm[:, 2:] >= high, axis=1)):
+        if not np.any(np.all(layout.feet_mm[:, :2] <= low, axis=1) & np.all(layout.feet_mm[:, 2:] >= high, axis=1)):
             at = f"({cup.at_mm[0]:g}, {cup.at_mm[1]:g}) mm"
             yield Finding("place", cup.name, at, "on a rectangle of layout.feet_mm", MEND)
 
 
 def _apart(design: Design) -> Iterator[Finding]:
     """A wall stands between any two vessels of a row, and two walls with play between loose cups."""
-    body, printer = tower(design), design.printer
-    loose = 2 * (body.wall_mm + printer.clearance_mm)
+    layout, printer = layout_of(design), design.printer
+    loose = 2 * (layout.wall_mm + printer.clearance_mm)
     for row in design.tiers:
-        yield from _wall_between(row, body.wall_mm)
-    yield from _wall_between(design.cups, loose if body.mast_mm else printer.two_lines_mm)
+        yield from _wall_between(row, layout.wall_mm)
+    yield from _wall_between(design.cups, loose if layout.mast_mm else printer.two_lines_mm)
 
 
 def _wall_between(row: Sequence[Vessel], least: float) -> Iterator[Finding]:
@@ -136,7 +131,7 @@ def _ways(design: Design) -> Iterator[tuple[Pipe, Bucket, Vessel]]:
 
 
 def _bores(design: Design) -> Iterator[Finding]:
-    """Water runs freely through every bore."""
+    """Water runs freely through every channel."""
     limit, advice = design.printer.min_bore_mm - 0.01, "close the pipe or widen the outlet"
     for pipe in design.pipes:
         if pipe.bore_mm < limit:
@@ -145,24 +140,24 @@ def _bores(design: Design) -> Iterator[Finding]:
 
 def _slopes(design: Design) -> Iterator[Finding]:
     """Every pipe is as steep as the roofs, so that it prints without support."""
-    limit = tower(design).roof_deg - FLATTER_DEG
+    limit = layout_of(design).roof_deg - FLATTER_DEG
     for pipe in design.pipes:
         if pipe.slope_deg < limit:
             yield Finding("slope", pipe.name, f"{pipe.slope_deg:.1f} deg", f"{limit:.1f} deg", "raise the tier")
 
 
 def _distances(design: Design) -> Iterator[Finding]:
-    """Between any two bores of a tier stand their walls, and air."""
-    limit = between_mm(tower(design).pipe_wall_mm, design.printer.nozzle_mm)
+    """Between any two channels of a tier stand their walls, and air."""
+    limit = between_mm(layout_of(design).pipe_wall_mm, design.printer.nozzle_mm)
     for row in design.tiers:
         gap, pair = smallest_gap([pipe for bucket in row for pipe in design.branches(bucket.name)])
         if gap < limit:
             names, advice = " and ".join(pipe.name for pipe in pair), "fewer pipes, or a smaller outlet"
-            yield Finding("distance between bores", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice)
+            yield Finding("distance between channels", names, f"{gap:.2f} mm", f"{limit:.2f} mm", advice)
 
 
 def _holes(design: Design) -> Iterator[Finding]:
-    """A bore's lowest point in its bucket's wall is where the sill is, or as far above it as its invert says."""
+    """A channel's lowest point in its bucket's wall is where the sill is, or as far above it as its invert says."""
     for pipe, source, _ in _ways(design):
         first = pipe.path_mm[1] - pipe.path_mm[0]
         if run := float(np.hypot(first[0], first[1])):
@@ -174,24 +169,24 @@ def _holes(design: Design) -> Iterator[Finding]:
 
 def _ends(design: Design) -> Iterator[Finding]:
     """A pipe begins in its bucket's wall and ends over the mouth below, at its tier's underside."""
-    body = tower(design)
+    layout = layout_of(design)
     for pipe, source, target in _ways(design):
         start, end = pipe.path_mm[0], pipe.path_mm[-1]
         (x, y, z), foot = start.tolist(), float(source.at_mm[2])
         if abs(_beyond(start[:2], source)) > OFF_MM or not foot - pipe.bore_mm < z < foot + source.rim_mm:
             yield Finding("upper end", pipe.name, f"({x:g}, {y:g}, {z:g}) mm", f"in a wall of {source.name}", MEND)
         x, y, z = end.tolist()
-        plane = float(body.planes_mm[design.tier_of(pipe.source)])
+        plane = float(layout.planes_mm[design.tier_of(pipe.source)])
         if _beyond(end[:2], target) > OFF_MM or z < target.at_mm[2]:
             yield Finding("lower end", pipe.name, f"({x:g}, {y:g}, {z:g}) mm", f"over the mouth of {target.name}", MEND)
-        elif body.mast_mm and abs(z - plane) > OFF_MM:
+        elif layout.mast_mm and abs(z - plane) > OFF_MM:
             yield Finding("lower end", pipe.name, f"{z:g} mm", f"{plane:g} mm, its tier's underside", MEND)
 
 
 def _landings(design: Design) -> Iterator[Finding]:
     """Water falls from a tier into the mouths below, and not beside them."""
     advice = "fewer pipes, or a smaller outlet"
-    for pipe, _, target in _ways(design) if tower(design).mast_mm else ():
+    for pipe, _, target in _ways(design) if layout_of(design).mast_mm else ():
         if (beside := beside_mm(pipe, target)) > 0:
             yield Finding("water beside the mouth", pipe.name, f"{beside:.2f} mm", "0 mm", advice)
 
@@ -203,10 +198,10 @@ def _beyond(place: np.ndarray, vessel: Vessel) -> float:
 
 def _nameless(design: Design) -> Iterator[Finding]:
     """Vessels of a tower whose names fit no free wall, and show short or not at all."""
-    body = tower(design)
-    if not body.text_mm or not body.mast_mm:  # the calibration piece says left, middle and right by its places
+    layout = layout_of(design)
+    if not layout.text_mm or not layout.mast_mm:  # the calibration piece says left, middle and right by its places
         return
-    own = {label.vessel: " ".join(label.lines) for label in body.labels}
+    own = {label.vessel: " ".join(label.lines) for label in layout.labels}
     shown = {word for lines in own.values() for word in lines.split()}
     for vessel in (*design.tiers[0], *design.cups):
         short = vessel.name.upper()
@@ -257,7 +252,7 @@ TOWER_RULES = (
     Rule("slopes of pipes", _slopes, SIZES),
     Rule("ends of pipes", _ends, SIZES),
     Rule("holes in walls", _holes, SIZES),
-    Rule("distances between bores", _distances, PIPES),
+    Rule("distances between channels", _distances, PIPES),
     Rule("landings of water", _landings, PIPES),
     Rule("places of names", _names, SIZES),
     Rule("names that do not fit", _nameless, SIZES),

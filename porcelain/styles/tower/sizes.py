@@ -13,7 +13,7 @@ from ...hydraulics import orifice
 from ...printer import Printer
 from ...units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from ...water import Water
-from ..limits import MAX_OUTLET_MM2
+from ..limits import MAX_OUTLET_MM2, TYPICAL_PART
 from ..requirements import Requirements
 from .walls import Walls
 
@@ -24,14 +24,12 @@ MIN_CELL_MM = 12.0  # shorter buckets, and deeper ones for it, where the bed is 
 MAX_DEPTH_MM = 70.0  # deeper buckets are widened instead: the tier stays on a small printer
 CUP_MM = 45.0
 LEAST_ML = 0.5
-TYPICAL_PART = 0.75  # of the most that is poured
 POUR_PARTS = (1.0, 0.4)  # of a typical volume, and
 DRAIN_MM = (20.0, 10.0)  # heads: what compensated holes are held to
 MAX_INVERT_MM = 3.0  # a pour seldom stands higher than twice this
 MISSED = 0.018  # of a drain from the first of them, at most: rounding adds to it
 LEVEL_PER_MM = 2e-4  # inverts stay level where raising one does not help
 LEAST_PART = 0.1  # of what arrives: a bucket that seldom runs over is drawn for little water
-MARGIN_MM = 3.0  # still water is never quite still
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Sizes:
     discharge: float
 
 
-def sizes(requirements: Requirements, compensate: bool = False) -> Sizes:
+def inner_sizes(requirements: Requirements, compensate: bool = False) -> Sizes:
     """Outlets wide enough for their smallest branch, freeboards high enough for the worst pour.
 
     Areas go with the shares and inverts are level, or both are ``compensate``d: such that round holes part small and
@@ -173,7 +171,7 @@ def outlet_areas(shares: Floats, printer: Printer, rate_ml_s: Floats, discharge:
 
 
 def round_areas(areas_mm2: Floats) -> Floats:
-    """Areas of bores rounded to a hundredth of a millimetre, what a drawing says."""
+    """Areas of channels with bores rounded to a hundredth of a millimetre, what a drawing says."""
     bores = np.round(np.sqrt(areas_mm2 / channel.area_mm2(1.0)), 2)
     return np.asarray(channel.area_mm2(1.0) * bores**2, dtype=np.float64)
 

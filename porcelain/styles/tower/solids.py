@@ -1,6 +1,6 @@
-"""Style "tower": the article's machine as a tower. Each tier is one part, printed standing on its pipes' ends.
+"""Solids of a tower: each tier is one part, printed standing on the ends of its pipes.
 
-A tier is (boxes + pipe shells) - cavities - bores, the bores last, so that no shell ever blocks a channel.
+A tier is (boxes + pipe shells) - cavities - channels, the channels last, so that no shell ever blocks a channel.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ...machine.design import Design
 from ...machine.layouts import SEAT_RIM_MM, Tower
 from ...machine.vessel import Bucket, Cup, Pipe, Vessel
 from .label_solids import labels
+from .walls import layout_of
 
 COLOURS = ("#d9e2ec", "#bcd4e6", "#9fc5dd", "#82b4d2")
 BASE_COLOUR = "#8a8f98"
@@ -43,16 +44,10 @@ def parts(design: Design) -> list[Part]:
 
 def solids_of(design: Design) -> dict[str, Solid]:
     """Every part's solid by its name, in assembled position."""
-    if not _tower_of(design).mast_mm:
+    if not layout_of(design).mast_mm:
         return {"body": _stand(design)}
     tiers = {f"t{k}": _tier(design, k) for k in range(len(design.tiers))}
     return tiers | {"base": _base(design)} | {cup.name: _cup(design, cup) for cup in design.cups}
-
-
-def _tower_of(design: Design) -> Tower:
-    """The design's body, known to be a tower."""
-    assert isinstance(design.layout, Tower)
-    return design.layout
 
 
 def _part(design: Design, name: str, solid: Solid, colour: str, tier: int | None = None) -> Part:
@@ -69,19 +64,19 @@ def _part(design: Design, name: str, solid: Solid, colour: str, tier: int | None
 
 def _tier(design: Design, k: int) -> Solid:
     """Row k of buckets with its pipes and its piece of the mast, in assembled position."""
-    body, row = _tower_of(design), design.tiers[k]
-    plane = float(body.planes_mm[k])
+    layout, row = layout_of(design), design.tiers[k]
+    plane = float(layout.planes_mm[k])
     rim = max(b.at_mm[2] + b.rim_mm for b in row)
     pipes = [pipe for bucket in row for pipe in design.branches(bucket.name)]
     edges, roofs = _hollows(design, k)
-    outer = solids.cut(_outer(row, body.wall_mm, plane, rim), edges)
+    outer = solids.cut(_outer(row, layout.wall_mm, plane, rim), edges)
     outside = [outer, _mast(design, k, plane, rim), *labels(design, row)]
     ring = RING_MM if len(pipes) > FEW_PIPES else np.inf
-    shells = solids.union(_shell(pipe, body, ring) for pipe in pipes)
+    shells = solids.union(_shell(pipe, layout, ring) for pipe in pipes)
     solid = solids.union([*outside, solids.between(shells, plane, rim)])
-    bores = [_bore(pipe, body, design.printer.hole_shrink_mm, ring) for pipe in pipes]
+    channels = [_channel(pipe, layout, design.printer.hole_shrink_mm, ring) for pipe in pipes]
     hollows = [*roofs, *(_cavity(bucket, rim) for bucket in row), _socket(design, plane)]
-    return solids.cut(solids.cut(solid, hollows), bores)
+    return solids.cut(solids.cut(solid, hollows), channels)
 
 
 def _outer(row: tuple[Vessel, ...], wall: float, bottom: float, top: float) -> Solid:
@@ -105,7 +100,7 @@ def _cavity(bucket: Bucket, top: float) -> Solid:
     return solids.box([*(bucket.at_mm[:2] - half), bucket.at_mm[2]], [*(bucket.at_mm[:2] + half), top + OVER_MM])
 
 
-def _bore(pipe: Pipe, body: Tower, shrink_mm: float, ring_mm: float, out_mm: float = OVER_MM) -> Solid:
+def _channel(pipe: Pipe, layout: Tower, shrink_mm: float, ring_mm: float, out_mm: float = OVER_MM) -> Solid:
     """The channel, run on into the bucket and out below, so that no skin is left at either end.
 
     Where it turns, the upper end of its second stretch would be a level ceiling: a long knee slopes it. It is drawn
@@ -116,17 +111,17 @@ def _bore(pipe: Pipe, body: Tower, shrink_mm: float, ring_mm: float, out_mm: flo
     wide = pipe.bore_mm + shrink_mm
     lift = channel.mouth_mm(pipe.bore_mm, fall)[0] - channel.mouth_mm(wide, fall)[0]
     path = pipe.path_mm + np.array([0.0, 0.0, lift])
-    ends, knee = (_into_mm(pipe, body), out_mm), (_bend_mm(pipe), 0.0)
+    ends, knee = (_into_mm(pipe, layout), out_mm), (_bend_mm(pipe), 0.0)
     return solids.tube(path, wide, ends, knee, ring_mm=ring_mm)
 
 
-def _shell(pipe: Pipe, body: Tower, ring_mm: float) -> Solid:
+def _shell(pipe: Pipe, layout: Tower, ring_mm: float) -> Solid:
     """The channel's wall; what reaches into a bucket goes when the cavities are cut.
 
     Where the pipe turns, the end of its first stretch would hang in the air: a long knee carries it.
     """
-    width = pipe.bore_mm + 2 * body.pipe_wall_mm
-    ends, knee = (_into_mm(pipe, body), OVER_MM), (_bend_mm(pipe), KNEE_WIDTHS * width)
+    width = pipe.bore_mm + 2 * layout.pipe_wall_mm
+    ends, knee = (_into_mm(pipe, layout), OVER_MM), (_bend_mm(pipe), KNEE_WIDTHS * width)
     return solids.tube(pipe.path_mm, width, ends, knee, ring_mm=ring_mm)
 
 
@@ -137,10 +132,10 @@ def _bend_mm(pipe: Pipe) -> float:
     return float(np.linalg.norm(first)) - lean - SILL_MARGIN_MM
 
 
-def _into_mm(pipe: Pipe, body: Tower) -> float:
-    """How far a bore runs on into its bucket until its apex, which leans outwards, is through the wall too."""
-    apex = channel.teardrop(pipe.bore_mm)[:, 1].max()
-    return float(apex * np.tan(np.radians(body.roof_deg))) + body.wall_mm
+def _into_mm(pipe: Pipe, layout: Tower) -> float:
+    """How far a channel runs on into its bucket until its apex, which leans outwards, is through the wall too."""
+    apex = channel.section(pipe.bore_mm)[:, 1].max()
+    return float(apex * np.tan(np.radians(layout.roof_deg))) + layout.wall_mm
 
 
 Cell = tuple[float, float, float]
@@ -149,25 +144,25 @@ Cell = tuple[float, float, float]
 
 def _hollows(design: Design, k: int) -> tuple[list[Solid], list[Solid]]:
     """All that a tier does not need below its buckets: what lies under its leaning edges, and under pitched roofs."""
-    row, body = design.tiers[k], _tower_of(design)
-    a, plane = _along(row), float(body.planes_mm[k])
+    row, layout = design.tiers[k], layout_of(design)
+    a, plane = _along(row), float(layout.planes_mm[k])
     edges, roofs = [], []
     for side in (-1, 1):
         cells = sorted(
             (side * float(b.at_mm[a]) - b.size_mm[a] / 2, side * float(b.at_mm[a]) + b.size_mm[a] / 2,
-             float(b.at_mm[2]) - body.floor_mm - plane)
+             float(b.at_mm[2]) - layout.floor_mm - plane)
             for b in row
             if np.sign(b.at_mm[a]) == side
         )  # fmt: skip
         if cells:
-            pitch = _half_mm(design, k) * float(np.tan(np.radians(body.roof_deg)))
-            carriers = _carriers(cells, pitch, body)
-            edges += [_across(design, k, side, outline) for outline in _under(carriers, cells, body)]
-            roofs += [_roof(design, k, side, *span) for span in _spans(carriers, cells, body)]
+            pitch = _half_mm(design, k) * float(np.tan(np.radians(layout.roof_deg)))
+            carriers = _carriers(cells, pitch, layout)
+            edges += [_across(design, k, side, outline) for outline in _under(carriers, cells, layout)]
+            roofs += [_roof(design, k, side, *span) for span in _spans(carriers, cells, layout)]
     return edges, roofs
 
 
-def _spans(carriers: list[tuple[float, float]], cells: list[Cell], body: Tower) -> Iterator[Cell]:
+def _spans(carriers: list[tuple[float, float]], cells: list[Cell], layout: Tower) -> Iterator[Cell]:
     """Where roofs begin and end. A wall between two floors stands on the lower one and goes no further down."""
     leans = [not any(low < (near + far) / 2 < high for low, high in carriers) for near, far, _ in cells]
     for i, (low, high, height) in enumerate(cells):
@@ -176,65 +171,67 @@ def _spans(carriers: list[tuple[float, float]], cells: list[Cell], body: Tower) 
         under_inner = i > 0 and leans[i] and leans[i - 1] and height < cells[i - 1][2]
         last = i + 1 == len(cells)
         under_outer = leans[i] and (last or (leans[i + 1] and height <= cells[i + 1][2]))
-        beyond = OVER_MM if last else body.wall_mm
-        yield low - body.wall_mm * under_inner, high + beyond * under_outer, height
+        beyond = OVER_MM if last else layout.wall_mm
+        yield low - layout.wall_mm * under_inner, high + beyond * under_outer, height
 
 
-def _carriers(cells: list[Cell], pitch_mm: float, body: Tower) -> list[tuple[float, float]]:
+def _carriers(cells: list[Cell], pitch_mm: float, layout: Tower) -> list[tuple[float, float]]:
     """What stands on the bed along one side: the mast, and buckets too deep to lean on what stands already.
 
     A leaning edge must end below the eaves of a roof: where both grow, their corner hangs over more than either.
     """
-    carriers = [(0.0, body.mast_mm / 2)]
-    waiting = [(low - body.wall_mm, high + body.wall_mm, height - pitch_mm) for low, high, height in cells]
-    while deep := [c for c in waiting if max(_above(end, carriers, body) for end in c[:2]) > c[2]]:
+    carriers = [(0.0, layout.mast_mm / 2)]
+    waiting = [(low - layout.wall_mm, high + layout.wall_mm, height - pitch_mm) for low, high, height in cells]
+    while deep := [c for c in waiting if max(_above(end, carriers, layout) for end in c[:2]) > c[2]]:
         lowest = min(deep, key=lambda cell: cell[2])
         waiting.remove(lowest)
         carriers.append(lowest[:2])
     return sorted(carriers)
 
 
-def _above(u: float, carriers: list[tuple[float, float]], body: Tower) -> float:
+def _above(u: float, carriers: list[tuple[float, float]], layout: Tower) -> float:
     """How high above the bed something this far out hangs that leans on the nearest carrier."""
     away = min(max(low - u, u - high, 0.0) for low, high in carriers)
-    return float(away * np.tan(np.radians(body.roof_deg)))
+    return float(away * np.tan(np.radians(layout.roof_deg)))
 
 
-def _under(carriers: list[tuple[float, float]], cells: list[Cell], body: Tower) -> Iterator[list[tuple[float, float]]]:
+def _under(
+    carriers: list[tuple[float, float]], cells: list[Cell], layout: Tower
+) -> Iterator[list[tuple[float, float]]]:
     """Outlines (distance from the mast's axis, height above the bed) of what lies under the leaning edges."""
-    rise = float(np.tan(np.radians(body.roof_deg)))
+    rise = float(np.tan(np.radians(layout.roof_deg)))
     last, reach = carriers[-1][1], cells[-1][1] + OVER_MM
     if last < cells[-1][1]:
         yield [(last, -OVER_MM), (reach, -OVER_MM), (reach, (reach - last) * rise), (last, 0.0)]
     for (_, low), (high, _) in pairwise(carriers):
-        if high - low > 2 * body.wall_mm:
+        if high - low > 2 * layout.wall_mm:
             top = (low + high) / 2, (high - low) / 2 * rise
             yield [(low, -OVER_MM), (high, -OVER_MM), (high, 0.0), top, (low, 0.0)]
 
 
 def _half_mm(design: Design, k: int) -> float:
     """Half of what a roof spans, from cheek to cheek."""
-    row, body = design.tiers[k], _tower_of(design)
-    return row[0].size_mm[1 - _along(row)] / 2 + body.wall_mm - CHEEK_NOZZLES * design.printer.nozzle_mm
+    row, layout = design.tiers[k], layout_of(design)
+    return row[0].size_mm[1 - _along(row)] / 2 + layout.wall_mm - CHEEK_NOZZLES * design.printer.nozzle_mm
 
 
 def _across(design: Design, k: int, side: int, outline: list[tuple[float, float]]) -> Solid:
     """An outline in (distance from the mast's axis, height above the bed) on one side, cut right through the row."""
     level, up = np.zeros(3), np.array([0.0, 0.0, 1.0])
     level[_along(design.tiers[k])] = side
-    start = up * float(_tower_of(design).planes_mm[k]) - np.cross(level, up) * FAR_MM
+    start = up * float(layout_of(design).planes_mm[k]) - np.cross(level, up) * FAR_MM
     return solids.prism(np.array(outline), start, level, up, 2 * FAR_MM)
 
 
 def _roof(design: Design, k: int, side: int, near: float, far: float, height: float) -> Solid:
     """The space below a floor, under a pitched roof between thin cheeks."""
-    row, body = design.tiers[k], _tower_of(design)
-    a, plane = _along(row), float(body.planes_mm[k])
+    row, layout = design.tiers[k], layout_of(design)
+    a, plane = _along(row), float(layout.planes_mm[k])
     across = _half_mm(design, k)
     low, high = np.zeros(3), np.zeros(3)
     low[[a, 1 - a, 2]] = min(side * near, side * far), -across, plane - OVER_MM
     high[[a, 1 - a, 2]] = max(side * near, side * far), across, plane + height
-    return solids.gable(low, high, 1 - a, body.roof_deg)
+    return solids.gable(low, high, 1 - a, layout.roof_deg)
 
 
 # ---- mast, base and cups ----------------------------------------------------------------------------------------
@@ -242,47 +239,47 @@ def _roof(design: Design, k: int, side: int, near: float, far: float, height: fl
 
 def _mast(design: Design, k: int, bottom: float, rim: float) -> Solid:
     """The column that carries the tier above: shoulder at its plane, then a peg into its socket."""
-    body = _tower_of(design)
-    half = body.mast_mm / 2
+    layout = layout_of(design)
+    half = layout.mast_mm / 2
     if k == 0:
         return solids.box([-half, -half, bottom], [half, half, rim])
-    plane = float(body.planes_mm[k - 1])
-    peg = half - body.wall_mm - design.printer.clearance_mm
+    plane = float(layout.planes_mm[k - 1])
+    peg = half - layout.wall_mm - design.printer.clearance_mm
     column = solids.box([-half, -half, bottom], [half, half, plane])
-    return solids.union([column, solids.box([-peg, -peg, plane - 1.0], [peg, peg, plane + body.peg_mm])])
+    return solids.union([column, solids.box([-peg, -peg, plane - 1.0], [peg, peg, plane + layout.peg_mm])])
 
 
 def _socket(design: Design, bottom: float) -> Solid:
     """Where the peg of the part below goes, closed by a pointed roof."""
-    body = _tower_of(design)
-    half = body.mast_mm / 2 - body.wall_mm
-    high = [half, half, bottom + body.peg_mm + 1.0]
-    return solids.pyramid([-half, -half, bottom - OVER_MM], high, body.roof_deg)
+    layout = layout_of(design)
+    half = layout.mast_mm / 2 - layout.wall_mm
+    high = [half, half, bottom + layout.peg_mm + 1.0]
+    return solids.pyramid([-half, -half, bottom - OVER_MM], high, layout.roof_deg)
 
 
 def _base(design: Design) -> Solid:
     """Base plate with a seat for every cup, and the lowest piece of the mast."""
-    body = _tower_of(design)
-    bars = [solids.box([x0, y0, 0.0], [x1, y1, body.foot_mm]) for x0, y0, x1, y1 in body.feet_mm]
-    rims = [_seat(design, cup, body.wall_mm, body.foot_mm - 1.0) for cup in design.cups]
-    seats = [_seat(design, cup, 0.0, body.foot_mm) for cup in design.cups]
+    layout = layout_of(design)
+    bars = [solids.box([x0, y0, 0.0], [x1, y1, layout.foot_mm]) for x0, y0, x1, y1 in layout.feet_mm]
+    rims = [_seat(design, cup, layout.wall_mm, layout.foot_mm - 1.0) for cup in design.cups]
+    seats = [_seat(design, cup, 0.0, layout.foot_mm) for cup in design.cups]
     mast = _mast(design, len(design.tiers), 0.0, 0.0)
     return solids.union([solids.cut(solids.union(bars + rims), seats), mast])
 
 
 def _seat(design: Design, cup: Cup, grow: float, bottom: float) -> Solid:
-    half = np.array(cup.size_mm) / 2 + _tower_of(design).wall_mm + design.printer.clearance_mm + grow
+    half = np.array(cup.size_mm) / 2 + layout_of(design).wall_mm + design.printer.clearance_mm + grow
     return solids.box(
-        [*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), _tower_of(design).foot_mm + SEAT_RIM_MM]
+        [*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), layout_of(design).foot_mm + SEAT_RIM_MM]
     )
 
 
 def _cup(design: Design, cup: Cup) -> Solid:
-    body = _tower_of(design)
+    layout = layout_of(design)
     half = np.array(cup.size_mm) / 2
-    outer = half + body.wall_mm
+    outer = half + layout.wall_mm
     bottom, rim = float(cup.at_mm[2]), float(cup.at_mm[2] + cup.rim_mm)
-    shell = solids.box([*(cup.at_mm[:2] - outer), bottom - body.floor_mm], [*(cup.at_mm[:2] + outer), rim])
+    shell = solids.box([*(cup.at_mm[:2] - outer), bottom - layout.floor_mm], [*(cup.at_mm[:2] + outer), rim])
     inner = solids.box([*(cup.at_mm[:2] - half), bottom], [*(cup.at_mm[:2] + half), rim + OVER_MM])
     return solids.cut(solids.union([shell, *labels(design, [cup])]), [inner])
 
@@ -292,8 +289,8 @@ def _cup(design: Design, cup: Cup) -> Solid:
 
 def _stand(design: Design) -> Solid:
     """One bucket behind the cups that its holes run into, hollow below; walls between the cups rise to its sill."""
-    body, (bucket,), cups = _tower_of(design), design.tiers[0], design.cups
-    wall, pipes = body.wall_mm, design.branches(bucket.name)
+    layout, (bucket,), cups = layout_of(design), design.tiers[0], design.cups
+    wall, pipes = layout.wall_mm, design.branches(bucket.name)
     holes_at = max(float(pipe.path_mm[-1, 1]) for pipe in pipes)  # outer face of the wall with the holes
     sill, rim = float(bucket.at_mm[2]) + bucket.outlet.sill_mm, float(bucket.at_mm[2]) + bucket.rim_mm
     half = np.array(bucket.size_mm) / 2
@@ -308,13 +305,13 @@ def _stand(design: Design) -> Solid:
         for x in ((a + b) / 2 for a, b in pairwise(xs))
     ]
     cheek = CHEEK_NOZZLES * design.printer.nozzle_mm
-    under = [high[0] - cheek, holes_at - wall, float(bucket.at_mm[2]) - body.floor_mm]
-    hollow = solids.gable([low[0] + cheek, low[1] + cheek, -OVER_MM], under, 1, body.roof_deg)
+    under = [high[0] - cheek, holes_at - wall, float(bucket.at_mm[2]) - layout.floor_mm]
+    hollow = solids.gable([low[0] + cheek, low[1] + cheek, -OVER_MM], under, 1, layout.roof_deg)
     room = [_inside(cup, brim) for cup in cups]
     solid = solids.cut(solids.union(boxes), [hollow, _cavity(bucket, rim), *room])
     shrink = design.printer.hole_shrink_mm
-    bores = [_bore(pipe, body, shrink, np.inf, float(pipe.bore_mm)) for pipe in pipes]
-    return solids.cut(solids.union([solid, *ribs, *labels(design, cups)]), bores)
+    channels = [_channel(pipe, layout, shrink, np.inf, float(pipe.bore_mm)) for pipe in pipes]
+    return solids.cut(solids.union([solid, *ribs, *labels(design, cups)]), channels)
 
 
 def _inside(cup: Cup, brim: float) -> Solid:

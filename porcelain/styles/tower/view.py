@@ -1,4 +1,4 @@
-"""What people are told of a tower: its rows from above, and how its parts are put together."""
+"""Texts about a tower for people: its rows from above, and how its parts are put together."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from ...machine.assembly import Part
 from ...machine.design import Design
 from ..base import FloorPlan
-from . import _layout
+from .walls import layout_of
 
 TOWARDS_YOU = (-1.0, 1.0)  # x runs to the left of one who looks at the cups
 
 
 def floor_plans(design: Design) -> list[FloorPlan]:
     """Every row round the mast; without a mast one drawing of all."""
-    body = _layout(design)
-    if not body.mast_mm:
+    layout = layout_of(design)
+    if not layout.mast_mm:
         return [FloorPlan([v for row in design.rows for v in row], "", TOWARDS_YOU)]
-    half = body.mast_mm / 2
+    half = layout.mast_mm / 2
     mast = np.array([[-half, -half], [half, half]])
     titles = [f"tier t{k}" for k in range(len(design.tiers))] + ["cups"]
     return [FloorPlan(row, title, (1.0, -1.0), mast) for row, title in zip(design.rows, titles, strict=True)]
@@ -28,7 +28,7 @@ def floor_plans(design: Design) -> list[FloorPlan]:
 
 def floor_plan_text(design: Design) -> str:
     """How to read the drawings from above."""
-    if _layout(design).mast_mm:
+    if layout_of(design).mast_mm:
         return "Row by row from above. The pictures look at it from below and a little from the right."
     return "Seen from above, the cups towards you; water is poured into the blue ones."
 
@@ -36,7 +36,7 @@ def floor_plan_text(design: Design) -> str:
 def assembly_steps(design: Design, parts: Sequence[Part]) -> list[str]:
     """How the base, the cups and the tiers go together, from the lowest up."""
     names = {cup.name: cup.label for cup in design.cups}
-    named = {label.vessel for label in _layout(design).labels}
+    named = {label.vessel for label in layout_of(design).labels}
     order = sorted(parts, key=lambda q: (q.assembled_mm[:, 2].min().round(1), False, q.name))
     lines = []
     for part in order:

@@ -1,9 +1,11 @@
-"""How thick a tower's walls, floors and mast are, and how far its bores stay apart, as functions of the printer."""
+"""Thickness of a tower's walls, floors and mast, and distances of its channels, as functions of the printer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...machine.design import Design
+from ...machine.layouts import Tower
 from ...printer import Printer
 from ..limits import between_mm, up_mm
 
@@ -13,13 +15,19 @@ FOOT_MM = 2.0
 MAST_MM = 20.0
 
 
+def layout_of(design: Design) -> Tower:
+    """The layout of a design, known to be a tower."""
+    assert isinstance(design.layout, Tower)
+    return design.layout
+
+
 @dataclass(frozen=True)
 class Walls:
     """Thicknesses in a tower, in mm.
 
     ``wall_mm`` is round standing water and ``pipe_mm`` round a channel. ``floor_mm`` is under a vessel and ``foot_mm``
     under the base plate's seats. ``mast_mm`` is the side of the square mast, which is hollow. ``between_mm`` is the
-    least distance of two bores.
+    least distance of two channels.
     """
 
     wall_mm: float

@@ -1,4 +1,4 @@
-"""What a terrace's vessels are said to hold must be the room that they are given: slabs against hollows.
+"""Rule of a terrace's volumes: a vessel holds as much as its design says.
 
 The two are made apart from each other, slabs by the planner from a funnel's formula, hollows from solids. They differ
 by less than a ten-thousandth of a millilitre, unless one of them was edited.

@@ -1,4 +1,4 @@
-"""Standing water: what is left in every bucket and cup once a pour has settled, as bodies to look at."""
+"""Bodies of the water that stands in buckets and cups after a pour, for pictures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def settled_ml(design: Design, features: ArrayLike) -> dict[str, float]:
     return dict(zip((v.name for v in design.vessels), amounts.tolist(), strict=True))
 
 
-def water(design: Design, parts: list[Part], volumes_ml: dict[str, float]) -> list[Part]:
+def water_bodies(design: Design, parts: list[Part], volumes_ml: dict[str, float]) -> list[Part]:
     """One body per vessel that holds something: the room below its level that the machine leaves free, assembled."""
     machine = [solids.from_mesh(p.vertices_mm, p.faces).translate(tuple(p.at_mm)) for p in parts]
     bodies = []

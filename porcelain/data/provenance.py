@@ -1,4 +1,4 @@
-"""A network's own data found again: by what its provenance says, checked by hash, never guessed by a name."""
+"""Find the data that a network learned from, by its provenance and checked by a hash."""
 
 from __future__ import annotations
 
@@ -67,7 +67,24 @@ def recall(
 
 
 def record(provenance: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a network says of the table it learned from; of one of before there were records, what its source says."""
+    """What a network says of the table it learned from.
+
+    Parameters
+    ----------
+    provenance : mapping
+        The network's provenance. Before there were records, only its ``source`` told.
+
+    Returns
+    -------
+    mapping
+        The record, as :meth:`Dataset.provenance` makes it; empty where there is none.
+
+    Examples
+    --------
+    >>> from porcelain import files
+    >>> record(files.load("designs/iris", "network").provenance)["name"]
+    'iris'
+    """
     told = provenance.get("dataset")
     if isinstance(told, Mapping):
         return told
