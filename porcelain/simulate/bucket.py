@@ -36,7 +36,7 @@ DUST = 1e-3  # of the permitted error: so little water above an outlet that only
 FAR = 10.0  # times the difference that is permitted: no need to look closer
 STIFF = 12.0  # relaxation times a step may take; beyond, a level follows its inflow
 SAFETY, LEAST, MOST = 0.9, 0.15, 6.0  # of the step size controller
-NEWTON = 12
+NEWTON = 30
 UNSEEN = 0.3  # of what the inflow is off a quintic within a step: so much of it shows in the outflow at most
 PART = 0.2  # of a defect in the flow, times the step, that volumes are off by
 ROUGH = 30.0  # how much worse a step may be than it seems where a law bends: its third derivative may be infinite there
@@ -200,7 +200,8 @@ def end_water(
     """The water at the end of a step and its band; beyond ``low`` or ``high`` where it leaves its segment."""
     water = min(max(_first_guess(m, s, h, came, jet0), low), high)
     band = s.band
-    close = 1e-3 * permitted(s, max(jet0[0], max(s.rate, rate))) + 2e-16 * (abs(s.water) + abs(water))
+    close = min(1e-3 * permitted(s, max(jet0[0], max(s.rate, rate))), 1e-10 * came + 1e-300)
+    close += 2e-16 * (abs(s.water) + abs(water))
     for _ in range(NEWTON):
         band = find_band(m, band, first, end, water)
         a = m.band[band]

@@ -76,5 +76,15 @@ def machine(
     )
     worst = np.full(net.widths[0], 60.0 * ml_per_unit)
     return Design(
-        "test", net, Printer.preset("ender3"), Water.preset(of), ml_per_unit, 5.0, worst, tuple(tiers), tuple(pipes), cups, body
+        "test",
+        net,
+        Printer.preset("ender3"),
+        Water.preset(of),
+        ml_per_unit,
+        5.0,
+        worst,
+        tuple(tiers),
+        tuple(pipes),
+        cups,
+        body,
     )
