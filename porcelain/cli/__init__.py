@@ -76,7 +76,7 @@ def porcelain() -> None:
 def main() -> None:
     """Run the command line; the entry point of the ``porcelain`` script."""
     try:
-        porcelain(standalone_mode=False)
+        porcelain(prog_name="porcelain", standalone_mode=False)
     except DesignError as error:
         _stop("\n".join(map(str, error.findings)), 2)
     except TableError as error:
