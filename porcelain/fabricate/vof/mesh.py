@@ -25,7 +25,7 @@ ABOVE_RAMP_MM = 8.0
 FINE_MM = (-1.1, 3.6)  # heights about the sill where cells are low
 STRETCH_MM = 3.0  # coarser cells grow from one stretch of this length to the next
 SAME_MM, NEARLY_MM = 0.02, 0.35
-NARROW_CELLS = 10  # across a compartment at least
+NARROW_CELLS, LANE_CELLS = 10, 7  # across a compartment at least, and across one of many lanes
 COARSER = 0.12  # of a cell's side per millimetre away from where water moves
 DEEP_MM = 3.0  # cells of deep water are no larger
 MOST_CELLS = 600_000
@@ -214,7 +214,8 @@ def _across(g: OutletGeometry, h: float) -> Axis:
     def size(x: float) -> float:
         here = [c.width_mm for c in g.compartments if c.low_mm <= x <= c.high_mm]
         coarse = min(h + COARSER * min(abs(x - end) for end in ends), 1.6 * h)
-        return min([h if g.ramp_deg else coarse, *(width / NARROW_CELLS for width in here)])
+        least = LANE_CELLS if g.lanes else NARROW_CELLS
+        return min([h if g.ramp_deg else coarse, *(width / least for width in here)])
 
     left_open, right_open = g.ends_open
     low, high = g.left_mm - OPEN_MM * left_open, g.right_mm + OPEN_MM * right_open
@@ -243,7 +244,7 @@ def _pool_lines(
             return min(h + COARSER * (FINE_MM[0] - above), 1.5 * h if falling else DEEP_MM)
         return 0.65 * h if above < FINE_MM[1] else 1.3 * h if above < g.opening_mm + 1.0 else 2.2 * h
 
-    marks = [*sheets, g.foot_mm - 1.0, g.foot_mm, edge, g.front_mm]
+    marks = [*sheets, g.foot_mm - max(g.reach_mm, 1.0), g.foot_mm, edge, g.front_mm]
     top = g.sill_mm + g.opening_mm
     heights = [g.sill_mm + v for v in (*FINE_MM, 0.0)] + [v for gap in gaps for v in gap]
     for baffle in g.baffles:
@@ -301,8 +302,9 @@ def _cuts(g: OutletGeometry, frame: Frame, drop: float) -> Iterator[Cut]:
     yield _sheared(frame, g, (g.foot_mm + g.edge_mm, g.sill_mm - FAR_MM), (bevel, -bevel))
     yield from _end_cuts(g, frame)
     heights = g.sill_mm - FAR_MM, g.rim_mm + FAR_MM
+    start = g.foot_mm - g.reach_mm if g.reach_mm else g.foot_mm + g.edge_mm
     for n, x in enumerate(g.knives_mm):
-        yield _box(frame, g, (g.foot_mm + g.edge_mm, g.front_mm), heights, x)
+        yield _box(frame, g, (start, g.front_mm), heights, x)
         if g.divided(n):
             yield _box(frame, g, *_ahead(g), x)
     if not g.ramp_deg:  # a turned mesh ends at the drop
