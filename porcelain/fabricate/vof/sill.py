@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...hydraulics import weir
+from ...hydraulics import division, weir
 from ...machine.outlet_geometry import Baffle, OutletGeometry
-from ...units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 from . import inflow
 from .mesh import BELOW_MM, FAR_MM, OPEN_MM, Mesh, mesh_of
 from .setup import Box, Setup, VofOptions
@@ -18,7 +17,7 @@ STRIPS = 8  # along the sill, where the level is measured
 STRIP_MM = 3.0  # deep behind the sill wall
 DRAIN_FROM_MM = 4.0
 NEAR_MM = 0.01  # a face lies in a plane within this
-DISCHARGE, SLOT = 0.61, 0.63  # of a sill and of a slot under water, for the levels at the start only
+DISCHARGE = 0.61  # for the levels at the start only
 POOL = {"cell_mm": 0.5, "end_s": 0.5, "mean_s": 0.25}
 RAMP = {"cell_mm": 0.33, "end_s": 0.16, "mean_s": 0.06}
 
@@ -51,21 +50,14 @@ def _wet(g: OutletGeometry, options: VofOptions) -> Iterator[Box]:
         yield (-far, baffle.back_mm, -far), (far, front, level)
         front = baffle.back_mm
         if options.level_mm is None and baffle.openings:
-            level = min(level + loss_mm(baffle, options.rate_ml_s), g.rim_mm)
+            level = min(level + _loss_mm(baffle, options.rate_ml_s), g.rim_mm)
     yield (-far, -far, -far), (far, front, level)
 
 
-def loss_mm(baffle: Baffle, rate_ml_s: float) -> float:
-    """Head that a flow loses in a baffle's openings, (Q / (C A))^2 / 2g with C = 0.63 of a sharp slot (Bos, 1989).
-
-    >>> from porcelain.machine.outlet_geometry import Opening
-    >>> wall = Baffle(0.0, 0.8, 20.0, (Opening(0.0, 22.0, 2.0, 2.0),))
-    >>> round(loss_mm(wall, 9.03), 1)
-    5.4
-    """
+def _loss_mm(baffle: Baffle, rate_ml_s: float) -> float:
+    """Head that the flow loses in a baffle's openings."""
     area = sum((o.high_mm - o.low_mm) * (o.height_mm + o.peak_mm) / 2 for o in baffle.openings)
-    speed = rate_ml_s * MM3_PER_ML / (SLOT * area)
-    return speed**2 / (2.0 * STANDARD_GRAVITY_MM_S2)
+    return division.slot_loss_mm(rate_ml_s, area)
 
 
 def _level(geometry: OutletGeometry, options: VofOptions) -> float:
