@@ -83,7 +83,8 @@ class OutletGeometry:
     ``right_open``: there the neighbour's water falls into the same vessel, and nothing stands between. These walls
     end at the sill wall's outer face and begin again ``gap_mm`` below the sill; with 0 they go on without a gap.
     With ``lanes`` knives between compartments of one pipe go on as well. Knives stand on the sill behind its flat
-    edge; with ``reach_mm`` they begin this far behind the sill wall, on the floor.
+    edge; with ``reach_mm`` they begin this far behind the sill wall, on the floor, or with ``hang_mm`` this far below
+    the sill.
     """
 
     bucket: str
@@ -108,6 +109,7 @@ class OutletGeometry:
     gap_mm: float = 0.0
     lanes: bool = False
     reach_mm: float = 0.0
+    hang_mm: float = 0.0
 
     def __post_init__(self) -> None:
         if self.floor_mm > self.sill_mm or self.sill_mm >= self.rim_mm:

@@ -220,6 +220,12 @@ def test_knives_that_reach_back_stand_on_the_floor_behind_the_sill(tmp_path):
         assert solid_at(tmp_path, knife, y, g.sill_mm - 8.0) == solid
 
 
+def test_knives_that_hang_end_above_the_floor(tmp_path):
+    g, knife = candidate(tmp_path, reach_mm=2.0, hang_mm=6.0)
+    assert solid_at(tmp_path, knife, g.foot_mm - 1.5, g.sill_mm - 5.0)
+    assert not solid_at(tmp_path, knife, g.foot_mm - 1.5, g.sill_mm - 8.0)
+
+
 @pytest.mark.parametrize("lanes", [False, True])
 def test_knives_between_compartments_of_one_pipe_go_on_only_as_lanes(lanes, tmp_path):
     geometry = outlet_geometry(design("iris"), "b1.0")

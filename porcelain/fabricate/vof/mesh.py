@@ -25,7 +25,7 @@ ABOVE_RAMP_MM = 8.0
 FINE_MM = (-1.1, 3.6)  # heights about the sill where cells are low
 STRETCH_MM = 3.0  # coarser cells grow from one stretch of this length to the next
 SAME_MM, NEARLY_MM = 0.02, 0.35
-NARROW_CELLS, LANE_CELLS = 10, 7  # across a compartment at least, and across one of many lanes
+NARROW_CELLS, LANE_CELLS = 10, 5  # across a compartment at least, and across one of many lanes
 COARSER = 0.12  # of a cell's side per millimetre away from where water moves
 DEEP_MM = 3.0  # cells of deep water are no larger
 MOST_CELLS = 600_000
@@ -252,7 +252,7 @@ def _pool_lines(
         heights.append(baffle.top_mm)
         top = max(top, baffle.top_mm)
     drop = g.sill_mm - below
-    heights += [drop, *([g.sill_mm - g.gap_mm] if g.gap_mm else [])]
+    heights += [drop, *(g.sill_mm - mm for mm in (g.gap_mm, g.hang_mm) if mm)]
     low = min(g.floor_mm, drop)
     top = max(top + ABOVE_MM, min(g.rim_mm, g.sill_mm + SPLASH_MM))
     return axis_of(marks, g.back_mm, far, along), axis_of(heights, low, top, up), drop
@@ -302,9 +302,12 @@ def _cuts(g: OutletGeometry, frame: Frame, drop: float) -> Iterator[Cut]:
     yield _sheared(frame, g, (g.foot_mm + g.edge_mm, g.sill_mm - FAR_MM), (bevel, -bevel))
     yield from _end_cuts(g, frame)
     heights = g.sill_mm - FAR_MM, g.rim_mm + FAR_MM
-    start = g.foot_mm - g.reach_mm if g.reach_mm else g.foot_mm + g.edge_mm
+    start = g.foot_mm if g.reach_mm else g.foot_mm + g.edge_mm
+    behind = (g.sill_mm - g.hang_mm if g.hang_mm else heights[0]), heights[1]
     for n, x in enumerate(g.knives_mm):
         yield _box(frame, g, (start, g.front_mm), heights, x)
+        if g.reach_mm:
+            yield _box(frame, g, (g.foot_mm - g.reach_mm, g.foot_mm), behind, x)
         if g.divided(n):
             yield _box(frame, g, *_ahead(g), x)
     if not g.ramp_deg:  # a turned mesh ends at the drop
