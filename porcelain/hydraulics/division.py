@@ -20,7 +20,7 @@ from ..arrays import Floats
 from ..errors import PorcelainError
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2
 
-WALL_ML_S = {"rinse_aid": 0.40, "tap": 0.55}  # by free-surface runs; tap water once it has wetted the walls
+WALL_ML_S = {"rinse_aid": 0.40, "tap": 0.45}  # by free-surface runs; tap water once it has wetted the walls
 SLOT = 0.63  # discharge of a sharp slot under water (Bos, Discharge Measurement Structures, ILRI 20, 1989)
 
 
@@ -91,7 +91,7 @@ def divided_ml_s(rate_ml_s: float, widths_mm: Sequence[float], faces: Sequence[i
     Notes
     -----
     Range of the runs: compartments of 3 to 32 mm over a pool that stands still, 0.02 to 0.3 mL/s for each millimetre,
-    rinse aid; one run with tap water that had wetted the walls. Knives begin on the sill. Where less flows than all
+    rinse aid; two runs with tap water that had wetted the walls. Knives begin on the sill. Where less flows than all
     walls draw, a side wall of the bucket draws more than a knife, since it goes on behind the sill as well.
 
     Examples
