@@ -102,3 +102,20 @@ def test_widths_alone_are_far_from_the_runs():
     """The test above can fail: without walls the law is off by more than 10 points somewhere."""
     off = [max(abs(RUNS[n]["split"][p] - share) for p, share in RUNS[n]["drawn_shares"].items()) for n in STILL]
     assert max(off) > 0.10
+
+
+CHANNELS = [name for name, run in RUNS.items() if run["split"] and run["geometry"].get("reach_mm")]
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_every_channel_of_every_run_gets_its_part_within_two_and_a_half_points(name):
+    run = RUNS[name]
+    widths = {round(c["high_mm"] - c["low_mm"], 6) for c in run["geometry"]["compartments"]}
+    assert len(widths) == 1
+    flows = np.array(run["lanes_ml_s"])
+    assert flows / flows.sum() == pytest.approx(1 / len(flows), abs=0.025)
+
+
+def test_lanes_whose_walls_begin_on_the_sill_are_less_alike():
+    flows = np.array(RUNS["piece-lanes-9"]["lanes_ml_s"])
+    assert np.ptp(flows / flows.sum()) > 0.08
