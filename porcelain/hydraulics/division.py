@@ -91,9 +91,10 @@ def divided_ml_s(rate_ml_s: float, widths_mm: Sequence[float], faces: Sequence[i
     Notes
     -----
     Range of the runs: compartments of 3 to 32 mm over a pool that stands still, 0.02 to 0.3 mL/s for each millimetre,
-    rinse aid; two runs with tap water that had wetted the walls. Knives begin on the sill. Error
-    against the runs: 3 points, and 6 against the one run with finer cells. Where less flows than all
-    walls draw, a side wall of the bucket draws more than a knife, since it goes on behind the sill as well.
+    rinse aid; two runs with tap water that had wetted the walls. Knives begin on the sill. Error against the runs: 3
+    points, and 6 against the one run with finer cells. Where less flows than all walls draw, a side wall of the bucket
+    draws more than a knife, since it goes on behind the sill as well. With tap water a compartment that has not started
+    may get nothing.
 
     Examples
     --------

@@ -67,11 +67,12 @@ def faces(geometry):
 
 
 def still(run):
-    """Whether a run shows a still pool and settled flows before knives that begin on the sill."""
+    """Whether a run shows a still pool, settled flows and knives that begin on the sill, and every part has water."""
     geometry = run["geometry"]
     return (
         "compartments" in geometry
         and run["split"] is not None
+        and min(run["split"].values()) > 0.01
         and not run["ramp_deg"]
         and not geometry.get("gap_mm")
         and not geometry.get("reach_mm")
@@ -130,3 +131,8 @@ def test_every_channel_of_every_run_gets_its_part(name):
 def test_lanes_whose_walls_begin_on_the_sill_are_less_alike():
     flows = np.array(RUNS["piece-lanes-9"]["lanes_ml_s"])
     assert np.ptp(flows / flows.sum()) > 0.08
+
+
+def test_a_dry_start_with_tap_water_is_outside_the_law():
+    """One compartment started first and kept the level below what the other needs."""
+    assert max(RUNS["piece-tap-9"]["split"].values()) > 0.99
