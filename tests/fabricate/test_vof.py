@@ -239,7 +239,7 @@ def test_water_starts_higher_behind_a_wall_by_what_its_slot_loses(tmp_path):
     """Behind a slot of 22 x 2 mm, 9.03 mL/s: (9030 / (0.63 x 44))^2 / 2g = 5.41 mm (worked by hand)."""
     machine = design("iris")
     g = outlet_geometry(machine, "b1.2")
-    slot = Baffle(35.0, 36.0, g.sill_mm + 9.0, (Opening(g.left_mm, g.left_mm + 22.0, 2.0, 2.0),))
+    slot = Baffle(35.0, 36.0, g.sill_mm + 10.0, (Opening(g.left_mm, g.left_mm + 22.0, 2.0, 2.0),))
     g = replace(g, floor_mm=g.sill_mm - 6.0, baffles=(slot,))
     write_case(g, machine.water, tmp_path, VofOptions(9.03))
     text = (tmp_path / "system/setFieldsDict").read_text()

@@ -44,13 +44,13 @@ def setup(geometry: OutletGeometry, options: VofOptions) -> Setup:
 
 
 def _wet(g: OutletGeometry, options: VofOptions) -> Iterator[Box]:
-    """Still water at the start: at the sill's level, and higher behind each baffle by what its openings lose."""
+    """Still water at the start: higher behind each baffle by what its openings lose, up to its top."""
     far, level, front = 10 * FAR_MM, _level(g, options), g.foot_mm
     for baffle in reversed(g.baffles):
         yield (-far, baffle.back_mm, -far), (far, front, level)
         front = baffle.back_mm
         if options.level_mm is None and baffle.openings:
-            level = min(level + _loss_mm(baffle, options.rate_ml_s), g.rim_mm)
+            level = min(level + _loss_mm(baffle, options.rate_ml_s), max(level, baffle.top_mm))  # then it runs over
     yield (-far, -far, -far), (far, front, level)
 
 
