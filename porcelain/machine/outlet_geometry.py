@@ -80,7 +80,11 @@ class OutletGeometry:
     at 45 degrees. The water falls freely for ``lip_mm`` below the sill. ``opening_mm`` is the height of the opening
     above the sill, ``rim_mm`` the height of the rim above the table. In front of the sill wall a compartment goes
     on between walls, but for knives between compartments of one pipe and for ends that are ``left_open`` or
-    ``right_open``: there the neighbour's water falls into the same vessel, and nothing stands between.
+    ``right_open``: there the neighbour's water falls into the same vessel, and nothing stands between. These walls
+    end at the sill wall's outer face and begin again ``gap_mm`` below the sill; with 0 they go on without a gap.
+    With ``lanes`` knives between compartments of one pipe go on as well. Knives stand on the sill behind its flat
+    edge; with ``reach_mm`` they begin this far behind the sill wall, on the floor, or with ``hang_mm`` this far below
+    the sill.
     """
 
     bucket: str
@@ -102,6 +106,10 @@ class OutletGeometry:
     flat_mm: float = 0.0
     left_open: bool = False
     right_open: bool = False
+    gap_mm: float = 0.0
+    lanes: bool = False
+    reach_mm: float = 0.0
+    hang_mm: float = 0.0
 
     def __post_init__(self) -> None:
         if self.floor_mm > self.sill_mm or self.sill_mm >= self.rim_mm:
@@ -135,7 +143,12 @@ class OutletGeometry:
     def divided(self, knife: int) -> bool:
         """Whether a knife, by its number from the left, goes on in front of the sill wall."""
         edges = sorted(self.compartments, key=lambda c: c.low_mm)
-        return edges[knife].pipe != edges[knife + 1].pipe
+        return self.lanes or edges[knife].pipe != edges[knife + 1].pipe
+
+    @property
+    def ends_open(self) -> tuple[bool, bool]:
+        """Whether nothing stands just below the sill at its left and right end, in front of the sill wall."""
+        return self.left_open or self.gap_mm > 0, self.right_open or self.gap_mm > 0
 
     @property
     def shares(self) -> dict[str, float]:

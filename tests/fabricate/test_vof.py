@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from porcelain.errors import PorcelainError
 from porcelain.fabricate.vof import VofOptions, settings_of, write_case, write_outlet
 from porcelain.fabricate.vof.inflow import film_mm_s
 from porcelain.geometry import solids
+from porcelain.machine.outlet_geometry import Baffle, Opening
 from porcelain.styles.terrace.outlets import outlet_geometry, splitting_outlets
 from porcelain.styles.terrace.solids import body
 
@@ -179,6 +181,70 @@ def test_the_baffle_of_b12_has_posts_at_the_side_walls_too():
     assert widths == pytest.approx([3.0] * 4)
     assert geometry.baffles[0].openings[0].low_mm - geometry.left_mm == pytest.approx(2.0)
     assert geometry.right_mm - geometry.baffles[0].openings[-1].high_mm == pytest.approx(2.0)
+
+
+def solid_at(case, x, y, z):
+    """Whether the cell of a pool's mesh that is nearest to a point is cut away."""
+    centres, left = kept(case, lines(case))
+    return not left[np.argmin(np.abs(centres - [x, y, z]).sum(axis=1))]
+
+
+def candidate(tmp_path, **changes):
+    """The pool b1.0 of Iris with changes, written; its geometry and the middle of its knife along x."""
+    machine = design("iris")
+    geometry = replace(outlet_geometry(machine, "b1.0"), **changes)
+    write_case(geometry, machine.water, tmp_path, VofOptions(10.0, below_mm=7.0))
+    return geometry, sum(geometry.knives_mm[0]) / 2
+
+
+def test_walls_with_a_gap_stand_on_the_sill_and_begin_again_below_it(tmp_path):
+    g, knife = candidate(tmp_path, gap_mm=5.0)
+    ahead = g.front_mm + 2.0
+    assert solid_at(tmp_path, knife, g.front_mm - 0.2, g.sill_mm + 2.0)
+    for z, solid in ((2.0, False), (-4.3, False), (-5.8, True)):
+        assert solid_at(tmp_path, knife, ahead, g.sill_mm + z) == solid
+        assert solid_at(tmp_path, g.left_mm - 1.0, ahead, g.sill_mm + z) == solid  # a wall as drawn
+        assert not solid_at(tmp_path, g.right_mm + 1.0, ahead, g.sill_mm + z)  # open as drawn
+
+
+def test_knives_without_a_gap_go_on_over_the_whole_height(tmp_path):
+    g, knife = candidate(tmp_path)
+    assert all(solid_at(tmp_path, knife, g.front_mm + 2.0, g.sill_mm + z) for z in (2.0, -2.0, -6.0))
+    assert not solid_at(tmp_path, knife, g.foot_mm - 1.0, g.sill_mm + 1.0)
+
+
+def test_knives_that_reach_back_stand_on_the_floor_behind_the_sill(tmp_path):
+    g, knife = candidate(tmp_path, reach_mm=2.0)
+    for y, solid in ((g.foot_mm - 1.5, True), (g.foot_mm - 2.7, False)):
+        assert solid_at(tmp_path, knife, y, g.sill_mm + 1.0) == solid
+        assert solid_at(tmp_path, knife, y, g.sill_mm - 8.0) == solid
+
+
+def test_knives_that_hang_end_above_the_floor(tmp_path):
+    g, knife = candidate(tmp_path, reach_mm=2.0, hang_mm=6.0)
+    assert solid_at(tmp_path, knife, g.foot_mm - 1.5, g.sill_mm - 5.0)
+    assert not solid_at(tmp_path, knife, g.foot_mm - 1.5, g.sill_mm - 8.0)
+
+
+@pytest.mark.parametrize("lanes", [False, True])
+def test_knives_between_compartments_of_one_pipe_go_on_only_as_lanes(lanes, tmp_path):
+    geometry = outlet_geometry(design("iris"), "b1.0")
+    one = tuple(replace(c, pipe="one") for c in geometry.compartments)
+    g, knife = candidate(tmp_path, compartments=one, lanes=lanes)
+    assert solid_at(tmp_path, knife, g.front_mm - 0.2, g.sill_mm + 2.0)
+    assert solid_at(tmp_path, knife, g.front_mm + 2.0, g.sill_mm - 1.0) == lanes
+
+
+def test_water_starts_higher_behind_a_wall_by_what_its_slot_loses(tmp_path):
+    """Behind a slot of 22 x 2 mm, 9.03 mL/s: (9030 / (0.63 x 44))^2 / 2g = 5.41 mm (worked by hand)."""
+    machine = design("iris")
+    g = outlet_geometry(machine, "b1.2")
+    slot = Baffle(35.0, 36.0, g.sill_mm + 10.0, (Opening(g.left_mm, g.left_mm + 22.0, 2.0, 2.0),))
+    g = replace(g, floor_mm=g.sill_mm - 6.0, baffles=(slot,))
+    write_case(g, machine.water, tmp_path, VofOptions(9.03))
+    text = (tmp_path / "system/setFieldsDict").read_text()
+    near, behind = (float(z) * 1e3 for z in re.findall(rf"box \S+ \S+ \S+ \S+ \S+ ({NUMBER})\)", text))
+    assert behind - near == pytest.approx(5.41, abs=0.01)
 
 
 def flows(case):

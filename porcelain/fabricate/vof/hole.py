@@ -47,7 +47,7 @@ def setup(geometry: HoleGeometry, options: VofOptions) -> Setup:
         tuple((hole.pipe, (_exit(geometry, mesh, hole),)) for hole in geometry.holes),
         (((x0, y0, sill), (middle, y1, top)), ((middle, y0, sill), (x1, y1, top))),
         ((x0, y0, -far), (x1, y1, far)),
-        ((x0, y0, -far), (x1, y1, level)),
+        (((x0, y0, -far), (x1, y1, level)),),
     )
 
 

@@ -25,7 +25,7 @@ ABOVE_RAMP_MM = 8.0
 FINE_MM = (-1.1, 3.6)  # heights about the sill where cells are low
 STRETCH_MM = 3.0  # coarser cells grow from one stretch of this length to the next
 SAME_MM, NEARLY_MM = 0.02, 0.35
-NARROW_CELLS = 10  # across a compartment at least
+NARROW_CELLS, LANE_CELLS = 10, 5  # across a compartment at least, and across one of many lanes
 COARSER = 0.12  # of a cell's side per millimetre away from where water moves
 DEEP_MM = 3.0  # cells of deep water are no larger
 MOST_CELLS = 600_000
@@ -214,9 +214,11 @@ def _across(g: OutletGeometry, h: float) -> Axis:
     def size(x: float) -> float:
         here = [c.width_mm for c in g.compartments if c.low_mm <= x <= c.high_mm]
         coarse = min(h + COARSER * min(abs(x - end) for end in ends), 1.6 * h)
-        return min([h if g.ramp_deg else coarse, *(width / NARROW_CELLS for width in here)])
+        least = LANE_CELLS if g.lanes else NARROW_CELLS
+        return min([h if g.ramp_deg else coarse, *(width / least for width in here)])
 
-    low, high = g.left_mm - OPEN_MM * g.left_open, g.right_mm + OPEN_MM * g.right_open
+    left_open, right_open = g.ends_open
+    low, high = g.left_mm - OPEN_MM * left_open, g.right_mm + OPEN_MM * right_open
     return axis_of([*knives, g.left_mm, g.right_mm], low, high, size, marks)
 
 
@@ -238,10 +240,11 @@ def _pool_lines(
                 return min(0.25 * (high - low), DEEP_MM)
         above = z - g.sill_mm
         if above < FINE_MM[0]:
-            return min(h + COARSER * (FINE_MM[0] - above), DEEP_MM)
+            falling = g.gap_mm > 0 and above > -below
+            return min(h + COARSER * (FINE_MM[0] - above), 1.5 * h if falling else DEEP_MM)
         return 0.65 * h if above < FINE_MM[1] else 1.3 * h if above < g.opening_mm + 1.0 else 2.2 * h
 
-    marks = [*sheets, g.foot_mm - 1.0, g.foot_mm, edge, g.front_mm]
+    marks = [*sheets, g.foot_mm - max(g.reach_mm, 1.0), g.foot_mm, edge, g.front_mm]
     top = g.sill_mm + g.opening_mm
     heights = [g.sill_mm + v for v in (*FINE_MM, 0.0)] + [v for gap in gaps for v in gap]
     for baffle in g.baffles:
@@ -249,7 +252,7 @@ def _pool_lines(
         heights.append(baffle.top_mm)
         top = max(top, baffle.top_mm)
     drop = g.sill_mm - below
-    heights.append(drop)
+    heights += [drop, *(g.sill_mm - mm for mm in (g.gap_mm, g.hang_mm) if mm)]
     low = min(g.floor_mm, drop)
     top = max(top + ABOVE_MM, min(g.rim_mm, g.sill_mm + SPLASH_MM))
     return axis_of(marks, g.back_mm, far, along), axis_of(heights, low, top, up), drop
@@ -297,14 +300,34 @@ def _cuts(g: OutletGeometry, frame: Frame, drop: float) -> Iterator[Cut]:
     bevel = g.wall_mm - g.edge_mm
     yield _box(frame, g, (g.foot_mm, g.foot_mm + g.edge_mm), (g.sill_mm - FAR_MM, g.sill_mm))
     yield _sheared(frame, g, (g.foot_mm + g.edge_mm, g.sill_mm - FAR_MM), (bevel, -bevel))
-    for side, x in ((g.left_open, (g.left_mm - FAR_MM, g.left_mm)), (g.right_open, (g.right_mm, g.right_mm + FAR_MM))):
-        if side:
-            yield _box(frame, g, (g.back_mm - FAR_MM, g.front_mm), (g.floor_mm - FAR_MM, g.rim_mm + FAR_MM), x)
-    for n, (low, high) in enumerate(g.knives_mm):
-        far = g.front_mm + FAR_MM * g.divided(n)
-        yield _box(frame, g, (g.foot_mm + g.edge_mm, far), (g.sill_mm - FAR_MM, g.rim_mm + FAR_MM), (low, high))
+    yield from _end_cuts(g, frame)
+    heights = g.sill_mm - FAR_MM, g.rim_mm + FAR_MM
+    start = g.foot_mm if g.reach_mm else g.foot_mm + g.edge_mm
+    behind = (g.sill_mm - g.hang_mm if g.hang_mm else heights[0]), heights[1]
+    for n, x in enumerate(g.knives_mm):
+        yield _box(frame, g, (start, g.front_mm), heights, x)
+        if g.reach_mm:
+            yield _box(frame, g, (g.foot_mm - g.reach_mm, g.foot_mm), behind, x)
+        if g.divided(n):
+            yield _box(frame, g, *_ahead(g), x)
     if not g.ramp_deg:  # a turned mesh ends at the drop
         yield _box(frame, g, (g.front_mm, g.front_mm + FAR_MM), (drop - FAR_MM, drop))
+
+
+def _ahead(g: OutletGeometry) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where along y and z a wall goes on in front of the sill wall."""
+    top = g.sill_mm - g.gap_mm if g.gap_mm else g.rim_mm + FAR_MM
+    return (g.front_mm, g.front_mm + FAR_MM), (g.sill_mm - 2 * FAR_MM, top)
+
+
+def _end_cuts(g: OutletGeometry, frame: Frame) -> Iterator[Cut]:
+    """Side walls of the bucket where the air beside its sill is in the mesh, and what goes on below a gap."""
+    sides = (g.left_mm - FAR_MM, g.left_mm), (g.right_mm, g.right_mm + FAR_MM)
+    for open_here, ends, x in zip(g.ends_open, (g.left_open, g.right_open), sides, strict=True):
+        if open_here:
+            yield _box(frame, g, (g.back_mm - FAR_MM, g.front_mm), (g.floor_mm - FAR_MM, g.rim_mm + FAR_MM), x)
+        if open_here and not ends:
+            yield _box(frame, g, *_ahead(g), x)
 
 
 def _baffle_cuts(g: OutletGeometry, baffle: Baffle, frame: Frame) -> Iterator[Cut]:

@@ -48,7 +48,8 @@ class Setup:
     """A mesh, where water enters and leaves it, what is measured, and what is wet at the start.
 
     ``outs`` are pipes with the boxes that hold the faces through which their water leaves; ``strips`` boxes in which
-    the water above their floor is measured; ``pool`` the box of the bucket's water; ``wet`` what is filled at first.
+    the water above their floor is measured; ``pool`` the box of the bucket's water; ``wet`` what is filled at first,
+    box by box.
     """
 
     mesh: Mesh
@@ -57,4 +58,4 @@ class Setup:
     outs: tuple[tuple[str, tuple[Box, ...]], ...]
     strips: tuple[Box, ...]
     pool: Box
-    wet: Box | None
+    wet: tuple[Box, ...]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 
-from ...hydraulics import weir
-from ...machine.outlet_geometry import OutletGeometry
+from ...hydraulics import division, weir
+from ...machine.outlet_geometry import Baffle, OutletGeometry
 from . import inflow
 from .mesh import BELOW_MM, FAR_MM, OPEN_MM, Mesh, mesh_of
 from .setup import Box, Setup, VofOptions
@@ -16,7 +17,7 @@ STRIPS = 8  # along the sill, where the level is measured
 STRIP_MM = 3.0  # deep behind the sill wall
 DRAIN_FROM_MM = 4.0
 NEAR_MM = 0.01  # a face lies in a plane within this
-DISCHARGE = 0.61  # for the level at the start only
+DISCHARGE = 0.61  # for the levels at the start only
 POOL = {"cell_mm": 0.5, "end_s": 0.5, "mean_s": 0.25}
 RAMP = {"cell_mm": 0.33, "end_s": 0.16, "mean_s": 0.06}
 
@@ -31,7 +32,6 @@ def setup(geometry: OutletGeometry, options: VofOptions) -> Setup:
     mesh = mesh_of(geometry, options.cell_mm, inflow.lines_mm(geometry, found), below)
     far = 10 * FAR_MM
     pool = (-far, -far, -far), (far, geometry.foot_mm, far)
-    level = _level(geometry, options)
     return Setup(
         mesh,
         options,
@@ -39,12 +39,29 @@ def setup(geometry: OutletGeometry, options: VofOptions) -> Setup:
         _outs(geometry, mesh),
         _strips(geometry, mesh),
         pool,
-        None if level is None or geometry.ramp_deg else (pool[0], (far, geometry.foot_mm, level)),
+        () if geometry.ramp_deg else tuple(_wet(geometry, options)),
     )
 
 
-def _level(geometry: OutletGeometry, options: VofOptions) -> float | None:
-    """Where the water stands at the start, above the table; nowhere on a ramp."""
+def _wet(g: OutletGeometry, options: VofOptions) -> Iterator[Box]:
+    """Still water at the start: higher behind each baffle by what its openings lose, up to its top."""
+    far, level, front = 10 * FAR_MM, _level(g, options), g.foot_mm
+    for baffle in reversed(g.baffles):
+        yield (-far, baffle.back_mm, -far), (far, front, level)
+        front = baffle.back_mm
+        if options.level_mm is None and baffle.openings:
+            level = min(level + _loss_mm(baffle, options.rate_ml_s), max(level, baffle.top_mm))  # then it runs over
+    yield (-far, -far, -far), (far, front, level)
+
+
+def _loss_mm(baffle: Baffle, rate_ml_s: float) -> float:
+    """Head that the flow loses in a baffle's openings."""
+    area = sum((o.high_mm - o.low_mm) * (o.height_mm + o.peak_mm) / 2 for o in baffle.openings)
+    return division.slot_loss_mm(rate_ml_s, area)
+
+
+def _level(geometry: OutletGeometry, options: VofOptions) -> float:
+    """Where the water stands at the sill at the start, above the table."""
     if options.level_mm is not None:
         return geometry.sill_mm + options.level_mm
     if not options.rate_ml_s:

@@ -164,13 +164,11 @@ def zones(setup: Setup) -> str:
     return _actions(lines)
 
 
-def set_fields(wet: Box | None) -> str:
-    """Still water in a box, air elsewhere."""
-    default = "defaultFieldValues ( volScalarFieldValue alpha.water 0 );\n"
-    if wet is None:
-        return default + "regions ();\n"
-    where = f"boxToCell {{ box {_metres(wet[0])} {_metres(wet[1])};"
-    return default + f"regions ( {where} fieldValues ( volScalarFieldValue alpha.water 1 ); }} );\n"
+def set_fields(wet: Sequence[Box]) -> str:
+    """Still water in boxes, air elsewhere."""
+    boxes = [f"boxToCell {{ box {_metres(low)} {_metres(high)};" for low, high in wet]
+    filled = "\n".join(f"    {box} fieldValues ( volScalarFieldValue alpha.water 1 ); }}" for box in boxes)
+    return f"defaultFieldValues ( volScalarFieldValue alpha.water 0 );\nregions\n(\n{filled}\n);\n"
 
 
 def control(setup: Setup) -> str:
