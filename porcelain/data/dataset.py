@@ -99,6 +99,18 @@ class Dataset:
         """``k`` folds, or as many as the smallest class has rows, but 2 at least: its one row is then once held out."""
         return min(k, max(2, self.smallest_class))
 
+    def sample(self, rows: int, seed: int) -> Ints:
+        """Indices of a stratified sample, sorted: about ``rows`` of them, at least one of each class that has any."""
+        if len(self) <= rows:
+            return np.arange(len(self))
+        rng = np.random.default_rng([seed, 3])
+        chosen = []
+        for c in range(len(self.class_names)):
+            of_class = np.flatnonzero(self.labels == c)
+            many = min(len(of_class), max(1, round(rows * len(of_class) / len(self))))
+            chosen.append(rng.choice(of_class, many, replace=False))
+        return np.sort(np.concatenate(chosen))
+
     def folds(self, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
         """(train, test) row indices of k stratified folds: every class is spread evenly, shuffled by the seed."""
         smallest, most = self.smallest_class, self.fewer_folds(len(self))

@@ -42,8 +42,9 @@ class LearnOptions:
     )
     planar: bool | None = option(None, "Only layouts whose pipes cross nowhere.", group=TOPOLOGY)
     encoding: str | None = option(
-        None, "plain; constant: one bucket of constant water; dual: x and full - x.", choices=KINDS, group=WATER
-    )
+        None, "plain; constant: one bucket of constant water; dual: x and full - x; knots: both, three times.",
+        choices=KINDS, group=WATER,
+    )  # fmt: skip
     gain: float | None = option(
         None, "Water per feature unit, u (default: the data's custom, or rescaled).", above=0, most=1e6, group=WATER
     )

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from .. import evaluation
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..errors import PorcelainError
 from ..network import Network, overflow
 from . import optimizers
+from .growth import embedded, even_start, fits_in, grown_start
 from .objective import Loss
 from .options import LearnOptions
 from .planar import heaviest_planar
@@ -114,7 +115,7 @@ def fit(
     return replace(network, provenance=provenance)
 
 
-def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
+def train(dataset: Dataset, recipe: Recipe, seed: int, weights: Floats | None = None) -> tuple[Network, float]:
     """Train a network without scoring it on held-out rows.
 
     Parameters
@@ -125,6 +126,8 @@ def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
         How to train.
     seed : int
         Seed of starts and faults.
+    weights : ndarray, shape (n,), optional
+        Weights of the rows.
 
     Returns
     -------
@@ -138,11 +141,13 @@ def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
     >>> network.widths
     (4, 3)
     """
-    *_, (network, loss) = trained(dataset, recipe, seed)
+    *_, (network, loss) = trained(dataset, recipe, seed, weights=weights)
     return network, loss
 
 
-def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = False) -> Iterator[tuple[Network, float]]:
+def trained(
+    dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = False, weights: Floats | None = None
+) -> Iterator[tuple[Network, float]]:
     """Train the network that a recipe asks for, or one network for every number of pipes.
 
     Parameters
@@ -155,6 +160,8 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
         Seed of starts and faults.
     whole_front : bool
         Close pipes one by one and give every network on the way.
+    weights : ndarray, shape (n,), optional
+        Weights of the rows.
 
     Yields
     ------
@@ -184,10 +191,15 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
         )
 
     def make_loss(topology: Topology) -> Loss:
-        return Loss(volumes, dataset.labels, topology, recipe.objective, seed)
+        return Loss(volumes, dataset.labels, topology, recipe.objective, seed, weights)
+
+    def wrong(fit: Fitted) -> float:
+        return _wrong(fit, volumes, dataset.labels, weights)
 
     with optimizers.one_thread():
         minima = _minima(make_loss, full, volumes, recipe, seed)
+        if recipe.hidden and fits_in(full.widths) and not recipe.objective.draws:
+            minima = _no_worse_than_none(minima, make_loss, full, volumes, recipe, seed, wrong)
         if recipe.planar:
             minima = sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss)
         fits: Iterable[Fitted] = [minima[0]]
@@ -223,13 +235,70 @@ def _minima(
     found: list[Fitted] = []
     for start in range(recipe.restarts):
         rng = np.random.default_rng([seed, 0, start])
-        value, theta = optimizers.optimize(loss, topology, volumes, recipe.method, rng, start)
+        if start == 0 and recipe.start == "grown":
+            value, theta = _grown(make_loss, topology, volumes, recipe, seed)
+        else:
+            value, theta = optimizers.optimize(loss, topology, volumes, recipe.method, rng, start)
         found.append((value, topology, theta))
         found.sort(key=_loss)
         agreed = sum(fit[0] - found[0][0] < AGREEMENT * found[0][0] for fit in found)
         if agreed >= 3 and len(found) >= LEAST_STARTS:
             break
     return found
+
+
+def _none(make_loss: Callable[[Topology], Loss], topology: Topology, volumes: Floats, recipe: Recipe) -> Fitted:
+    """The trained network without hidden tiers."""
+    small = Topology.full((topology.widths[0], topology.widths[-1]))
+    theta = even_start(small, volumes, recipe.encoding == "knots")
+    loss, theta = optimizers.lbfgs(make_loss(small), theta, recipe.steps, recipe.tolerance)
+    return loss, small, theta
+
+
+def _grown(
+    make_loss: Callable[[Topology], Loss], topology: Topology, volumes: Floats, recipe: Recipe, seed: int
+) -> tuple[float, Floats]:
+    """Loss and free numbers of a fit that does not start at random, or starts there for want of buckets."""
+    rng = np.random.default_rng([seed, 2])
+    if not recipe.hidden:
+        start = even_start(topology, volumes, recipe.encoding == "knots")
+    elif fits_in(topology.widths):
+        start = grown_start(_none(make_loss, topology, volumes, recipe)[2], topology, volumes, rng)
+    else:
+        start = optimizers.random_start(topology, volumes, rng)
+    return optimizers.lbfgs(make_loss(topology), start, recipe.steps, recipe.tolerance)
+
+
+def _no_worse_than_none(
+    minima: list[Fitted],
+    make_loss: Callable[[Topology], Loss],
+    topology: Topology,
+    volumes: Floats,
+    recipe: Recipe,
+    seed: int,
+    wrong: Callable[[Fitted], float],
+) -> list[Fitted]:
+    """Minima whose first has no more wrong rows than the network without hidden tiers.
+
+    Where it had more, training starts from that network, and that network itself is the last resort.
+    """
+    none = _none(make_loss, topology, volumes, recipe)
+    least = wrong(none)
+    if wrong(minima[0]) <= least:
+        return minima
+    loss, theta = _grown(make_loss, topology, volumes, recipe, seed)
+    pipes, same = embedded(none[2], topology.widths)
+    ways = [*minima, (loss, topology, theta), (make_loss(pipes)(same)[0], pipes, same)]
+    return sorted((fit for fit in ways if wrong(fit) <= least), key=_loss)
+
+
+def _wrong(fit: Fitted, volumes: Floats, labels: Ints, weights: Floats | None) -> float:
+    """Weight of the rows whose fullest cup is not their class."""
+    _, topology, theta = fit
+    for layer in topology.layers(theta):
+        volumes = layer(volumes)
+    missed = volumes.argmax(axis=1) != labels
+    return float(missed.sum() if weights is None else weights[missed].sum())
 
 
 def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss]) -> Fitted:
