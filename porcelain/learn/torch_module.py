@@ -14,8 +14,8 @@ from ..errors import PorcelainError
 from ..network import Layer, Network
 
 STUCK_SLOPE = 0.2
-"""Slope of ``height ** 2`` that a height of exactly 0 takes where its threshold should grow: that of a height of 0.1. The
-true slope is 0, so the threshold would stay 0 for ever."""
+"""Slope of ``height ** 2`` that a height of exactly 0 takes where its threshold should grow: that of a height of 0.1.
+The true slope is 0, so the threshold would stay 0 for ever."""
 
 PROBES = 4
 """Rows that are poured through a model and the network read from it. Each fills every bucket above its threshold."""

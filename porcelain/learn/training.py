@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
@@ -29,6 +30,12 @@ AGREEMENT = 1e-3
 
 LEAST_STARTS = 8
 """Starts before that counts: poor minima are found again and again too, on XOR for one."""
+
+MOST_RESTARTED = 64
+"""Pipes of a topology that is trained from new starts after pruning, at most."""
+
+MOST_PLANAR = 10_000
+"""Product of the widths of a network whose layouts without crossings are looked at too, although pipes may cross."""
 
 TOP = 3
 """Minima that are pruned: the best before pruning is not always the best after it."""
@@ -203,12 +210,10 @@ def trained(
         if recipe.planar:
             minima = sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss)
         fits: Iterable[Fitted] = [minima[0]]
-        if whole_front:
-            fits = chain(fits, close_one_by_one(minima[0], make_loss))
-        elif recipe.pipes is not None:
-            pruned = min((_with_pipes(fit, recipe.pipes, make_loss) for fit in _distinct(minima)[:TOP]), key=_loss)
-            again = replace(recipe, method="lbfgs", restarts=LEAST_STARTS)
-            fits = [min(pruned, _minima(make_loss, pruned[1], volumes, again, seed)[0], key=_loss)]
+        if whole_front or recipe.pipes is not None:
+            groups = _to_prune(minima, recipe, volumes, make_loss)
+            numbers = range(full.n_pipes, fewest - 1, -1) if whole_front else [int(recipe.pipes or 0)]
+            fits = chain(fits if whole_front else (), _sparse(groups, numbers, recipe, volumes, make_loss, seed))
         for fit in fits:
             loss, topology, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
             yield Network(topology.layers(theta), encoding, dataset.class_names, dataset.name), loss
@@ -313,10 +318,45 @@ def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss])
     return refit(flat, theta, make_loss)
 
 
-def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Topology], Loss]) -> Fitted:
-    """The first fit with at most ``pipes`` pipes while pipes are closed one by one."""
-    path = chain([fit], close_one_by_one(fit, make_loss))
-    return next(one for one in path if one[1].n_pipes <= pipes)
+def _to_prune(
+    minima: list[Fitted], recipe: Recipe, volumes: Floats, make_loss: Callable[[Topology], Loss]
+) -> list[list[Fitted]]:
+    """Fits whose pipes are closed, in two groups: minima, and layouts without crossings.
+
+    The second group is there although pipes may cross: greedy closing from it is often better.
+    """
+    groups = [minima]
+    if not recipe.planar and math.prod(minima[0][1].widths) <= MOST_PLANAR:
+        groups.append(sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss))
+    return [_distinct(group)[:TOP] for group in groups]
+
+
+def _sparse(
+    groups: list[list[Fitted]],
+    numbers: Iterable[int],
+    recipe: Recipe,
+    volumes: Floats,
+    make_loss: Callable[[Topology], Loss],
+    seed: int,
+) -> Iterator[Fitted]:
+    """The best fit found for each number of pipes, numbers descending.
+
+    Pipes are closed one by one from every fit of a group. The best topology of a group is trained from new starts too,
+    while it is small enough to be made.
+    """
+    again = replace(recipe, method="lbfgs", start="random", restarts=LEAST_STARTS)
+    paths = [[iter(chain([fit], close_one_by_one(fit, make_loss))) for fit in group] for group in groups]
+    at = [[next(path) for path in group] for group in paths]
+    for number in numbers:
+        found = []
+        for group, fits in zip(paths, at, strict=True):
+            for k, path in enumerate(group):
+                while fits[k][1].n_pipes > number:
+                    fits[k] = next(path)
+            found.append(min(fits, key=_loss))
+            if found[-1][1].n_pipes <= MOST_RESTARTED:
+                found.append(_minima(make_loss, found[-1][1], volumes, again, seed)[0])
+        yield min(found, key=_loss)
 
 
 def cross_validate(
