@@ -168,7 +168,12 @@ def suited(recipe: Recipe, sharpness: float | None) -> Recipe:
 
 
 def choose(
-    dataset: Dataset, recipes: list[Recipe], seed: int, weights: Floats | None = None, budget: float = BUDGET
+    dataset: Dataset,
+    recipes: list[Recipe],
+    seed: int,
+    weights: Floats | None = None,
+    budget: float = BUDGET,
+    near_enough: float = NEAR_ENOUGH,
 ) -> tuple[Recipe, Choice]:
     """Choose among recipes by their error on held-out rows of a sample.
 
@@ -184,6 +189,8 @@ def choose(
         Weights of the rows.
     budget : float
         Work of all tries at most: rows times pipes times folds. The first recipe is always tried.
+    near_enough : float
+        Error at which no larger network is tried.
 
     Returns
     -------
@@ -217,7 +224,7 @@ def choose(
         trials.append(Trial(recipe.encoding, recipe.hidden, error))
         if error < least - np.sqrt(least * (1.0 - least) / len(sample)) or len(trials) == 1:
             best, least = len(trials) - 1, error
-        wider = least > NEAR_ENOUGH and (not recipe.hidden or best == len(trials) - 1)
+        wider = least > near_enough and (near_enough == 0 or not recipe.hidden or best == len(trials) - 1)
     return recipes[best], Choice(trials[best], tuple(trials), len(sample), len(folds))
 
 
