@@ -443,10 +443,16 @@ def map_jobs(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Ite
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn"))
     try:
-        with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
-            yield from pool.map(work, tasks)
+        yield from pool.map(work, tasks)
     except BrokenProcessPool:
         raise PorcelainError(
             'a worker process died; call from under `if __name__ == "__main__":`, or use jobs=1'
         ) from None
+    except BaseException:
+        for process in list(pool._processes.values()):  # else they go on for as long as their task takes
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,4 +1,10 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,3 +133,36 @@ def test_a_printer_sets_the_least_share_from_the_start(tmp_path):
     run("iris", "--restarts", 4, "--printer", "mini", "--min-share", 0, "--folds", 0, "-o", tmp_path / "n.json")
     shares = np.concatenate([layer.shares.ravel() for layer in files.load(tmp_path / "n.json", "network").layers])
     assert shares.min() < floor
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are counted in /proc")
+def test_a_terminated_run_leaves_no_file_and_no_worker(tmp_path):
+    command = [sys.executable, "-m", "porcelain", "learn", "iris", "--recipe", "iris", "--jobs", "2", "--repeats", "50"]
+    running = subprocess.Popen([*command, "-o", str(tmp_path / "n.json")], start_new_session=True)
+    try:
+        deadline = time.monotonic() + 90
+        while len(_session(running.pid)) < 3 and time.monotonic() < deadline:  # the run, and two workers
+            time.sleep(0.2)
+        assert len(_session(running.pid)) >= 3
+        running.terminate()
+        assert running.wait(timeout=30) == 143
+        while _session(running.pid) and time.monotonic() < deadline + 10:
+            time.sleep(0.2)
+        assert _session(running.pid) == []
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        for pid in _session(running.pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _session(leader):
+    """Processes of a session, by /proc."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(session) == leader and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
