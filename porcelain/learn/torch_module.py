@@ -48,11 +48,6 @@ class PeLU(nn.Module):
     dtype : torch.dtype, optional
         Type of the parameters.
 
-    Raises
-    ------
-    PorcelainError
-        From a call, if the last dimension of the volumes is not ``in_feat``.
-
     Notes
     -----
     PeLU: Porcelain-Emulated Linear Unit (2021). ``height`` (in_feat,) and ``logits`` (in_feat, out_feat) start standard
@@ -96,6 +91,11 @@ class PeLU(nn.Module):
         -------
         Tensor, shape (..., out_feat)
             Volumes for the next row.
+
+        Raises
+        ------
+        PorcelainError
+            If the last dimension of the volumes is not ``in_feat``.
         """
         if volumes.shape[-1:] != self.height.shape:
             raise PorcelainError(
