@@ -135,7 +135,7 @@ MODELS: dict[str, Callable[[], Any]] = {
 
 def accuracy(names: list[str]) -> None:
     """Accuracy on held-out rows of every table and model, and what the classifier chose on all rows."""
-    print("| table | rows x features, classes | PeLU | logistic | SVC | forest | behind the best | s of processor a fit | chosen |")
+    print("| table | rows x features, classes | PeLU | logistic | SVC | forest | behind the best | s a fit | chosen |")
     print("|" + "---|" * 9)
     behind = []
     for name in names:
