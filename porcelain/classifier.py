@@ -52,16 +52,12 @@ class Classifier(ClassifierMixin, BaseEstimator):
         ValueError
             If there are fewer than two classes, as in scikit-learn.
         """
-        rows, targets = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(targets)
-        self.classes_, codes = np.unique(targets, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(f"the labels hold {len(self.classes_)} class; at least 2 are needed to tell apart")
+        rows, codes = self._checked(X, y)
         self._learn(rows, codes, self._seed())
         return self
 
     def decision_function(self, X: Any) -> Floats:
-        """Outputs of the classes.
+        """Lead of every class over the best of the others.
 
         Parameters
         ----------
@@ -71,11 +67,13 @@ class Classifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray, shape (n, classes) or (n,)
-            One output for each class. For two classes it is the second output less the first.
+            Output of the class less the largest other output. For two classes it is the lead of the second class.
         """
-        check_is_fitted(self)
-        outputs = self._outputs(validate_data(self, X, dtype=np.float64, reset=False))
-        return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
+        outputs = self._cups(X)
+        if len(self.classes_) == 2:
+            return outputs[:, 1] - outputs[:, 0]
+        second, first = np.sort(outputs, axis=1)[:, -2:].T[:, :, None]
+        return np.where(outputs == first, outputs - second, outputs - first)
 
     def predict(self, X: Any) -> Any:
         """Class of the largest output.
@@ -92,6 +90,19 @@ class Classifier(ClassifierMixin, BaseEstimator):
         """
         scores = self.decision_function(X)
         return self.classes_[(scores > 0).astype(np.int64) if scores.ndim == 1 else scores.argmax(axis=1)]
+
+    def _cups(self, X: Any) -> Floats:
+        check_is_fitted(self)
+        return self._outputs(validate_data(self, X, dtype=np.float64, reset=False))
+
+    def _checked(self, X: Any, y: Any) -> tuple[Floats, Ints]:
+        """Rows and indices of their classes, which are kept in ``classes_``."""
+        rows, targets = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(targets)
+        self.classes_, codes = np.unique(targets, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"the labels hold {len(self.classes_)} class; at least 2 are needed to tell apart")
+        return rows, codes
 
     def _seed(self) -> int:
         if isinstance(self.random_state, int):

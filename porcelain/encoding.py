@@ -12,7 +12,13 @@ from .arrays import Floats, frozen, same
 from .errors import PorcelainError
 
 MOST_U = 1e9  # as water, a lake
-KINDS = ("plain", "constant", "dual")
+KINDS = ("plain", "constant", "dual", "knots")
+COMPLEMENTED = ("dual", "knots")
+"""Kinds that also pour what is left of a feature's range."""
+
+KNOTS = 3
+"""Buckets that the kind "knots" gives a feature, and as many for its complement. Each learns a threshold of its own, a
+knot of a piecewise linear function of the feature."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +27,7 @@ class Encoding:
 
     Each feature has a bucket that gets ``x = (feature - zero) * gain``. The kind "constant" adds one bucket that
     always gets ``constant_u``. The kind "dual" adds for each feature a bucket that gets ``span_u - x``.
+    The kind "knots" has three buckets that get ``x`` and three that get ``span_u - x`` for each feature.
 
     Parameters
     ----------
@@ -33,7 +40,7 @@ class Encoding:
     least, most : array_like, shape (f,)
         Range of the feature in the data. Machines are sized for ``most``.
     kind : str
-        "plain", "constant" or "dual".
+        "plain", "constant", "dual" or "knots".
     constant_u : float
         Volume of the constant bucket, u.
 
@@ -108,8 +115,9 @@ class Encoding:
     @property
     def most_u(self) -> Floats:
         """Largest volume that the range of the data asks of each input bucket, (n_in,) u."""
-        if self.kind == "dual":
-            return np.concatenate([self.span_u, self.span_u - (self.least - self.zero) * self.gain])
+        if self.kind in COMPLEMENTED:
+            left = self.span_u - (self.least - self.zero) * self.gain
+            return np.concatenate([np.tile(self.span_u, self._copies), np.tile(left, self._copies)])
         return np.append(self.span_u, self.constant_u) if self.kind == "constant" else self.span_u
 
     @property
@@ -120,7 +128,14 @@ class Encoding:
             "constant": ("constant",),
             "dual": tuple(f"not {name}" for name in self.feature_names),
         }
+        if self.kind == "knots":
+            counted = [f"{name} {k + 1}" for k in range(KNOTS) for name in self.feature_names]
+            return (*counted, *(f"not {name}" for name in counted))
         return self.feature_names + extra[self.kind]
+
+    @property
+    def _copies(self) -> int:
+        return KNOTS if self.kind == "knots" else 1
 
     def volumes(self, features: ArrayLike) -> Floats:
         """Volumes to pour for rows of features.
@@ -153,9 +168,9 @@ class Encoding:
                 f"{self.feature_names[column]} is {x[row, column]} in row {row}; a finite number is needed"
             )
         u = (x - self.zero) * self.gain
-        columns = [u]
-        if self.kind == "dual":
-            columns.append(self.span_u - u)
+        columns = [u] * self._copies
+        if self.kind in COMPLEMENTED:
+            columns += [self.span_u - u] * self._copies
         if self.kind == "constant":
             columns.append(np.full((len(u), 1), self.constant_u))
         u = np.concatenate(columns, axis=1)
@@ -181,7 +196,7 @@ class Encoding:
         ndarray, shape (batch, f)
             The moved features.
         """
-        high = self.most if self.kind == "dual" else np.inf
+        high = self.most if self.kind in COMPLEMENTED else np.inf
         return np.clip(np.asarray(features, dtype=float), self.zero, high)
 
     def __repr__(self) -> str:

@@ -21,7 +21,15 @@ print(json.dumps([(one["check_name"], one["status"], str(one["exception"])) for 
 """
 
 
-@pytest.mark.parametrize("estimator", ["PeLUClassifier()", "ExchangerClassifier(hidden=(8, 8), epochs=80)"])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        "PeLUClassifier()",
+        "PeLUClassifier(hidden=())",
+        "PeLUClassifier(hidden=(4,))",
+        "ExchangerClassifier(hidden=(8, 8), epochs=80)",
+    ],
+)
 def test_every_check_of_scikit_learn_passes(estimator):
     environment = os.environ | {"SCIPY_ARRAY_API": "1"}  # read at import; without it one check is skipped
     command = [sys.executable, "-c", CHECKS.format(estimator=estimator)]

@@ -26,11 +26,15 @@ def test_plain_constant_and_dual_water():
     np.testing.assert_allclose(encoding().volumes(FEATURES), plain)
     np.testing.assert_allclose(encoding("constant").volumes(FEATURES), [[*row, 7] for row in plain])
     np.testing.assert_allclose(encoding("dual").volumes(FEATURES), [[a, b, 10 - a, 25 - b] for a, b in plain])
+    dual = np.array(encoding("dual").volumes(FEATURES))
+    np.testing.assert_array_equal(encoding("knots").volumes(FEATURES), dual[:, [0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3]])
     assert encoding("dual").names == ("a", "b", "not a", "not b")
+    assert encoding("knots").names[:3] == ("a 1", "b 1", "a 2")
+    assert encoding("knots").names[-1] == "not b 3"
     assert encoding("constant").names == ("a", "b", "constant")
 
 
-@pytest.mark.parametrize("kind", ["plain", "constant", "dual"])
+@pytest.mark.parametrize("kind", ["plain", "constant", "dual", "knots"])
 def test_no_row_of_the_data_asks_for_more_than_most_u(kind):
     e = encoding(kind)
     np.testing.assert_allclose(e.volumes(FEATURES).max(axis=0), e.most_u)
@@ -38,7 +42,7 @@ def test_no_row_of_the_data_asks_for_more_than_most_u(kind):
 
 def test_clipped_features_can_always_be_poured():
     beyond = [[-5.0, 500.0], [9.0, 0.0]]
-    for kind in ("plain", "constant", "dual"):
+    for kind in ("plain", "constant", "dual", "knots"):
         with pytest.raises(PorcelainError, match="at least 0 is needed"):
             encoding(kind).volumes(beyond)
         assert encoding(kind).volumes(encoding(kind).clipped(beyond)).min() >= 0

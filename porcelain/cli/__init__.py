@@ -6,6 +6,7 @@ Wrong use and impossible input end in one line per fault and exit code 2; findin
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 
 import click
@@ -75,6 +76,7 @@ def porcelain() -> None:
 
 def main() -> None:
     """Run the command line; the entry point of the ``porcelain`` script."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         porcelain(prog_name="porcelain", standalone_mode=False)
     except DesignError as error:
@@ -98,6 +100,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _terminated(*_: object) -> None:
+    """Leave through every clean-up, so that no file is left half-written and no worker goes on."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _stop(message: str, code: int) -> None:

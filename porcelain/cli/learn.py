@@ -17,8 +17,10 @@ from ..learn.options import LearnOptions
 from ..learn.recipe import Recipe, default_recipe, named
 from ..network import Network
 from ..options import option
+from ..printer import Printer
 from .inputs import BESIDE_ENCODING, PICTURES, Taught, read
 from .options import Word, flags
+from .printing import known_printer
 from .telling import Telling
 
 TAUGHT = ("hidden", "encoding", "gain", "span_u", "min_share")
@@ -34,6 +36,9 @@ class LearnFiles:
     )
     max_error: float | None = option(
         None, "Exit with 1 where the error on new rows is above this fraction.", least=0, most=1
+    )
+    printer: str | None = option(
+        None, "Printer to train for: no pipe is narrower than it can make.", kind="printer", group="Printer"
     )
     jobs: int | None = option(None, "Processes that share the folds (default: one per core).", least=1, most=1024)
     search: int | None = option(
@@ -82,9 +87,13 @@ def command(data: str | None, learn: LearnOptions, out: LearnFiles, table: ReadO
     quiet = not telling.free(out.output)
     for written in (out.output or "network.json", out.history, out.frontier):
         files.refuse_overwriting(written, data)
-    dataset = read(_data(data, learn.recipe), table)
+    with telling.working("reading"):
+        dataset = read(_data(data, learn.recipe), table)
+    dataset = sampled(dataset, learn)
     learn = foldable(dataset, learn)
     name = learn.recipe or (default_recipe(dataset) if learn.rule == "gradient" else "plain")
+    if out.printer is not None:
+        learn = printable(learn, name, known_printer(out.printer))
     recipe, jobs = learn.chosen(name), out.jobs or os.cpu_count() or 1
     if out.frontier:
         _frontier(dataset, recipe, learn, jobs, out.frontier, telling)
@@ -111,6 +120,28 @@ def _data(data: str | None, recipe: str | None) -> str:
     raise PorcelainError(f"{lacking}; name a data set, as in porcelain learn iris")
 
 
+def sampled(dataset: Dataset, learn: LearnOptions) -> Dataset:
+    """The rows to learn from: all of them, or a stratified sample of a long table, which is told."""
+    if len(dataset) <= learn.sample:
+        return dataset
+    chosen = dataset.take(dataset.sample(learn.sample, learn.seed))
+    click.echo(
+        f"note: learning from {len(chosen)} of {len(dataset)} rows, a sample with every class's part;"
+        f" --sample {len(dataset)} takes all",
+        err=True,
+    )
+    return chosen
+
+
+def printable(learn: LearnOptions, name: str, maker: Printer) -> LearnOptions:
+    """The same options with no pipe narrower than the printer can make, unless a least share is given."""
+    from ..plan import share_floor
+
+    if learn.rule != "gradient" or learn.min_share is not None:
+        return learn
+    return replace(learn, min_share=max(named(name).min_share, share_floor(maker)))
+
+
 def foldable(dataset: Dataset, learn: LearnOptions) -> LearnOptions:
     """Refuse an impossible number of folds before the work begins; take fewer than the default where they do not go."""
     fewer = dataset.fewer_folds(learn.folds)
@@ -133,7 +164,7 @@ def taught(
 
     if learn.rule == "exchanger":
         return _exchanged(dataset, recipe, learn, report)
-    return fit(
+    network = fit(
         dataset,
         seed=learn.seed,
         recipe=name if recipe == named(name) else recipe,
@@ -142,6 +173,25 @@ def taught(
         report=report,
         jobs=jobs,
     )
+    if name != "table" or {learn.recipe, learn.hidden, learn.encoding} != {None} or not learn.folds:
+        return network
+    return replace(network, provenance={**network.provenance, "alternatives": _alternatives(dataset, recipe, learn)})
+
+
+def _alternatives(dataset: Dataset, recipe: Recipe, learn: LearnOptions) -> list[dict[str, Any]]:
+    """Errors on held-out rows of the default for a table and of what --hidden and --encoding would bring."""
+    from ..learn.choice import choose
+
+    wide = (2 * len(dataset.class_names),)
+    recipes = [recipe, replace(recipe, hidden=wide), replace(recipe, encoding="knots")]
+    if recipe.pipes is not None:
+        return []
+    choice = choose(dataset, recipes, learn.seed, near_enough=0.0)[1]
+    return [
+        {"encoding": one.encoding, "hidden": list(one.hidden), "error": one.error}
+        for one in choice.trials
+        if one.error is not None
+    ]
 
 
 def _exchanged(dataset: Dataset, recipe: Recipe, learn: LearnOptions, report: Callable[[], None]) -> Network:
@@ -223,7 +273,8 @@ def figures(network: Network) -> Mapping[str, Any]:
     """The figures of the summary, for JSON."""
     p = network.provenance
     told = {key: p[key] for key in ("data", "rows", "seed", "recipe", "loss", "training_error", "cross_validation")}
-    return {"name": network.name, "widths": list(network.widths), "pipes": network.n_pipes, **told}
+    others = {"alternatives": p["alternatives"]} if "alternatives" in p else {}
+    return {"name": network.name, "widths": list(network.widths), "pipes": network.n_pipes, **told, **others}
 
 
 def summary(network: Network) -> str:
@@ -241,5 +292,27 @@ def summary(network: Network) -> str:
             f"{network.name}: {'-'.join(map(str, network.widths))}, {network.n_pipes} pipes, loss {p['loss']:.4f}",
             f"  training error     {p['training_error']:.2%} ({wrong} of {p['rows']})",
             f"  error on new rows  {held_out}",
+            *_default_of_a_table(network),
         )
     )
+
+
+def _default_of_a_table(network: Network) -> list[str]:
+    """What was chosen for a table, and what other options would bring; nothing where the choice was a person's."""
+    from ..learn.choice import FOLDS, SAMPLE
+
+    trials = network.provenance.get("alternatives")
+    if not trials:
+        return []
+    kept = network.layers[0].thresholds
+    none = int((kept < 0.005 * max(network.encoding.span_u.max(), 1e-9)).sum())
+    others = [
+        (f"--hidden {','.join(map(str, one['hidden']))}" if one["hidden"] else f"--encoding {one['encoding']}")
+        + f" {one['error']:.1%}"
+        for one in trials[1:]
+    ]
+    return [
+        f"  chosen             no hidden tier, the smallest machine; {none} of {len(kept)} buckets keep no water",
+        f"  other choices      {', '.join(others)}; this one {trials[0]['error']:.1%}"
+        f" ({FOLDS} folds of at most {SAMPLE} rows)",
+    ]

@@ -16,7 +16,7 @@ from ..data import Dataset, ReadOptions
 from ..errors import PorcelainError
 from ..file_names import machine_stem
 from ..learn.options import LearnOptions
-from ..learn.recipe import RECIPES, default_recipe, named
+from ..learn.recipe import RECIPES, default_recipe
 from ..machine.assembly import Part
 from ..machine.design import Design
 from ..network import Network
@@ -84,7 +84,7 @@ def command(
     if out.output is None:
         raise PorcelainError("there is no --output; name a folder, as in porcelain make iris -o build/iris")
     how = replace(how, printer=printing.maker)
-    folder, dataset = Path(out.output), read(data, table)
+    folder, dataset = Path(out.output), learn_verb.sampled(read(data, table), learn)
     chosen = _row(dataset, out.row)
     learn = learn_verb.foldable(dataset, learn)
     with files.no_leftovers(folder):
@@ -177,11 +177,8 @@ def _writable(folder: Path) -> None:
 
 def _learn(dataset: Dataset, learn: LearnOptions, maker: Printer) -> Network:
     """The data's own recipe unless another is named, with no pipe narrower than the printer can make."""
-    from ..plan import share_floor
-
     name = learn.recipe or (own if (own := dataset.built_in) in RECIPES else default_recipe(dataset))
-    if learn.rule == "gradient" and learn.min_share is None:
-        learn = replace(learn, min_share=max(named(name).min_share, share_floor(maker)))
+    learn = learn_verb.printable(learn, name, maker)
     return learn_verb.taught(dataset, name, learn.chosen(name), learn, os.cpu_count() or 1, lambda: None)
 
 

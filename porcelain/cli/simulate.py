@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from .. import files
+from ..encoding import COMPLEMENTED
 from ..errors import PorcelainError, unknown
 from ..machine.design import Design
 from ..options import option
@@ -210,8 +211,10 @@ def _top_up(design: Design, text: str) -> Piece:
     if name in buckets:
         bucket, volume = name, amount
     elif name.replace(" ", "_") in features:
-        if encoding.kind == "dual":
-            raise PorcelainError(f"--top-up {name}: a dual encoding would have to take water away; name a bucket in mL")
+        if encoding.kind in COMPLEMENTED:
+            raise PorcelainError(
+                f"--top-up {name}: a {encoding.kind} encoding would have to take water away; name a bucket in mL"
+            )
         k = features.index(name.replace(" ", "_"))
         bucket, volume = buckets[k], amount * float(encoding.gain[k]) * design.ml_per_unit
     else:

@@ -164,6 +164,18 @@ class Dataset:
         """
         return min(k, max(2, self.smallest_class))
 
+    def sample(self, rows: int, seed: int) -> Ints:
+        """Indices of a stratified sample, sorted: about ``rows`` of them, at least one of each class that has any."""
+        if len(self) <= rows:
+            return np.arange(len(self))
+        rng = np.random.default_rng([seed, 3])
+        chosen = []
+        for c in range(len(self.class_names)):
+            of_class = np.flatnonzero(self.labels == c)
+            many = min(len(of_class), max(1, round(rows * len(of_class) / len(self))))
+            chosen.append(rng.choice(of_class, many, replace=False))
+        return np.sort(np.concatenate(chosen))
+
     def folds(self, k: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
         """Stratified folds: every class is spread evenly over them.
 

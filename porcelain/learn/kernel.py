@@ -20,13 +20,14 @@ def slopes(
     sharpness: float,
     margin: float,
     retained: float,
+    weights: Floats,
 ) -> tuple[float, Floats, Floats]:
-    """Mean loss, and its slopes by every threshold and every share.
+    """Weighted mean loss, and its slopes by every threshold and every share.
 
-    ``water`` (rows, n_in) u; ``thresholds`` (machines, buckets) and ``shares`` (machines, pipes) flat, layer by
-    layer. The loss of a row is the cross-entropy of softmax(sharpness * (cups - margin at the right cup)) plus
-    ``retained`` times the fraction of its water that never arrives. No fast arithmetic: sums keep their order, so
-    that a seed gives the same network on every machine.
+    ``water`` (rows, n_in) u; ``weights`` (rows,); ``thresholds`` (machines, buckets) and ``shares`` (machines, pipes)
+    flat, layer by layer. The loss of a row is the cross-entropy of softmax(sharpness * (cups - margin at the right
+    cup)) plus ``retained`` times the fraction of its water that never arrives. No fast arithmetic: sums keep their
+    order, so that a seed gives the same network on every machine.
     """
     rows, machines, cups = len(water), len(thresholds), widths[-1]
     by_threshold, by_share = np.zeros_like(thresholds), np.zeros_like(shares)
@@ -52,10 +53,12 @@ def slopes(
             for j in range(cups):
                 slope[j] = np.exp(sharpness * (inflow[j] - top))
                 partition += slope[j]
-            total += np.log(partition) - sharpness * (inflow[right] - top) + retained * (1.0 - arrived / poured)
+            weight = weights[r]
+            lost = np.log(partition) - sharpness * (inflow[right] - top) + retained * (1.0 - arrived / poured)
+            total += weight * lost
             for j in range(cups):
-                slope[j] = sharpness * slope[j] / partition - retained / poured
-            slope[right] -= sharpness
+                slope[j] = weight * (sharpness * slope[j] / partition - retained / poured)
+            slope[right] -= weight * sharpness
             for k in range(len(widths) - 2, -1, -1):
                 bucket -= widths[k]
                 pipe -= widths[k] * widths[k + 1]
@@ -69,7 +72,7 @@ def slopes(
                         by_threshold[m, bucket + i] -= back
                     below[i] = back
                 slope, below = below, slope
-    count = rows * machines
+    count = weights.sum() * machines
     return total / count, by_threshold / count, by_share / count
 
 
@@ -87,6 +90,7 @@ def loss_and_gradient(
     margin: float,
     retained: float,
     l2: Floats,
+    weights: Floats,
 ) -> tuple[float, Floats]:
     """Loss at a trainer's numbers and its gradient: as ``slopes`` has them, plus ``l2`` (buckets,) on squared logits.
 
@@ -129,7 +133,9 @@ def loss_and_gradient(
                 thresholds[machine, bucket] = max(theta[at + i] ** 2 + offsets[machine, bucket], 0.0)
             bucket, pipe = bucket + 1, pipe + m
         at += n + n * m
-    loss, by_threshold, by_share = slopes(water, labels, widths, thresholds, shares, sharpness, margin, retained)
+    loss, by_threshold, by_share = slopes(
+        water, labels, widths, thresholds, shares, sharpness, margin, retained, weights
+    )
     gradient, by_free = np.zeros_like(theta), np.zeros(widths.max())
     at, bucket, pipe = 0, 0, 0
     for k in range(len(widths) - 1):

@@ -87,7 +87,7 @@ def article_start(topology: Topology, rng: np.random.Generator) -> Floats:
     return rng.standard_normal(topology.size)
 
 
-def lbfgs(loss: LossFunction, theta: Floats, steps: int = 3000) -> tuple[float, Floats]:
+def lbfgs(loss: LossFunction, theta: Floats, steps: int = 3000, tolerance: float = 1e-9) -> tuple[float, Floats]:
     """Find the nearest minimum by limited-memory BFGS (SciPy).
 
     Parameters
@@ -98,6 +98,8 @@ def lbfgs(loss: LossFunction, theta: Floats, steps: int = 3000) -> tuple[float, 
         Start.
     steps : int
         Iterations at most.
+    tolerance : float
+        Relative fall of the loss in one iteration at which it stops.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def lbfgs(loss: LossFunction, theta: Floats, steps: int = 3000) -> tuple[float, 
     >>> theta.round(6)
     array([3., 3.])
     """
-    options: Any = {"maxcor": 10, "ftol": 1e-9, "gtol": 1e-6, "maxiter": steps, "maxfun": 2 * steps}
+    options: Any = {"maxcor": 10, "ftol": tolerance, "gtol": 1e-6, "maxiter": steps, "maxfun": 2 * steps}
     found: Any = minimize(loss, theta, jac=True, method="L-BFGS-B", options=options)
     return float(found.fun), found.x
 

@@ -42,8 +42,9 @@ class LearnOptions:
     )
     planar: bool | None = option(None, "Only layouts whose pipes cross nowhere.", group=TOPOLOGY)
     encoding: str | None = option(
-        None, "plain; constant: one bucket of constant water; dual: x and full - x.", choices=KINDS, group=WATER
-    )
+        None, "plain; constant: one bucket of constant water; dual: x and full - x; knots: both, three times.",
+        choices=KINDS, group=WATER,
+    )  # fmt: skip
     gain: float | None = option(
         None, "Water per feature unit, u (default: the data's custom, or rescaled).", above=0, most=1e6, group=WATER
     )
@@ -63,6 +64,9 @@ class LearnOptions:
     draws: int | None = option(
         None, "Faulty machines that the loss is averaged over; 24 is plenty.", least=0, most=10_000, group=TERMS
     )
+    sample: int = option(
+        10_000, "Rows to learn from at most: a sample with every class's part.", least=20, most=1e9, group=TRAINING
+    )
     folds: int = option(5, "Folds of the cross-validation; 0: none.", least=0, most=1e6, group=SCORE)
     repeats: int = option(1, "How often the folds are drawn anew.", least=1, most=10_000, group=SCORE)
 
@@ -72,7 +76,7 @@ class LearnOptions:
     @property
     def changes(self) -> dict[str, Any]:
         """Fields that replace a recipe's own, by name."""
-        own = ("recipe", "rule", "seed", "folds", "repeats")
+        own = ("recipe", "rule", "seed", "sample", "folds", "repeats")
         told = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in own}
         return {name: value for name, value in told.items() if value is not None}
 

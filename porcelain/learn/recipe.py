@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..data import Dataset
-from ..encoding import KINDS, Encoding
+from ..encoding import COMPLEMENTED, KINDS, Encoding
 from ..errors import PorcelainError, unknown
 from .objective import Objective
 
 METHODS = ("lbfgs", "adam")
+STARTS = ("random", "grown")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Recipe:
     hidden : tuple of int
         Buckets of each hidden tier. () pours the inputs straight into the cups.
     encoding : str
-        "plain", "constant" (one bucket that always gets the same water) or "dual" (x and full - x).
+        "plain", "constant" (one bucket that always gets the same water), "dual" (x and full - x) or "knots" (both,
+        three times).
     gain : float, optional
         Volume for each feature unit, u. None takes the customary gain of the data set, or rescales every feature to
         0..span_u.
@@ -45,6 +47,13 @@ class Recipe:
         Allow only layouts in which no pipe crosses another.
     data : str
         Name of the data set that the recipe is meant for; "" for any.
+    start : str
+        "random", or "grown": the first start divides the water evenly, and with hidden tiers it comes from the trained
+        network without them.
+    steps : int
+        Iterations of L-BFGS at most.
+    tolerance : float
+        Relative fall of the loss in one iteration at which L-BFGS stops.
 
     Raises
     ------
@@ -68,6 +77,9 @@ class Recipe:
     pipes: int | None = None
     planar: bool = False
     data: str = ""
+    start: str = "random"
+    steps: int = 3000
+    tolerance: float = 1e-9
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(int(n) for n in self.hidden))
@@ -77,6 +89,12 @@ class Recipe:
             raise unknown("encoding", self.encoding, KINDS)
         if self.method not in METHODS:
             raise unknown("method", self.method, METHODS)
+        if self.start not in STARTS:
+            raise unknown("start", self.start, STARTS)
+        if self.steps < 1:
+            raise PorcelainError(f"steps is {self.steps}; at least 1 iteration is needed")
+        if not 0.0 <= self.tolerance < 1.0:
+            raise PorcelainError(f"tolerance is {self.tolerance}; a part of the loss from 0 to less than 1 is needed")
         if self.restarts < 1:
             raise PorcelainError(f"restarts is {self.restarts}; at least 1 start is needed")
         if not 0.0 <= self.min_share <= 0.5:
@@ -96,11 +114,12 @@ class Recipe:
         Returns
         -------
         Encoding
-            It starts at 0 with a customary gain. Without one, and for "dual", it starts at the smallest values.
+            It starts at 0 with a customary gain. Without one, and for "dual" and "knots", it starts at the smallest
+            values.
         """
         least, most = dataset.features.min(axis=0), dataset.features.max(axis=0)
         custom = self.gain if self.gain is not None else dataset.gain
-        from_least = custom is None or self.encoding == "dual" or least.min() < 0
+        from_least = custom is None or self.encoding in COMPLEMENTED or least.min() < 0
         width = np.where(most > least, most - least, 1.0)
         return Encoding(
             dataset.feature_names,
@@ -120,7 +139,9 @@ _POINTS = Recipe(hidden=(4,), encoding="dual", span_u=100.0, objective=Objective
 # Trained for narrower faults than it is judged by: wider ones cost xor and circle more than they save. No planar
 # layout of four hidden buckets does either (xor 66 %, circle 96 % of new points).
 _DRAWN = replace(_POINTS, restarts=12, min_share=0.08, objective=Objective(sharpness=2.0, draws=16, area_sd=0.03))
-_TABLE = Recipe(hidden=(), encoding="constant", restarts=1, objective=Objective(2.0, l2=None, retained=0.1))
+_TABLE = Recipe(
+    hidden=(), encoding="constant", restarts=1, objective=Objective(2.0, l2=None, retained=None), start="grown"
+)
 
 RECIPES: dict[str, Recipe] = {
     "plain": Recipe(),

@@ -90,7 +90,7 @@ def search_recipes(
     try:
         import optuna
     except ImportError:
-        raise PorcelainError("the search needs Optuna; install porcelain[learn]") from None
+        raise PorcelainError("the search needs Optuna; pip install 'porcelain[learn]'") from None
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     base, tried = recipe or Recipe(min_share=0.08), {}
 

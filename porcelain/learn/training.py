@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
@@ -11,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from .. import evaluation
-from ..arrays import Floats
+from ..arrays import Floats, Ints
 from ..data import Dataset
 from ..errors import PorcelainError
 from ..network import Network, overflow
 from . import optimizers
+from .growth import embedded, even_start, fits_in, grown_start
 from .objective import Loss
 from .options import LearnOptions
 from .planar import heaviest_planar
@@ -28,6 +30,12 @@ AGREEMENT = 1e-3
 
 LEAST_STARTS = 8
 """Starts before that counts: poor minima are found again and again too, on XOR for one."""
+
+MOST_RESTARTED = 64
+"""Pipes of a topology that is trained from new starts after pruning, at most."""
+
+MOST_PLANAR = 10_000
+"""Product of the widths of a network whose layouts without crossings are looked at too, although pipes may cross."""
 
 TOP = 3
 """Minima that are pruned: the best before pruning is not always the best after it."""
@@ -114,7 +122,7 @@ def fit(
     return replace(network, provenance=provenance)
 
 
-def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
+def train(dataset: Dataset, recipe: Recipe, seed: int, weights: Floats | None = None) -> tuple[Network, float]:
     """Train a network without scoring it on held-out rows.
 
     Parameters
@@ -125,6 +133,8 @@ def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
         How to train.
     seed : int
         Seed of starts and faults.
+    weights : ndarray, shape (n,), optional
+        Weights of the rows.
 
     Returns
     -------
@@ -138,11 +148,13 @@ def train(dataset: Dataset, recipe: Recipe, seed: int) -> tuple[Network, float]:
     >>> network.widths
     (4, 3)
     """
-    *_, (network, loss) = trained(dataset, recipe, seed)
+    *_, (network, loss) = trained(dataset, recipe, seed, weights=weights)
     return network, loss
 
 
-def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = False) -> Iterator[tuple[Network, float]]:
+def trained(
+    dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = False, weights: Floats | None = None
+) -> Iterator[tuple[Network, float]]:
     """Train the network that a recipe asks for, or one network for every number of pipes.
 
     Parameters
@@ -155,6 +167,8 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
         Seed of starts and faults.
     whole_front : bool
         Close pipes one by one and give every network on the way.
+    weights : ndarray, shape (n,), optional
+        Weights of the rows.
 
     Yields
     ------
@@ -184,19 +198,22 @@ def trained(dataset: Dataset, recipe: Recipe, seed: int, whole_front: bool = Fal
         )
 
     def make_loss(topology: Topology) -> Loss:
-        return Loss(volumes, dataset.labels, topology, recipe.objective, seed)
+        return Loss(volumes, dataset.labels, topology, recipe.objective, seed, weights)
+
+    def wrong(fit: Fitted) -> float:
+        return _wrong(fit, volumes, dataset.labels, weights)
 
     with optimizers.one_thread():
         minima = _minima(make_loss, full, volumes, recipe, seed)
+        if recipe.hidden and fits_in(full.widths) and not recipe.objective.draws:
+            minima = _no_worse_than_none(minima, make_loss, full, volumes, recipe, seed, wrong)
         if recipe.planar:
             minima = sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss)
         fits: Iterable[Fitted] = [minima[0]]
-        if whole_front:
-            fits = chain(fits, close_one_by_one(minima[0], make_loss))
-        elif recipe.pipes is not None:
-            pruned = min((_with_pipes(fit, recipe.pipes, make_loss) for fit in _distinct(minima)[:TOP]), key=_loss)
-            again = replace(recipe, method="lbfgs", restarts=LEAST_STARTS)
-            fits = [min(pruned, _minima(make_loss, pruned[1], volumes, again, seed)[0], key=_loss)]
+        if whole_front or recipe.pipes is not None:
+            groups = _to_prune(minima, recipe, volumes, make_loss)
+            numbers = range(full.n_pipes, fewest - 1, -1) if whole_front else [int(recipe.pipes or 0)]
+            fits = chain(fits if whole_front else (), _sparse(groups, numbers, recipe, volumes, make_loss, seed))
         for fit in fits:
             loss, topology, theta = enforce_floor(fit, recipe.min_share, make_loss) if recipe.min_share else fit
             yield Network(topology.layers(theta), encoding, dataset.class_names, dataset.name), loss
@@ -223,13 +240,70 @@ def _minima(
     found: list[Fitted] = []
     for start in range(recipe.restarts):
         rng = np.random.default_rng([seed, 0, start])
-        value, theta = optimizers.optimize(loss, topology, volumes, recipe.method, rng, start)
+        if start == 0 and recipe.start == "grown":
+            value, theta = _grown(make_loss, topology, volumes, recipe, seed)
+        else:
+            value, theta = optimizers.optimize(loss, topology, volumes, recipe.method, rng, start)
         found.append((value, topology, theta))
         found.sort(key=_loss)
         agreed = sum(fit[0] - found[0][0] < AGREEMENT * found[0][0] for fit in found)
         if agreed >= 3 and len(found) >= LEAST_STARTS:
             break
     return found
+
+
+def _none(make_loss: Callable[[Topology], Loss], topology: Topology, volumes: Floats, recipe: Recipe) -> Fitted:
+    """The trained network without hidden tiers."""
+    small = Topology.full((topology.widths[0], topology.widths[-1]))
+    theta = even_start(small, volumes, recipe.encoding == "knots")
+    loss, theta = optimizers.lbfgs(make_loss(small), theta, recipe.steps, recipe.tolerance)
+    return loss, small, theta
+
+
+def _grown(
+    make_loss: Callable[[Topology], Loss], topology: Topology, volumes: Floats, recipe: Recipe, seed: int
+) -> tuple[float, Floats]:
+    """Loss and free numbers of a fit that does not start at random, or starts there for want of buckets."""
+    rng = np.random.default_rng([seed, 2])
+    if not recipe.hidden:
+        start = even_start(topology, volumes, recipe.encoding == "knots")
+    elif fits_in(topology.widths):
+        start = grown_start(_none(make_loss, topology, volumes, recipe)[2], topology, volumes, rng)
+    else:
+        start = optimizers.random_start(topology, volumes, rng)
+    return optimizers.lbfgs(make_loss(topology), start, recipe.steps, recipe.tolerance)
+
+
+def _no_worse_than_none(
+    minima: list[Fitted],
+    make_loss: Callable[[Topology], Loss],
+    topology: Topology,
+    volumes: Floats,
+    recipe: Recipe,
+    seed: int,
+    wrong: Callable[[Fitted], float],
+) -> list[Fitted]:
+    """Minima whose first has no more wrong rows than the network without hidden tiers.
+
+    Where it had more, training starts from that network, and that network itself is the last resort.
+    """
+    none = _none(make_loss, topology, volumes, recipe)
+    least = wrong(none)
+    if wrong(minima[0]) <= least:
+        return minima
+    loss, theta = _grown(make_loss, topology, volumes, recipe, seed)
+    pipes, same = embedded(none[2], topology.widths)
+    ways = [*minima, (loss, topology, theta), (make_loss(pipes)(same)[0], pipes, same)]
+    return sorted((fit for fit in ways if wrong(fit) <= least), key=_loss)
+
+
+def _wrong(fit: Fitted, volumes: Floats, labels: Ints, weights: Floats | None) -> float:
+    """Weight of the rows whose fullest cup is not their class."""
+    _, topology, theta = fit
+    for layer in topology.layers(theta):
+        volumes = layer(volumes)
+    missed = volumes.argmax(axis=1) != labels
+    return float(missed.sum() if weights is None else weights[missed].sum())
 
 
 def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss]) -> Fitted:
@@ -244,10 +318,45 @@ def _planar(fit: Fitted, volumes: Floats, make_loss: Callable[[Topology], Loss])
     return refit(flat, theta, make_loss)
 
 
-def _with_pipes(fit: Fitted, pipes: int, make_loss: Callable[[Topology], Loss]) -> Fitted:
-    """The first fit with at most ``pipes`` pipes while pipes are closed one by one."""
-    path = chain([fit], close_one_by_one(fit, make_loss))
-    return next(one for one in path if one[1].n_pipes <= pipes)
+def _to_prune(
+    minima: list[Fitted], recipe: Recipe, volumes: Floats, make_loss: Callable[[Topology], Loss]
+) -> list[list[Fitted]]:
+    """Fits whose pipes are closed, in two groups: minima, and layouts without crossings.
+
+    The second group is there although pipes may cross: greedy closing from it is often better.
+    """
+    groups = [minima]
+    if not recipe.planar and math.prod(minima[0][1].widths) <= MOST_PLANAR:
+        groups.append(sorted((_planar(fit, volumes, make_loss) for fit in minima), key=_loss))
+    return [_distinct(group)[:TOP] for group in groups]
+
+
+def _sparse(
+    groups: list[list[Fitted]],
+    numbers: Iterable[int],
+    recipe: Recipe,
+    volumes: Floats,
+    make_loss: Callable[[Topology], Loss],
+    seed: int,
+) -> Iterator[Fitted]:
+    """The best fit found for each number of pipes, numbers descending.
+
+    Pipes are closed one by one from every fit of a group. The best topology of a group is trained from new starts too,
+    while it is small enough to be made.
+    """
+    again = replace(recipe, method="lbfgs", start="random", restarts=LEAST_STARTS)
+    paths = [[iter(chain([fit], close_one_by_one(fit, make_loss))) for fit in group] for group in groups]
+    at = [[next(path) for path in group] for group in paths]
+    for number in numbers:
+        found = []
+        for group, fits in zip(paths, at, strict=True):
+            for k, path in enumerate(group):
+                while fits[k][1].n_pipes > number:
+                    fits[k] = next(path)
+            found.append(min(fits, key=_loss))
+            if found[-1][1].n_pipes <= MOST_RESTARTED:
+                found.append(_minima(make_loss, found[-1][1], volumes, again, seed)[0])
+        yield min(found, key=_loss)
 
 
 def cross_validate(
@@ -334,10 +443,16 @@ def map_jobs(jobs: int, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Ite
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn"))
     try:
-        with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=get_context("spawn")) as pool:
-            yield from pool.map(work, tasks)
+        yield from pool.map(work, tasks)
     except BrokenProcessPool:
         raise PorcelainError(
             'a worker process died; call from under `if __name__ == "__main__":`, or use jobs=1'
         ) from None
+    except BaseException:
+        for process in list(pool._processes.values()):  # else they go on for as long as their task takes
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..data import Dataset
+from ..encoding import COMPLEMENTED
 from ..hydraulics.outlets import kind_of
 from ..machine.assembly import Part
 from ..machine.design import Design
@@ -280,14 +281,16 @@ def _pour(design: Design, dataset: Dataset | None) -> str:
     encoding = design.network.encoding
     rules = []
     units = encoding.feature_units
+    direct = len(design.tiers[0]) // 2 if encoding.kind in COMPLEMENTED else len(units)
     for n, bucket in enumerate(design.tiers[0]):
-        if n < len(units):
-            zero = f" above {encoding.zero[n]:g} {html.escape(units[n])}" if encoding.zero[n] else ""
-            rule = f"{encoding.gain[n] * scale:.3g} mL for every {html.escape(units[n]) or 'unit'}{zero}"
+        if n < direct:
+            f = n % len(units)
+            zero = f" above {encoding.zero[f]:g} {html.escape(units[f])}" if encoding.zero[f] else ""
+            rule = f"{encoding.gain[f] * scale:.3g} mL for every {html.escape(units[f]) or 'unit'}{zero}"
         elif encoding.kind == "constant":
             rule = f"always {encoding.constant_u * scale:.4g} mL"
         else:
-            rule = f"fill up: what {html.escape(design.tiers[0][n - len(units)].label)} leaves of its whole range"
+            rule = f"fill up: what {html.escape(design.tiers[0][n - direct].label)} leaves of its whole range"
         rules.append((bucket.name, html.escape(bucket.label), rule))
     how = html_table(("bucket", "input", "how much"), rules)
     told = (

@@ -38,7 +38,7 @@ def pyplot() -> Any:
     try:
         import matplotlib
     except ImportError:
-        raise PorcelainError("figures need matplotlib; install porcelain[plot]") from None
+        raise PorcelainError("figures need matplotlib, which is not installed; pip install matplotlib") from None
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 

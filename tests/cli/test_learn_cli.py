@@ -1,4 +1,10 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +15,8 @@ from porcelain.cli.learn import command
 from porcelain.data import load
 from porcelain.errors import PorcelainError
 from porcelain.learn import fit
+from porcelain.plan import share_floor
+from porcelain.printer import PRINTERS
 
 
 def run(*arguments):
@@ -81,3 +89,80 @@ def test_wrong_use_says_why_and_writes_nothing(arguments, message, tmp_path):
     with pytest.raises(PorcelainError, match=message):
         run(*arguments, "-o", tmp_path / "n.json")
     assert not (tmp_path / "n.json").exists()
+
+
+def table(tmp_path, rows):
+    """A CSV file of four features and two classes that one layer cannot tell apart well."""
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(rows, 4))
+    labels = np.where(features[:, 0] * features[:, 1] > 0, "same", "other")
+    lines = [",".join([*(f"{x:.4f}" for x in row), label]) for row, label in zip(features, labels, strict=True)]
+    (tmp_path / "t.csv").write_text("a,b,c,d,kind\n" + "\n".join(lines) + "\n")
+    return tmp_path / "t.csv"
+
+
+def test_a_long_table_is_sampled_and_that_is_told(tmp_path):
+    result = run(table(tmp_path, 400), "--sample", 100, "--folds", 2, "-o", tmp_path / "n.json")
+    assert "learning from 100 of 400 rows" in result.stderr
+    assert files.load(tmp_path / "n.json", "network").provenance["rows"] == 100
+    assert "learning from" not in run(table(tmp_path, 400), "--folds", 0, "-o", tmp_path / "n.json").stderr
+
+
+def test_the_default_of_a_table_says_what_others_would_bring(tmp_path):
+    own = table(tmp_path, 300)
+    result = run(own, "--folds", 2, "-o", tmp_path / "n.json")
+    told = {tuple(one["hidden"]): one["error"] for one in json.loads(_json(own, tmp_path))["alternatives"]}
+    assert "no hidden tier" in result.output
+    assert f"--hidden 4 {told[4,]:.1%}" in result.output
+    assert told[4,] < told[()] - 0.1
+    assert "no hidden tier" not in run(own, "--hidden", "", "--folds", 2, "-o", tmp_path / "n.json").output
+    better = run(own, "--hidden", 4, "--folds", 2, "-o", tmp_path / "n.json")
+    assert better.exit_code == 0
+    assert files.load(tmp_path / "n.json", "network").provenance["cross_validation"]["error"] < told[()] - 0.1
+
+
+def _json(own, tmp_path):
+    return run(own, "--folds", 2, "--json", "-o", tmp_path / "n.json").stdout
+
+
+def test_a_printer_sets_the_least_share_from_the_start(tmp_path):
+    run("iris", "--restarts", 4, "--printer", "mini", "--folds", 0, "-o", tmp_path / "n.json")
+    floor = share_floor(PRINTERS["mini"])
+    shares = np.concatenate([layer.shares.ravel() for layer in files.load(tmp_path / "n.json", "network").layers])
+    assert shares[shares > 0].min() >= floor - 1e-12
+    run("iris", "--restarts", 4, "--printer", "mini", "--min-share", 0, "--folds", 0, "-o", tmp_path / "n.json")
+    shares = np.concatenate([layer.shares.ravel() for layer in files.load(tmp_path / "n.json", "network").layers])
+    assert shares.min() < floor
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are counted in /proc")
+def test_a_terminated_run_leaves_no_file_and_no_worker(tmp_path):
+    command = [sys.executable, "-m", "porcelain", "learn", "iris", "--recipe", "iris", "--jobs", "2", "--repeats", "50"]
+    running = subprocess.Popen([*command, "-o", str(tmp_path / "n.json")], start_new_session=True)
+    try:
+        deadline = time.monotonic() + 90
+        while len(_session(running.pid)) < 3 and time.monotonic() < deadline:  # the run, and two workers
+            time.sleep(0.2)
+        assert len(_session(running.pid)) >= 3
+        running.terminate()
+        assert running.wait(timeout=30) == 143
+        while _session(running.pid) and time.monotonic() < deadline + 10:
+            time.sleep(0.2)
+        assert _session(running.pid) == []
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        for pid in _session(running.pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _session(leader):
+    """Processes of a session, by /proc."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(session) == leader and state != "Z":
+            found.append(int(stat.parent.name))
+    return found

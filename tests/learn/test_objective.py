@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from porcelain.data import load
 from porcelain.errors import PorcelainError
+from porcelain.learn import objective
 from porcelain.learn.objective import Loss, Objective
 from porcelain.learn.optimizers import random_start
 from porcelain.learn.topology import Topology
@@ -95,3 +96,31 @@ def test_a_bucket_keeps_a_way_out_and_room_for_its_floor():
         Topology.full((1, 1)).without(0, 0, 0)
     with pytest.raises(PorcelainError, match="allow 4 pipes"):
         Topology(Topology.full((2, 5)).pipes, 0.25)
+
+
+@pytest.mark.parametrize("widths", [(4, 3), (4, 5, 3), (4, 4, 3, 3)])
+@pytest.mark.parametrize("floor", [0.0, 0.05])
+def test_matrix_products_give_what_the_kernel_gives(monkeypatch, widths, floor):
+    rng = np.random.default_rng(0)
+    pipes = Topology.full(widths).without(0, 1, 2).pipes
+    topology = Topology(pipes, floor)
+    theta, weights = rng.standard_normal(topology.size), rng.random(len(WATER))
+    terms = Objective(2.0, margin_u=1.0, l2=1e-3, retained=0.1)
+    row_by_row = Loss(WATER, IRIS.labels, topology, terms, weights=weights)(theta)
+    monkeypatch.setattr(objective, "MATRIX_WORK", 0)
+    value, gradient = Loss(WATER, IRIS.labels, topology, terms, weights=weights)(theta)
+    assert value == pytest.approx(row_by_row[0], rel=1e-12)
+    np.testing.assert_allclose(gradient, row_by_row[1], rtol=0, atol=1e-12 * np.abs(gradient).max())
+
+
+def test_a_row_of_weight_two_counts_as_two_rows():
+    topology, rows = Topology.full((4, 3)), np.arange(0, 150, 7)
+    theta = np.random.default_rng(0).standard_normal(topology.size)
+    weights = np.ones(150)
+    weights[rows] = 2.0
+    twice = np.append(np.arange(150), rows)
+    for terms in (Objective(2.0, l2=None, retained=0.1), Objective(draws=3)):
+        value, gradient = Loss(WATER, IRIS.labels, topology, terms, weights=weights)(theta)
+        again, slope = Loss(WATER[twice], IRIS.labels[twice], topology, terms)(theta)
+        assert value == pytest.approx(again, rel=1e-12)
+        np.testing.assert_allclose(gradient, slope, rtol=1e-9, atol=1e-12)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from porcelain.data import load
 from porcelain.errors import PorcelainError
-from porcelain.learn import Objective, Recipe, fit
+from porcelain.learn import RECIPES, Objective, Recipe, fit
 from porcelain.learn.frontier import pruning_frontier
 from porcelain.learn.planar import best_orders, crossings, heaviest_planar
+from porcelain.learn.training import trained
 
 IRIS = load("iris")
 
@@ -123,3 +124,18 @@ def test_frontier_scores_every_number_of_pipes_on_new_rows():
 def test_same_scores_with_two_processes():
     recipe = Recipe(hidden=(), restarts=1)
     assert pruning_frontier(IRIS, recipe, folds=2, jobs=2) == pruning_frontier(IRIS, recipe, folds=2)
+
+
+@pytest.mark.parametrize("pipes", [8, 9])
+def test_free_layouts_are_no_worse_than_planar_ones(pipes):
+    free, planar = (fit(IRIS, pipes=pipes, planar=planar, folds=0) for planar in (False, True))
+    assert free.n_pipes <= pipes
+    assert free.provenance["loss"] <= planar.provenance["loss"] + 1e-9
+
+
+def test_the_front_is_no_worse_than_each_number_alone():
+    front = {network.n_pipes: loss for network, loss in trained(IRIS, RECIPES["plain"], 0, whole_front=True)}
+    assert min(front) == 7
+    assert max(front) == 21
+    for pipes in (8, 10):
+        assert front[pipes] <= fit(IRIS, pipes=pipes, folds=0).provenance["loss"] * (1 + 1e-6)

@@ -83,3 +83,89 @@ def test_the_articles_training_loop_reaches_its_two_percent():
         optimizer.step()
     wrong = (model(water).argmax(dim=1) != labels).sum().item()
     assert wrong <= 3
+
+
+class Written(torch.nn.Module):
+    """A model with a forward of its own."""
+
+    def __init__(self, forward, **modules):
+        super().__init__()
+        for name, module in modules.items():
+            setattr(self, name, module)
+        self.own = forward
+
+    def forward(self, volumes):
+        return self.own(self, volumes)
+
+
+SHARED = PeLU(3, 3)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Written(lambda m, v: m.b(m.a(m.a(v))), a=SHARED, b=PeLU(3, 3)),
+        Written(lambda m, v: m.a(m.b(v)), a=PeLU(3, 3), b=PeLU(3, 3)),
+        Written(lambda m, v: 2 * m.a(v), a=PeLU(3, 3)),
+        Written(lambda m, v: m.a(v)[..., :2], a=PeLU(3, 3)),
+        Written(lambda m, v: (m.a(v), v), a=PeLU(3, 3)),
+        Written(lambda m, v: m.missing(v), a=PeLU(3, 3)),
+        torch.nn.ModuleList([PeLU(3, 3)]),
+    ],
+)
+def test_a_model_that_is_not_its_modules_in_turn_is_refused(model):
+    with pytest.raises(PorcelainError, match="PeLU") as told:
+        network_from_torch(model)
+    assert "\n" not in str(told.value)
+    assert model.training
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        torch.nn.Sequential(SHARED, SHARED),
+        torch.nn.Sequential(torch.nn.Sequential(PeLU(4, 3), torch.nn.Identity()), torch.nn.Sequential(PeLU(3, 2))),
+        Written(lambda m, v: m.b(m.a(v)), a=PeLU(4, 6), b=PeLU(6, 2)),
+    ],
+)
+def test_shared_nested_and_written_models_are_read_as_they_compute(model):
+    network = network_from_torch(model)
+    water = 20.0 * torch.rand(9, network.widths[0])
+    np.testing.assert_allclose(network(water.numpy()), model(water).detach().numpy(), rtol=1e-4, atol=1e-4)
+
+
+def test_volumes_of_another_width_are_refused():
+    for shape in ((5, 1), (5, 3), ()):
+        with pytest.raises(PorcelainError, match="last dimension must be 4"):
+            PeLU(4, 3)(torch.ones(shape))
+
+
+def test_device_and_drawing_anew():
+    module = PeLU(4, 3, device="meta")
+    assert module.height.device.type == module.logits.device.type == "meta"
+    torch.manual_seed(1)
+    module = PeLU(4, 3, dtype=torch.float64)
+    first = module.height.detach().clone()
+    module.reset_parameters()
+    assert not torch.equal(first, module.height)
+    torch.manual_seed(1)
+    module.reset_parameters()
+    assert torch.equal(first, module.height)
+
+
+@pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.Adam])
+def test_a_height_of_zero_grows_where_that_helps(optimizer):
+    module = PeLU(1, 1, dtype=torch.float64)
+    with torch.no_grad():
+        module.height.zero_()
+    stepper = optimizer(module.parameters(), lr=0.05)
+    for _ in range(400):
+        stepper.zero_grad()
+        ((module(torch.full((1, 1), 5.0, dtype=torch.float64)) - 3.0) ** 2).sum().backward()
+        stepper.step()
+    assert module.height.item() ** 2 == pytest.approx(2.0, abs=1e-3)
+    with torch.no_grad():
+        module.height.zero_()
+    stepper.zero_grad()
+    ((module(torch.full((1, 1), 5.0, dtype=torch.float64)) - 7.0) ** 2).sum().backward()
+    assert module.height.grad.item() == 0.0

@@ -7,7 +7,9 @@ import pytest
 from porcelain.data import load, made
 from porcelain.errors import PorcelainError
 from porcelain.learn import RECIPES, Recipe, cross_validate, default_recipe, error_rate, fit
+from porcelain.learn.growth import embedded
 from porcelain.learn.recipe import recipe_of
+from porcelain.network import Network
 
 IRIS = load("iris")
 
@@ -65,11 +67,11 @@ def test_what_suits_the_data_is_the_default(name, most):
     assert network.provenance["cross_validation"]["error"] <= most
 
 
-@pytest.mark.parametrize("encoding", ["plain", "constant", "dual"])
+@pytest.mark.parametrize("encoding", ["plain", "constant", "dual", "knots"])
 @pytest.mark.parametrize("hidden", [(), (4,), (3, 3)])
 def test_any_shape_and_encoding(encoding, hidden):
     network = fit(IRIS, hidden, encoding=encoding, folds=0, restarts=4)
-    assert network.widths == ({"plain": 4, "constant": 5, "dual": 8}[encoding], *hidden, 3)
+    assert network.widths == ({"plain": 4, "constant": 5, "dual": 8, "knots": 24}[encoding], *hidden, 3)
     assert error_rate(network, IRIS) <= 0.05
 
 
@@ -110,3 +112,26 @@ def test_a_network_tells_the_recipe_it_was_trained_by(name):
 def test_a_network_from_elsewhere_does_not_pretend_to_have_a_recipe():
     with pytest.raises(PorcelainError, match="porcelain learn"):
         recipe_of({})
+
+
+@pytest.mark.parametrize("recipe", ["table", "plain"])
+@pytest.mark.parametrize(
+    ("name", "hidden"), [("wine", (8,)), ("wine", (3,)), ("iris", (3,)), ("iris", (4, 3)), ("penguins", (5,))]
+)
+def test_a_hidden_tier_fits_no_worse_than_none(name, hidden, recipe):
+    data = load(name)
+    none = fit(data, (), recipe=recipe, encoding="constant", restarts=1, folds=0)
+    some = fit(data, hidden, recipe=recipe, encoding="constant", restarts=1, folds=0)
+    assert some.widths[1:-1] == hidden
+    assert error_rate(some, data) <= error_rate(none, data)
+
+
+def test_a_network_without_hidden_tiers_lives_on_in_one_with_them():
+    network = fit(IRIS, (), folds=0)
+    widths = (4, 5, 3, 3)
+    heights = np.sqrt(network.layers[0].thresholds)
+    theta = np.concatenate([heights, np.log(np.maximum(network.layers[0].shares, 1e-300)).ravel()])
+    topology, grown = embedded(theta, widths)
+    same = Network(topology.layers(grown), network.encoding, network.class_names)
+    assert same.widths == widths
+    np.testing.assert_allclose(same(10.0 * IRIS.features), network(10.0 * IRIS.features), rtol=1e-12)

@@ -53,8 +53,8 @@
     list(encoding.feature_units, `${path}.encoding.feature_units`, text, n);
     for (const what of ["zero", "gain", "least", "most"])
       list(encoding[what], `${path}.encoding.${what}`, (x, p) => number(x, p, what === "gain" ? 0 : -Infinity, what === "gain"), n);
-    const kinds = { plain: n, constant: n + 1, dual: 2 * n };
-    if (!(encoding.kind in kinds)) fail(`${path}.encoding.kind`, `${shown(encoding.kind)} where plain, constant or dual is needed`);
+    const kinds = { plain: n, constant: n + 1, dual: 2 * n, knots: 2 * KNOTS * n };
+    if (!(encoding.kind in kinds)) fail(`${path}.encoding.kind`, `${shown(encoding.kind)} where plain, constant, dual or knots is needed`);
     if (encoding.kind === "constant") number(encoding.constant_u, `${path}.encoding.constant_u`, 0);
     if (kinds[encoding.kind] !== net.layers[0].thresholds.length)
       fail(`${path}.layers[0].thresholds`, `${net.layers[0].thresholds.length} buckets where the encoding fills ${kinds[encoding.kind]}`);
@@ -119,12 +119,17 @@
     return document.porcelain === "design" ? checkDesign(document) : sketch(checkNetwork(document, "$"));
   }
 
+  const KNOTS = 3; // as in porcelain/encoding.py
+  const copies = (row) => Array(KNOTS).fill(row).flat();
+  const complemented = (kind) => kind === "dual" || kind === "knots";
+
   /** mL per input bucket, from features in their own units. */
   function volumes(network, features, ml_per_unit) {
     const { zero, gain, most, kind, constant_u } = network.encoding;
     const u = features.map((x, i) => (x - zero[i]) * gain[i]);
     const span = most.map((x, i) => (x - zero[i]) * gain[i]);
-    const all = kind === "dual" ? [...u, ...u.map((x, i) => span[i] - x)] : kind === "constant" ? [...u, constant_u] : u;
+    const left = u.map((x, i) => span[i] - x);
+    const all = kind === "dual" ? [...u, ...left] : kind === "knots" ? [...copies(u), ...copies(left)] : kind === "constant" ? [...u, constant_u] : u;
     return all.map((x) => Math.max(x, 0) * ml_per_unit);
   }
 
@@ -139,7 +144,8 @@
     const plan = 1000 * Math.max(...room.flat()) / HEIGHT_MM, side = Math.sqrt(plan);
     const labels = [[...network.encoding.feature_names]];
     if (network.encoding.kind === "constant") labels[0].push("constant");
-    if (network.encoding.kind === "dual") labels[0].push(...network.encoding.feature_names.map((n) => `not ${n}`));
+    if (network.encoding.kind === "knots") labels[0] = copies(labels[0]).map((n, i) => `${n} ${1 + Math.floor(i / network.encoding.feature_names.length)}`);
+    if (complemented(network.encoding.kind)) labels[0].push(...labels[0].map((n) => `not ${n}`));
     const vessel = (name, label, k, i) => {
       const tall = Math.max(1000 * room[k][i] / plan, 6);
       const z = (net.length - k) * (HEIGHT_MM + GAP_MM) + HEIGHT_MM - tall;

@@ -197,7 +197,7 @@
   const round = (x, digits) => Number(x.toFixed(digits));
   const limits = (i) => {
     const { zero, most, kind } = encoding();
-    return [zero[i], kind === "dual" ? most[i] : zero[i] + ROOMY * (most[i] - zero[i])];
+    return [zero[i], kind === "dual" || kind === "knots" ? most[i] : zero[i] + ROOMY * (most[i] - zero[i])];
   };
 
   function buildInputs() {
