@@ -260,24 +260,3 @@ PRINTERS = {
     "x1": Printer("x1", (256.0, 256.0, 256.0)),
     "xl": Printer("xl", (360.0, 360.0, 360.0)),
 }
-
-
-def printer(name: str) -> Printer:
-    """The same as :meth:`Printer.preset`.
-
-    Parameters
-    ----------
-    name : str
-        One of PRINTERS.
-
-    Returns
-    -------
-    Printer
-        The printer.
-
-    Examples
-    --------
-    >>> printer("mk4").bed_mm
-    (250.0, 210.0, 220.0)
-    """
-    return Printer.preset(name)

@@ -151,24 +151,3 @@ WATERS = {
     "tap": Water("tap", 0.0728, 75.0),  # IAPWS surface tension at 20 C; PLA film 58 to 75 deg
     "rinse_aid": Water("rinse_aid", 0.030, 20.0),  # assumed wetting water, as in the reference simulations
 }
-
-
-def water(name: str) -> Water:
-    """The same as :meth:`Water.preset`.
-
-    Parameters
-    ----------
-    name : str
-        Name of the liquid.
-
-    Returns
-    -------
-    Water
-        The liquid.
-
-    Examples
-    --------
-    >>> water("ideal").film_mm
-    0.0
-    """
-    return Water.preset(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..hydraulics.laws import law, wetted
 from ..machine.design import Design
-from ..water import water
+from ..water import Water
 from .bands import (
     AREA,
     BANDS,
@@ -49,7 +49,7 @@ def machine_table(design: Design, law_name: str, water_name: str) -> dict[str, A
     >>> len(table["buckets"]), len(table["cups"])
     (7, 3)
     """
-    machine = lay_flat(design, wetted(law(law_name), water(water_name)))
+    machine = lay_flat(design, wetted(law(law_name), Water.preset(water_name)))
     buckets = []
     for b, (here, after) in enumerate(pairwise(machine.bucket)):
         n_pipes = int(after[PIPES] - here[PIPES])

@@ -15,7 +15,6 @@ from ...machine.outlet_geometry import HoleGeometry, OutletGeometry
 from ...styles import style_of
 from ...units import STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3, WATER_KINEMATIC_VISCOSITY_MM2_S
 from ...water import Water
-from ...water import water as water_named
 from . import hole, sill, text
 from .setup import VofOptions
 
@@ -40,7 +39,7 @@ def settings_of(items: Sequence[str]) -> tuple[Water | None, VofOptions]:
         if not equals:
             raise PorcelainError(f"--set {item} has no value; write it as in rate_ml_s=3")
         if name == "water":
-            liquid = water_named(value)
+            liquid = Water.preset(value)
         elif name not in known:
             raise unknown("setting", name, known | {"water"})
         else:
