@@ -165,7 +165,20 @@ class Dataset:
         return min(k, max(2, self.smallest_class))
 
     def sample(self, rows: int, seed: int) -> Ints:
-        """Indices of a stratified sample, sorted: about ``rows`` of them, at least one of each class that has any."""
+        """Indices of a stratified sample, sorted: about ``rows`` of them, at least one of each class that has any.
+
+        Parameters
+        ----------
+        rows : int
+            How many rows are wanted. A table that has no more is taken whole.
+        seed : int
+            Chooses the rows.
+
+        Returns
+        -------
+        ndarray of int
+            The indices.
+        """
         if len(self) <= rows:
             return np.arange(len(self))
         rng = np.random.default_rng([seed, 3])

@@ -490,8 +490,7 @@ def _try_step(m: Any, w: Any, b: Any, s: Any, t1: float, jet0: Any, begins: bool
     near, far = ends(s.kind, s.t1 - s.t, jet0, jet1)
     whole = s.came1 - s.came - (s.water1 - s.water)
     s.error = max(misfit(whole, near, far), UNSEEN * _unseen(w, b, s))
-    if s.kind != PLAIN:
-        s.error = max(s.error, _defect(m, w, b, s, first, end, whole, near, far))
+    s.error = max(s.error, _defect(m, w, b, s, first, end, whole, near, far))
     if not m.band[s.band].exact and (s.water == low or s.water == high or s.water1 == low or s.water1 == high):
         s.error *= ROUGH
     return True

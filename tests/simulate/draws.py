@@ -14,6 +14,7 @@ KINDS = {
     "level sill": {"law": "weir", "water": "rinse_aid"},
     "round holes": {"law": "orifice", "water": "rinse_aid"},
     "full pipes": {"law": "pipe"},
+    "fading holes": {"law": "orifice", "water": "ideal"},
 }
 
 
@@ -94,7 +95,7 @@ def events_off(run, close):
 
     def by_vessel(one):
         found = {}
-        for event in one.events:
+        for event in (each for each in one.events if each.what != "settled"):  # what fades is never quite still
             found.setdefault((event.vessel, event.what), []).append(event.time_s)
         return found
 
