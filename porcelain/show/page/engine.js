@@ -335,16 +335,17 @@
 
   // ---- without time ------------------------------------------------------------------------------------------
 
-  /** Per tier, thresholds (mL) and shares of a design: the equation its millimetres compute. */
-  function layers(design) {
-    const rows = rowsOf(design);
+  /** Per tier, thresholds (mL) and shares of a design, with its own water or as a machine of tables keeps water. */
+  function layers(design, machine = null) {
+    const rows = rowsOf(design), buckets = design.tiers.flat();
+    const keeps = (bucket) => machine ? machine.bucket[buckets.indexOf(bucket)].base : threshold(bucket);
     return design.tiers.map((row, k) => {
       const index = new Map(rows[k + 1].map((vessel, j) => [vessel.name, j]));
       const areas = row.map(() => new Array(rows[k + 1].length).fill(0));
       const at = new Map(row.map((bucket, i) => [bucket.name, i]));
       for (const pipe of design.pipes) if (at.has(pipe.source)) areas[at.get(pipe.source)][index.get(pipe.target)] += pipe.area_mm2;
       return {
-        thresholds: row.map(threshold),
+        thresholds: row.map(keeps),
         shares: areas.map((line) => {
           const sum = line.reduce((a, b) => a + b, 0);
           return line.map((area) => area / sum);

@@ -73,7 +73,7 @@
     app.design = app.doubt ? Engine.printed(app.base, app.doubt.bore, app.doubt.sill, app.doubt.seed) : app.base;
     const table = !app.own && !app.doubt && payload.machines[app.water];
     app.machine = table || Engine.layFlat(app.design);
-    app.net = Engine.layers(app.design);
+    app.net = Engine.layers(app.design, app.machine);
     app.vessels = Engine.rowsOf(app.design).flat();
     app.index = new Map(app.vessels.map((vessel, v) => [vessel.name, v]));
     place();
