@@ -112,7 +112,7 @@
   /** An empty machine at time 0, or one in which `standing` mL stand. `pieces` of pouring may be added at any time. */
   function start(machine, tolerance = 1e-8, standing = []) {
     const all = machine.bucket.map((b, v) => standing[v] || 0);
-    const vessel = () => ({ water: 0, spilt: 0, flow: 0, stopped: 0, runs: false });
+    const vessel = () => ({ water: 0, spilt: 0, flow: 0, passed: 0, stopped: 0, runs: false });
     const sim = {
       machine, tolerance, t: 0, pieces: [], standing: all, step: 0.02, solved: null,
       buckets: Array.from({ length: machine.nBuckets }, vessel),
@@ -256,8 +256,11 @@
       const st = v < m.nBuckets ? sim.buckets[v] : sim.cups[v - m.nBuckets];
       st.water = volume - b.base;
       st.spilt = passed[b.streamEnd - 1];
-      st.flow = 0;
-      for (let s = b.streamFirst; s < b.streamEnd - 1; s++) st.flow += rates[s];
+      st.flow = st.passed = 0;
+      for (let s = b.streamFirst; s < b.streamEnd - 1; s++) {
+        st.flow += rates[s];
+        st.passed += passed[s];
+      }
       st.runs = st.flow > 0;
       st.stopped = w.still[v];
     });
