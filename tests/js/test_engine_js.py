@@ -16,7 +16,11 @@ from porcelain.show.water import constants_script, machine_table
 
 ROOT = Path(__file__).parents[2]
 POURS = json.loads((ROOT / "tests" / "pours.json").read_text())
-IRIS = [pour for pour in POURS if pour["name"].startswith("iris") and "gates" not in pour["name"] and "delays" not in pour["name"]]
+IRIS = [
+    pour
+    for pour in POURS
+    if pour["name"].startswith("iris") and "gates" not in pour["name"] and "delays" not in pour["name"]
+]
 
 
 def numbers(table):
