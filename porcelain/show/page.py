@@ -22,7 +22,8 @@ from ..styles import STYLES
 from ..water import WATERS
 from .water import machine_table
 
-SCRIPTS = ("text.js", "engine.js", "state.js", "file.js", "view.js", "solid.js", "page.js")
+SOLVER = ("constants.js", "trajectory.js", "outlet.js", "step.js", "motion.js", "bucket.js")
+SCRIPTS = ("text.js", *SOLVER, "engine.js", "state.js", "file.js", "view.js", "solid.js", "page.js")
 MOST_TABLE_BYTES = 400_000  # a law's table for a large machine would outgrow the page; it is left out
 MOST_ROWS = 2000
 

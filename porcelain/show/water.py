@@ -1,79 +1,103 @@
-"""Tables of laws for the page: flow by bands with polynomials, so that the page needs no law of its own."""
+"""The solver's tables and constants for the page: its engine has no law and no constant of its own."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+import json
+import math
 from typing import Any
 
-from ..hydraulics.laws import law, wetted
+from ..hydraulics.laws import Law
 from ..machine.design import Design
+from ..simulate import bucket, driver, tables, trajectory
+from ..simulate.options import SimulateOptions
+from ..simulate.setting import Setting
+from ..simulate.tables import Records
+from ..units import STANDARD_GRAVITY_MM_S2
 from ..water import Water
-from .bands import (
-    AREA,
-    BANDS,
-    FLOWS,
-    HIGH,
-    LOW,
-    MID,
-    ML,
-    ORDER,
-    PIPES,
-    SCALE,
-    SHARE,
-    SHARE_ROW,
-    TARGET,
-    K,
-    lay_flat,
-)
 
 
-def machine_table(design: Design, law_name: str, water_name: str) -> dict[str, Any]:
-    """Write the machine of a design under a law as data for JSON. The page's ``engine.js`` steps it.
+def machine_table(design: Design, law: str | Law, water: str | Water, **options: Any) -> dict[str, Any]:
+    """Write the tables of a design under a law as data for JSON. The page's ``engine.js`` solves them.
 
     Parameters
     ----------
     design : Design
         The machine.
-    law_name, water_name : str
-        Names of the law and of the water.
+    law, water : str, Law, Water
+        The law and the water, by name or as they are.
+    **options
+        Further options of :class:`~porcelain.simulate.SimulateOptions`: gates, overflow, transit.
 
     Returns
     -------
     dict
-        Buckets with their bands and pipes, cups, and the names.
+        The records of ``porcelain.simulate.tables.Machine``, their names in camelCase; None is infinity.
 
     Examples
     --------
     >>> from porcelain import files
     >>> table = machine_table(files.load("designs/iris", "design"), "weir", "rinse_aid")
-    >>> len(table["buckets"]), len(table["cups"])
-    (7, 3)
+    >>> len(table["bucket"]), table["nBuckets"]
+    (10, 7)
     """
-    machine = lay_flat(design, wetted(law(law_name), Water.preset(water_name)))
-    buckets = []
-    for b, (here, after) in enumerate(pairwise(machine.bucket)):
-        n_pipes = int(after[PIPES] - here[PIPES])
-        bands = [_band(row) for row in machine.bands[here[BANDS] : after[BANDS]]]
-        if here[SHARE_ROW] >= 0:
-            for k, band in enumerate(bands):
-                first = here[SHARE_ROW] + k * n_pipes
-                band["share"] = machine.shares[first : first + n_pipes].tolist()
-        pipes = [
-            {"target": int(machine.pipe[p, TARGET]), "place": int(machine.pipe[p, ORDER]), "share": part[SHARE].item()}
-            for p, part in enumerate(machine.part[here[PIPES] : after[PIPES]], int(here[PIPES]))
-        ]
-        buckets.append({"base": machine.base_ml[b].item(), "bands": bands, "pipes": pipes})
+    setting = Setting.of(design, SimulateOptions(law=law, water=water, **options))
+    machine = setting.machine
     return {
-        "law": law_name,
-        "water": water_name,
+        "law": setting.law.name,
+        "water": setting.law.water.name,
         "nIn": len(design.tiers[0]),
-        "nPipes": len(design.pipes),
-        "buckets": buckets,
-        "cups": machine.base_ml[len(buckets) :].tolist(),
+        "nBuckets": len(design.buckets),
+        "bucket": _rows(machine.bucket),
+        "source": _rows(machine.source),
+        "band": _rows(machine.band),
+        "poly": machine.poly.tolist(),
+        "edge": machine.edge.tolist(),
+        "edgeBand": machine.edge_band.tolist(),
+        "pipeStream": machine.pipe_stream.tolist(),
+        "pipeFactor": machine.pipe_factor.tolist(),
+        "pipeDelay": machine.pipe_delay.tolist(),
+        "pipeSource": machine.pipe_source.tolist(),
     }
 
 
-def _band(row: Any) -> dict[str, Any]:
-    names = {"low": LOW, "high": HIGH, "area": AREA, "ml": ML, "k": K, "mid": MID, "scale": SCALE}
-    flow = None if row[K] > 0 else row[FLOWS:].tolist()
-    return {what: row[column].item() for what, column in names.items()} | {"flow": flow, "share": None}
+def constants() -> dict[str, float]:
+    """Return every constant of the solver by name, from the modules that define it.
+
+    Examples
+    --------
+    >>> constants()["SHARE"]
+    0.1
+    """
+    found: dict[str, float] = {}
+    for module in (tables, trajectory, bucket, driver):
+        found |= {k: v for k, v in vars(module).items() if k.isupper() and isinstance(v, int | float)}
+    return {**dict(sorted(found.items())), "GRAVITY_MM_S2": STANDARD_GRAVITY_MM_S2}
+
+
+def constants_script() -> str:
+    """Return ``page/constants.js``; ``scripts/make_pours`` writes it, a test compares it.
+
+    Examples
+    --------
+    >>> "SHARE" in constants_script()
+    True
+    """
+    return (
+        "/* Written by scripts/make_pours from porcelain.simulate: edit the constants there. */\n(function (root) {\n"
+        f'  "use strict";\n\n  const Constants = {json.dumps(constants(), indent=4)[:-1]}  }};\n'
+        '  if (typeof module !== "undefined" && module.exports) module.exports = Constants;\n'
+        "  else root.Constants = Constants;\n"
+        '})(typeof globalThis !== "undefined" ? globalThis : this);\n'
+    )
+
+
+def _rows(records: Records) -> list[dict[str, float | None]]:
+    """Records as mappings."""
+    names = [_camel(name) for name in records.dtype.names or ()]
+    rows = [[None if math.isinf(x) else x for x in row] for row in records.tolist()]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -73,7 +73,7 @@
     app.design = app.doubt ? Engine.printed(app.base, app.doubt.bore, app.doubt.sill, app.doubt.seed) : app.base;
     const table = !app.own && !app.doubt && payload.machines[app.water];
     app.machine = table || Engine.layFlat(app.design);
-    app.net = Engine.layers(app.design);
+    app.net = Engine.layers(app.design, app.machine);
     app.vessels = Engine.rowsOf(app.design).flat();
     app.index = new Map(app.vessels.map((vessel, v) => [vessel.name, v]));
     place();
@@ -586,9 +586,11 @@
       const others = sim.cups.filter((_, c) => c !== v - sim.buckets.length).map((cup) => cup.water);
       return { kind: "cup", title, name, volume, by: volume - Math.max(0, ...others), capacity: Engine.capacity(vessel), spilled: sim.cups[v - sim.buckets.length].spilt };
     }
-    const st = sim.buckets[v], mine = app.machine.buckets[v];
-    const targets = mine.pipes.map((pipe) => ({ label: app.vessels[pipe.target].label, share: pipe.share })).sort((a, b) => b.share - a.share).slice(0, 5);
-    return { kind: "bucket", title, name, label: vessel.label, volume, threshold: mine.base, flow: st.flow, runs: st.runs, passed: st.passed.reduce((a, b) => a + b, 0), spilled: st.spilt, targets };
+    const st = sim.buckets[v], mine = app.machine.bucket[v], branches = design.pipes.filter((pipe) => pipe.source === name);
+    const areas = branches.reduce((sum, pipe) => sum + pipe.area_mm2, 0);
+    const targets = branches.map((pipe) => ({ label: app.vessels[app.index.get(pipe.target)].label, share: pipe.area_mm2 / areas }))
+      .sort((a, b) => b.share - a.share).slice(0, 5);
+    return { kind: "bucket", title, name, label: vessel.label, volume, threshold: mine.base, flow: st.flow, runs: st.runs, passed: st.passed, spilled: st.spilt, targets };
   }
 
   function select(name, focus) {
