@@ -8,9 +8,8 @@ from itertools import pairwise
 
 from ..errors import PorcelainError
 from ..options import MOST_SEED, check, option
+from .local_rules import rule_names
 
-RULES = ("target", "delta", "article")
-CONTROLS = ("backprop", "last")
 MOST_WIDTH = 4096
 MOST_LOGGED = 2e8
 
@@ -23,7 +22,7 @@ class ExchangeOptions:
     'target'
     """
 
-    rule: str = option("target", "How sections learn; backprop and last are controls.", choices=RULES + CONTROLS)
+    rule: str = option("target", "How sections learn; backprop and last are controls.", choices=rule_names)
     widths: tuple[int, ...] | None = option(
         None, "Units per level, input first, as in 2,16x9,2.", least=1, most=MOST_WIDTH
     )

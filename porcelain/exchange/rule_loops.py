@@ -124,6 +124,3 @@ def last_only(
         pour(flow, points, labels, order, start, m)
         below, own = rows(flow.f, last - 1, m, flow.widths[last - 1]), rows(flow.f, last, m, flow.widths[last])
         follow(flow, F, last, m, below, own, rows(flow.b, last, m, flow.widths[last]), steps[turn])
-
-
-RULE_LOOPS = {"target": target, "delta": delta, "article": article, "backprop": backprop, "last": last_only}

@@ -12,13 +12,12 @@ from numpy.typing import ArrayLike
 from ..arrays import Floats, frozen
 from ..errors import PorcelainError, unknown
 from .exchanger import Exchanger
-from .options import CONTROLS, RULES, ExchangeOptions
+from .local_rules import LOCAL_RULES, LocalRule, rule_names
+from .options import ExchangeOptions
 
 if TYPE_CHECKING:
     from .rules import Flow
 
-STEPS = {"target": 0.2, "delta": 0.2, "article": 0.001, "backprop": 0.05, "last": 0.2}
-SHORT = 3  # sections up to which the target rule takes its full step
 LARGEST = 1e9  # a section with such weights is a constant; the article's own run away to about 1e5 and go on
 
 
@@ -132,32 +131,28 @@ def train(
     >>> train(new((2, 4, 2), 0), np.eye(2), np.eye(2), epochs=3, rng=0, log=False).status
     'done'
     """
-    if rule not in RULES + CONTROLS:
-        raise unknown("rule", rule, RULES + CONTROLS)
-    step = _step(rule, len(exchanger.widths) - 1) if step is None else step
+    if rule not in LOCAL_RULES:
+        raise unknown("rule", rule, rule_names())
+    local = LOCAL_RULES[rule]
+    step = local.step_of(len(exchanger.widths) - 1) if step is None else step
     x = frozen(points, (None, exchanger.widths[0]), "points")
     y = frozen(labels, (len(x), exchanger.widths[-1]), "labels")
     for what, value in (("step", step), ("epochs", epochs), ("batch", batch), ("rows", len(x))):
         if not (np.isfinite(value) and value > 0):
             raise PorcelainError(f"{what} is {value}; more than 0 is needed")
-    if rule == "article" and len(set(exchanger.widths)) > 1:
+    if local.one_by_one and len(set(exchanger.widths)) > 1:
         raise PorcelainError(
-            f"the article's rule subtracts facing and preceding sections, and the widths are {exchanger.widths};"
+            f"the {rule} rule subtracts facing and preceding sections, and the widths are {exchanger.widths};"
             f" make them equal or use the rule 'target'"
         )
-    return _loop(exchanger, x, y, rule, epochs, step, batch, noise, np.random.default_rng(rng), log, progress)
-
-
-def _step(rule: str, sections: int) -> float:
-    """Default step of a rule. The target rule takes shorter steps in long pipes, whose targets collect errors."""
-    return STEPS[rule] * (min(1.0, (SHORT / sections) ** 0.5) if rule == "target" else 1.0)
+    return _loop(exchanger, x, y, local, epochs, step, batch, noise, np.random.default_rng(rng), log, progress)
 
 
 def _loop(
     exchanger: Exchanger,
     x: Floats,
     y: Floats,
-    rule: str,
+    rule: LocalRule,
     epochs: int,
     step: float,
     batch: int,
@@ -166,18 +161,16 @@ def _loop(
     log: bool,
     progress: Callable[[int], object] | None,
 ) -> Training:
-    from .rule_loops import RULE_LOOPS
-
-    flow = _flow(exchanger, min(batch, len(x)))
-    turns = len(x) if rule == "article" else -(-len(x) // batch)
+    run_epoch, flow = rule.loop(), _flow(exchanger, min(batch, len(x)))
+    turns = len(x) if rule.one_by_one else -(-len(x) // batch)
     history = [exchanger]
     agreed = [agreement(exchanger, x, y)]
     status, message = "done", ""
     for epoch in range(epochs):
         order = rng.permutation(len(x))
-        noises = rng.normal(0.0, noise, (len(x), sum(exchanger.widths[1:]))) if rule == "target" else np.empty((0, 0))
+        noises = rng.normal(0.0, noise, (len(x), sum(exchanger.widths[1:]))) if rule.noisy else np.empty((0, 0))
         falling = step / 2 * (1.0 + np.cos(np.pi * (epoch + np.arange(turns) / turns) / epochs))
-        RULE_LOOPS[rule](flow, x, y, order, noises, batch, np.full(turns, step) if rule == "article" else falling)
+        run_epoch(flow, x, y, order, noises, batch, np.full(turns, step) if rule.one_by_one else falling)
         largest = max(np.abs(flow.forward).max(), np.abs(flow.backward).max())
         if not largest < LARGEST:
             status = "diverged"

@@ -23,10 +23,12 @@ def machine_table(design: Design, law: str | Law, water: str | Water, **options:
     ----------
     design : Design
         The machine.
-    law, water : str, Law, Water
-        The law and the water, by name or as they are.
-    **options
-        Further options of :class:`~porcelain.simulate.SimulateOptions`: gates, overflow, transit.
+    law : str or Law
+        The law.
+    water : str or Water
+        The water.
+    options
+        Further options by name, of :class:`~porcelain.simulate.SimulateOptions`: gates, overflow, transit.
 
     Returns
     -------
@@ -63,6 +65,11 @@ def machine_table(design: Design, law: str | Law, water: str | Water, **options:
 def constants() -> dict[str, float]:
     """Return every constant of the solver by name, from the modules that define it.
 
+    Returns
+    -------
+    dict
+        Numbers by name.
+
     Examples
     --------
     >>> constants()["SHARE"]
@@ -76,6 +83,11 @@ def constants() -> dict[str, float]:
 
 def constants_script() -> str:
     """Return ``page/constants.js``; ``scripts/make_pours`` writes it, a test compares it.
+
+    Returns
+    -------
+    str
+        The script.
 
     Examples
     --------
