@@ -27,7 +27,7 @@ def machine_table(design: Design, law: str | Law, water: str | Water, **options:
         The law.
     water : str or Water
         The water.
-    options
+    options : optional
         Further options by name, of :class:`~porcelain.simulate.SimulateOptions`: gates, overflow, transit.
 
     Returns
