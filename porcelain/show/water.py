@@ -8,7 +8,7 @@ from typing import Any
 
 from ..hydraulics.laws import Law
 from ..machine.design import Design
-from ..simulate import bucket, driver, tables, trajectory
+from ..simulate import bucket, driver, hermite, motion, outlet_flow, step, tables, trajectory
 from ..simulate.options import SimulateOptions
 from ..simulate.setting import Setting
 from ..simulate.tables import Records
@@ -76,7 +76,7 @@ def constants() -> dict[str, float]:
     0.1
     """
     found: dict[str, float] = {}
-    for module in (tables, trajectory, bucket, driver):
+    for module in (tables, trajectory, outlet_flow, hermite, step, motion, bucket, driver):
         found |= {k: v for k, v in vars(module).items() if k.isupper() and isinstance(v, int | float)}
     return {**dict(sorted(found.items())), "GRAVITY_MM_S2": STANDARD_GRAVITY_MM_S2}
 

@@ -17,9 +17,12 @@ from ..errors import PorcelainError
 from ..machine.design import Design
 from ..pour import AT_ONCE_S, Piece, Pour
 from ..run import TRAY, extra
-from .course import LATEST_S, Course, Pieces, pieces_of, pouring, solve_many
+from .driver import LATEST_S
 from .options import SimulateOptions
+from .pouring import Pieces, pieces_of, pouring_of
 from .setting import Setting, ascending, standing_ml
+from .solver import empty_output, solve_many
+from .tables import Output
 
 if TYPE_CHECKING:
     import pandas
@@ -173,13 +176,13 @@ def run_many(
     shape = (n, len(times), len(setting.names))
     if out is not None and not (out.shape == shape and out.dtype == np.float64 and out.flags.c_contiguous):
         raise PorcelainError(f"out is {out.dtype} of shape {out.shape}; contiguous float64 of shape {shape} is needed")
-    course = Course.empty(setting.machine, n, len(times), keep, out)
+    output = empty_output(setting.machine, n, len(times), keep, out)
     start = standing_ml(setting.names, options.start_ml, n)
     until = np.full(n, times[-1] if len(times) else LATEST_S)
-    poured = pouring(pieces, n, len(inputs))
-    solve_many(setting, len(inputs), poured, start, until, times, course, threads)
+    poured = pouring_of(pieces, n, len(inputs))
+    solve_many(setting, poured, start, until, times, output, threads)
     given = start.sum(axis=1) + pieces.poured_ml(until)
-    return _batch(design, setting, course, poured.end_s, given, until, times, flows)
+    return _batch(design, setting, output, poured.end_s, given, until, times, flows)
 
 
 def _one_schedule(
@@ -217,14 +220,14 @@ def _one_schedule(
 def _batch(
     design: Design,
     setting: Setting,
-    course: Course,
+    output: Output,
     end_s: Floats,
     given: Floats,
     until: Floats,
     times: Floats,
     flows: bool,
 ) -> Batch:
-    volumes, spilled, on_the_way, rest = course.ends.swapaxes(0, 1)
+    volumes, spilled, on_the_way, rest = output.ends.swapaxes(0, 1)
     n_b = len(design.buckets)
     tray = np.array([target == TRAY for target in setting.overflow_to])
     held = volumes.sum(axis=1) + on_the_way.sum(axis=1) + spilled[:, tray].sum(axis=1)
@@ -242,8 +245,8 @@ def _batch(
         settled=settled,
         settled_at_s=np.where(settled, still, np.nan),
         times_s=times if asked else None,
-        volumes_ml=course.volumes if asked else None,
-        flows_ml_s=course.flows if asked and flows else None,
+        volumes_ml=output.volumes if asked else None,
+        flows_ml_s=output.flows if asked and flows else None,
     )
 
 

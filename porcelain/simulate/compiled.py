@@ -22,12 +22,11 @@ _INNER = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # ca
 jit = nb.njit(**_INNER)
 inline = nb.njit(**_INNER, forceinline=True)
 
-_SOURCES = ("compiled", "tables", "trajectory", "bucket", "driver")
-
 
 def _stamp() -> str:
-    """A digest of every compiled file: numba itself looks for changes in the file of the outermost function only."""
-    return hashlib.sha256(b"".join(Path(__file__).with_name(f"{s}.py").read_bytes() for s in _SOURCES)).hexdigest()
+    """A digest of this folder's files: numba itself looks for changes in the file of the outermost function only."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def kept(make: Callable[[str], Callable[..., Any]]) -> Callable[..., Any]:

@@ -13,10 +13,11 @@ from typing import Any
 
 from .bucket import solve_bucket
 from .compiled import jit, kept
-from .tables import Machine, Work
+from .tables import Machine, Output, Pouring, Work
 from .trajectory import pour_pieces, sample
 
 BLOCK = 256  # times sampled at once: their rows stay in the nearest cache
+LATEST_S = 1e10  # by then everything is still
 FILL = -1.0  # the gate of a tier that opens once nothing reaches it any more
 
 
@@ -89,11 +90,9 @@ def vessel_rows(m: Any, w: Any, v: int, start: float, times: Any, room: Any, vol
 
 
 @jit
-def _pipe_rows(
-    m: Any, w: Any, times: Any, room: Any, to: int, rate: Any, flows: Any, passed: Any, arrived: Any
-) -> None:
+def _pipe_rows(m: Any, w: Any, times: Any, room: Any, to: int, rate: Any, output: Any) -> None:
     """Rows of every pipe: rate in, what has entered and what has left."""
-    n = len(times)
+    n, flows, passed, arrived = len(times), output.flows, output.passed, output.arrived
     for p in range(len(m.pipe_stream)):
         s, factor, delay = m.pipe_stream[p], m.pipe_factor[p], m.pipe_delay[p]
         sample(w.piece, w.stream[s], 0.0, times, rate[0], rate[1], True)
@@ -131,20 +130,8 @@ def _repeat(rows: Any, first: int) -> None:
 
 
 @jit
-def write_rows(
-    m: Any,
-    w: Any,
-    n_in: int,
-    start: Any,
-    times: Any,
-    room: Any,
-    volumes: Any,
-    spilled: Any,
-    flows: Any,
-    passed: Any,
-    arrived: Any,
-) -> None:
-    """Dense output: volumes (T, V), and where asked for spilled (T, V), flows, passed and arrived (T, P)."""
+def write_rows(m: Any, w: Any, n_in: int, start: Any, times: Any, room: Any, output: Any) -> None:
+    """Dense output of one pour: volumes, and where asked for spilled, flows, passed and arrived."""
     calm = _calm_s(m, w)
     moving = len(times)
     while moving > 0 and times[moving - 1] > calm:
@@ -152,26 +139,13 @@ def write_rows(
     last = min(moving + 1, len(times))
     for to in range(0, last, BLOCK):
         some = times[to : min(to + BLOCK, last)]
-        _write_block(m, w, n_in, start, some, to, room, volumes, spilled, flows, passed, arrived)
-    for rows in (volumes, spilled, flows, passed, arrived):
+        _write_block(m, w, n_in, start, some, to, room, output)
+    for rows in (output.volumes, output.spilled, output.flows, output.passed, output.arrived):
         _repeat(rows, moving)
 
 
 @jit
-def _write_block(
-    m: Any,
-    w: Any,
-    n_in: int,
-    start: Any,
-    some: Any,
-    to: int,
-    room: Any,
-    volumes: Any,
-    spilled: Any,
-    flows: Any,
-    passed: Any,
-    arrived: Any,
-) -> None:
+def _write_block(m: Any, w: Any, n_in: int, start: Any, some: Any, to: int, room: Any, output: Any) -> None:
     """The rows from ``to`` on, at ``some`` times."""
     n, n_v = len(some), len(m.bucket)
     held, late = room[len(w.stream) + 2 :], room[len(w.stream) + 1]
@@ -179,20 +153,21 @@ def _write_block(
         sample(w.piece, w.stream[i], 0.0, some, room[i], late, False)
     for v in range(n_v):
         vessel_rows(m, w, v, start[v], some, room, held[v], late)
-    for r in range(n if len(volumes) > 0 else 0):
+    for r in range(n if len(output.volumes) > 0 else 0):
         for v in range(n_v):
-            volumes[to + r, v] = held[v, r]
-    for r in range(n if len(spilled) > 0 else 0):
+            output.volumes[to + r, v] = held[v, r]
+    for r in range(n if len(output.spilled) > 0 else 0):
         for v in range(n_v):
-            spilled[to + r, v] = room[m.bucket[v].stream_end - 1, r]
-    if len(flows) > 0:
-        _pipe_rows(m, w, some, room, to, room[len(w.stream) :], flows, passed, arrived)
+            output.spilled[to + r, v] = room[m.bucket[v].stream_end - 1, r]
+    if len(output.flows) > 0:
+        _pipe_rows(m, w, some, room, to, room[len(w.stream) :], output)
 
 
 @jit
-def _write_ends(m: Any, w: Any, n_in: int, start: Any, until: Any, room: Any, ends: Any, nothing: Any) -> None:
+def _write_ends(m: Any, w: Any, n_in: int, start: Any, until: Any, room: Any, output: Any) -> None:
     """Volumes and spilled at one time, what is in the pipes below each bucket then, and when it came to rest."""
-    write_rows(m, w, n_in, start, until, room, ends[:1], ends[1:2], nothing, nothing, nothing)
+    ends, none = output.ends, output.ends[:0]
+    write_rows(m, w, n_in, start, until, room, Output(ends, ends[:1], ends[1:2], none, none, none))
     here, late = room[len(w.stream)], room[len(w.stream) + 1]
     for v in range(len(m.bucket)):
         ends[2, v], ends[3, v] = 0.0, w.still[v]
@@ -204,29 +179,37 @@ def _write_ends(m: Any, w: Any, n_in: int, start: Any, until: Any, room: Any, en
             ends[2, m.pipe_source[p]] += m.pipe_factor[p] * (here[0] - late[0])
 
 
+@jit
+def _one(output: Any, k: int) -> Any:
+    """The output of pour ``k``."""
+    return Output(
+        output.ends[k], output.volumes[k], output.spilled[k], output.flows[k], output.passed[k], output.arrived[k]
+    )
+
+
 def _stamped(stamp: str) -> Callable[..., int]:
     """The entry, compiled once and kept; ``stamp`` tells one version of the source from another."""
 
     def solve_pours(
-        m: Machine, w: Work, n_in: int, changes: Any, first: Any, start: Any, until: Any, tolerance: float,
-        pour_end: Any, begin: int, end: int, rows_only: bool, latest: float, times: Any, room: Any, volumes: Any,
-        spilled: Any, flows: Any, passed: Any, arrived: Any, ends: Any,
+        m: Machine, w: Work, pouring: Pouring, start: Any, until: Any, tolerance: float, begin: int, end: int,
+        rows_only: bool, times: Any, room: Any, output: Output,
     ) -> int:  # fmt: skip
         """Solve pours ``begin`` to ``end``; returns the first for which there was too little room, or ``end``.
 
-        ``first`` (n, n_in + 1), ``start`` (n, V), ``until`` (n,) the times of the ``ends`` (n, 4, V): see ``Course``.
-        Rows (n, T, V or P) have no times where they are not asked for; ``rows_only`` writes those of the last pour.
+        ``start`` (n, V), ``until`` (n,) the times of the ends. ``rows_only`` writes the rows of the last pour.
         """
+        n_in = pouring.first.shape[1] - 1
         for k in range(begin, end):
             if stamp == "":
                 return k
             if not rows_only and not solve_pour(
-                m, w, n_in, changes, first[k], start[k], latest, tolerance, pour_end[k]
+                m, w, n_in, pouring.changes, pouring.first[k], start[k], LATEST_S, tolerance, pouring.end_s[k]
             ):
                 return k
-            _write_ends(m, w, n_in, start[k], until[k : k + 1], room, ends[k], ends[k, :0])
+            one = _one(output, k)
+            _write_ends(m, w, n_in, start[k], until[k : k + 1], room, one)
             if len(times) > 0:
-                write_rows(m, w, n_in, start[k], times, room, volumes[k], spilled[k], flows[k], passed[k], arrived[k])
+                write_rows(m, w, n_in, start[k], times, room, one)
         return end
 
     return solve_pours

@@ -15,11 +15,13 @@ from ..machine.design import Design
 from ..pour import Pour
 from ..run import MACHINE, Event, Run
 from ..units import MM3_PER_ML, STANDARD_GRAVITY_MM_S2, WATER_DENSITY_KG_M3
-from .course import LATEST_S, Course, Pouring, Solver, pieces_of, pouring
+from .driver import LATEST_S
 from .options import SimulateOptions
 from .overflow import overflow_bounds
+from .pouring import pieces_of, pouring_of
 from .setting import Setting, ascending, check_names, standing_ml
-from .tables import Records
+from .solver import Solver, empty_output
+from .tables import Output, Records
 
 ROWS = 401  # times in a Run when nobody asked for any
 WHAT = ("starts", "stops", "rim reached", "rim left")
@@ -69,7 +71,7 @@ def run(
         end = np.floor(100.0 * end + 1.5) / 100.0 if end > 0 else 0.0
         times = np.linspace(0.0, end, ROWS) if end else np.zeros(1)
     found = _as_run(design, solution, pour, start[0], times)
-    if solution.course.ends[0, 1].any():
+    if solution.output.ends[0, 1].any():
         bounds = overflow_bounds(design, pour, replace(options, start_ml=start[0]))
         told = "; ".join([*(f"foreseen: {bound}" for bound in bounds), found.message])
         found = replace(found, message=told.strip("; "))
@@ -81,23 +83,23 @@ class _Solution:
 
     def __init__(self, setting: Setting, inputs: list[str], pour: Pour, start: Floats) -> None:
         self.setting, self.start = setting, start
-        self.pouring: Pouring = pouring(pieces_of([pour], inputs), 1, len(inputs))
-        self.solver = Solver(setting, len(inputs))
+        self.pouring = pouring_of(pieces_of([pour], inputs), 1, len(inputs))
+        self.solver = Solver(setting)
         self.until = np.full(1, LATEST_S)
-        self.course = Course.empty(setting.machine, 1, 0, KEEP, None)
-        self.solver.solve(self.pouring, start, self.until, np.empty(0), self.course, range(1))
+        self.output = empty_output(setting.machine, 1, 0, KEEP)
+        self.solver.solve(self.pouring, start, self.until, np.empty(0), self.output, range(1))
 
     @property
     def still_s(self) -> float:
         """When the last outlet has stopped and its last water has come down its pipes; infinite if never."""
-        bucket, rest = self.setting.machine.bucket, self.course.ends[0, 3]
+        bucket, rest = self.setting.machine.bucket, self.output.ends[0, 3]
         return max(float(np.where(rest > 0.0, rest + bucket["way"], 0.0).max()), float(self.pouring.end_s[0]))
 
-    def at(self, times: Floats) -> Course:
+    def at(self, times: Floats) -> Output:
         """Dense output."""
-        course = Course.empty(self.setting.machine, 1, len(times), KEEP, None)
-        self.solver.solve(self.pouring, self.start, self.until, times, course, range(1), rows_only=True)
-        return course
+        output = empty_output(self.setting.machine, 1, len(times), KEEP)
+        self.solver.solve(self.pouring, self.start, self.until, times, output, range(1), rows_only=True)
+        return output
 
     def knots_s(self) -> Floats:
         """Every time at which a trajectory has a new piece."""
@@ -108,9 +110,9 @@ class _Solution:
 
 def _as_run(design: Design, solution: _Solution, pour: Pour, start: Floats, times: Floats) -> Run:
     """The nouns of a Run from dense output and events."""
-    setting, course = solution.setting, solution.at(times)
+    setting, output = solution.setting, solution.at(times)
     volumes, spilled, passed, arrived = (
-        part[0] for part in (course.volumes, course.spilled, course.passed, course.arrived)
+        part[0] for part in (output.volumes, output.spilled, output.passed, output.arrived)
     )
     last, still = float(times[-1]), solution.still_s
     settled = still <= last + SLACK_S
@@ -133,7 +135,7 @@ def _as_run(design: Design, solution: _Solution, pour: Pour, start: Floats, time
         times_s=times,
         volumes_ml=volumes,
         levels_mm=np.column_stack([v.level_mm(volumes[:, k]) for k, v in enumerate(design.vessels)]),
-        flows_ml_s=course.flows[0],
+        flows_ml_s=output.flows[0],
         passed_ml=passed,
         arrived_ml=arrived,
         spilled_ml=spilled,

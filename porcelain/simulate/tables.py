@@ -113,3 +113,26 @@ class Work(NamedTuple):
     gate: Floats
     state: Records
     branch: Records
+
+
+class Pouring(NamedTuple):
+    """The pouring of n pours: ``changes`` sorted by pour, input and time; ``first`` (n, inputs + 1); ``end_s`` (n,)."""
+
+    changes: Records
+    first: Any
+    end_s: Floats
+
+
+class Output(NamedTuple):
+    """What became of n pours; inside the solver, of one of them without the first axis.
+
+    ``ends`` (n, 4, V): volumes, spilled and in pipes at the end, and when each vessel came to rest for good.
+    ``volumes``, ``spilled`` (n, T, V), ``flows``, ``passed``, ``arrived`` (n, T, P), of no times where not asked for.
+    """
+
+    ends: Floats
+    volumes: Floats
+    spilled: Floats
+    flows: Floats
+    passed: Floats
+    arrived: Floats
