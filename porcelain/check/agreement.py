@@ -149,8 +149,7 @@ def report(design: Design, dataset: Dataset, parts: list[Part], seed: int = 0) -
     scale = design.ml_per_unit
     trained = design.network(volumes_ml / scale) * scale
     planned = design.as_network()(volumes_ml / scale) * scale
-    real = any(bucket.outlet.stop_mm > 0 for bucket in design.buckets)  # then it keeps what stands above its sills too
-    exact = not real or all(kind_of(bucket).divided for bucket in design.buckets)
+    exact = not design.for_real_water or all(kind_of(bucket).divided for bucket in design.buckets)
     batch = run_many(design, volumes_ml, rate_ml_s=design.pour_ml_s)
     off, limit = _largest(batch.cups_ml - planned, poured), SIMULATED_LIMIT if exact else SPLIT_LIMIT
     measured = measure(design, parts)

@@ -248,7 +248,7 @@ def chosen(design: Design, rule: str | Law | None, liquid: str | Water | None) -
         For an unknown name, and for an object that is no law.
     """
     if liquid is None:
-        liquid = "design" if any(bucket.outlet.stop_mm > 0 for bucket in design.buckets) else "ideal"
+        liquid = "design" if design.for_real_water else "ideal"
     if isinstance(liquid, str):
         if liquid not in (*WATERS, "design"):
             raise unknown("water", liquid, [*WATERS, "design"])

@@ -10,8 +10,9 @@ import numpy as np
 from ..data import Dataset
 from ..evaluation import error_rate, splits
 from ..network import Network
+from .fitting import trained
 from .recipe import Recipe
-from .training import map_jobs, trained
+from .training import map_jobs
 
 
 @dataclass(frozen=True)

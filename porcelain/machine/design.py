@@ -82,6 +82,11 @@ class Design:
                 )
 
     @property
+    def for_real_water(self) -> bool:
+        """Whether it was drawn for real water: outlets then have a level above their sills at which they stop."""
+        return any(bucket.outlet.stop_mm > 0 for bucket in self.buckets)
+
+    @property
     def buckets(self) -> tuple[Bucket, ...]:
         return tuple(bucket for row in self.tiers for bucket in row)
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from porcelain.data import load
 from porcelain.errors import PorcelainError
 from porcelain.learn import RECIPES, Objective, Recipe, fit
+from porcelain.learn.fitting import trained
 from porcelain.learn.frontier import pruning_frontier
 from porcelain.learn.planar import best_orders, crossings, heaviest_planar
-from porcelain.learn.training import trained
 
 IRIS = load("iris")
 
