@@ -1,6 +1,6 @@
 """How the solver is compiled: by numba, once, into a cache that every later process reads.
 
-A first call on a fresh installation takes several seconds; standard error says so while it happens. Where neither
+A first call on a fresh installation takes about 20 s; a terminal is told so while it happens. Where neither
 the installation nor a home directory can be written, the cache lies in a temporary folder.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,32 +31,37 @@ def _stamp() -> str:
 
 
 def kept(make: Callable[[str], Callable[..., Any]]) -> Callable[..., Any]:
-    """Compile ``make(stamp)`` with a cache on disk, and tell standard error when compiling really happens."""
+    """Compile ``make(stamp)`` with a cache on disk, and tell a terminal when compiling really happens."""
     function = make(_stamp())
     try:
         kernel = nb.njit(**_OPTIONS, cache=True)(function)
     except RuntimeError:  # numba finds no folder that it may write
         folder = Path(tempfile.gettempdir()) / "porcelain-numba"
         nb.config.CACHE_DIR = str(folder)
-        print(f"porcelain: the compiled simulator is kept in {folder}; no other folder can be written", file=sys.stderr)
+        _tell(f"the compiled simulator is kept in {folder}; no other folder can be written")
         kernel = nb.njit(**_OPTIONS, cache=True)(function)
+    ready, one_at_a_time = threading.Event(), threading.Lock()
 
     def call(*arguments: Any) -> Any:
-        return kernel(*arguments) if compiled else first(*arguments)
+        return kernel(*arguments) if ready.is_set() else first(*arguments)
 
     def first(*arguments: Any) -> Any:
-        loud = not _cached(kernel)
-        if loud:
-            print("porcelain: compiling the simulator, once for this installation ...", file=sys.stderr, flush=True)
-        start = time.perf_counter()
-        found = kernel(*arguments)
-        if loud:
-            print(f"porcelain: compiled in {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
-        compiled.append(True)
+        with one_at_a_time:
+            loud, start = not ready.is_set() and not _cached(kernel), time.perf_counter()
+            if loud:
+                _tell("compiling the simulator, once for this installation ...")
+            found = kernel(*arguments)
+            if loud:
+                _tell(f"compiled in {time.perf_counter() - start:.0f} s")
+            ready.set()
         return found
 
-    compiled: list[bool] = []
     return call
+
+
+def _tell(what: str) -> None:
+    if sys.stderr.isatty():
+        print(f"porcelain: {what}", file=sys.stderr, flush=True)
 
 
 def _cached(kernel: Any) -> bool:
