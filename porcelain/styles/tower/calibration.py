@@ -36,7 +36,7 @@ from .walls import Walls
 SHARES = (0.5, 0.2, 0.3)
 POURED_ML, POUR_ML_S = 1.9, 30.0
 KEPT_MM, HEAD_MM = 2.0, 10.0  # of the bucket below its sill and above it
-DEPTH_MM, CUP_DEPTH_MM = 8.0, 12.0  # inside, from back to front
+DEPTH_MM, CUP_DEPTH_MM = 8.0, 14.0  # inside, from back to front
 MOST_ML = 1.0  # a cup holds more than half of what is poured
 PART_MM = 0.86  # a wall of two lines between cups
 FLOOR_MM = 1.2
